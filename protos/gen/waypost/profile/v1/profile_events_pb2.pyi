@@ -1,0 +1,58 @@
+from waypost.common.v1 import record_pb2 as _record_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ProfileRecord(_message.Message):
+    __slots__ = ("meta", "person", "event", "traits", "merged")
+    META_FIELD_NUMBER: _ClassVar[int]
+    PERSON_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    TRAITS_FIELD_NUMBER: _ClassVar[int]
+    MERGED_FIELD_NUMBER: _ClassVar[int]
+    meta: _record_pb2.RecordMeta
+    person: _record_pb2.PersonRef
+    event: EventRecorded
+    traits: TraitsChanged
+    merged: ProfilesMerged
+    def __init__(self, meta: _Optional[_Union[_record_pb2.RecordMeta, _Mapping]] = ..., person: _Optional[_Union[_record_pb2.PersonRef, _Mapping]] = ..., event: _Optional[_Union[EventRecorded, _Mapping]] = ..., traits: _Optional[_Union[TraitsChanged, _Mapping]] = ..., merged: _Optional[_Union[ProfilesMerged, _Mapping]] = ...) -> None: ...
+
+class EventRecorded(_message.Message):
+    __slots__ = ("name", "properties_json")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    PROPERTIES_JSON_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    properties_json: bytes
+    def __init__(self, name: _Optional[str] = ..., properties_json: _Optional[bytes] = ...) -> None: ...
+
+class TraitsChanged(_message.Message):
+    __slots__ = ("traits_json",)
+    TRAITS_JSON_FIELD_NUMBER: _ClassVar[int]
+    traits_json: bytes
+    def __init__(self, traits_json: _Optional[bytes] = ...) -> None: ...
+
+class Membership(_message.Message):
+    __slots__ = ("identity_id", "profile_id", "profile_no", "version")
+    IDENTITY_ID_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_NO_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    identity_id: str
+    profile_id: str
+    profile_no: int
+    version: int
+    def __init__(self, identity_id: _Optional[str] = ..., profile_id: _Optional[str] = ..., profile_no: _Optional[int] = ..., version: _Optional[int] = ...) -> None: ...
+
+class ProfilesMerged(_message.Message):
+    __slots__ = ("merge_id", "merged_profile_ids", "memberships")
+    MERGE_ID_FIELD_NUMBER: _ClassVar[int]
+    MERGED_PROFILE_IDS_FIELD_NUMBER: _ClassVar[int]
+    MEMBERSHIPS_FIELD_NUMBER: _ClassVar[int]
+    merge_id: str
+    merged_profile_ids: _containers.RepeatedScalarFieldContainer[str]
+    memberships: _containers.RepeatedCompositeFieldContainer[Membership]
+    def __init__(self, merge_id: _Optional[str] = ..., merged_profile_ids: _Optional[_Iterable[str]] = ..., memberships: _Optional[_Iterable[_Union[Membership, _Mapping]]] = ...) -> None: ...

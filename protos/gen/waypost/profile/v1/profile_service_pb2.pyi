@@ -1,0 +1,198 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class GetProfileRequest(_message.Message):
+    __slots__ = ("profile_id", "identifier")
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    IDENTIFIER_FIELD_NUMBER: _ClassVar[int]
+    profile_id: str
+    identifier: IdentifierKey
+    def __init__(self, profile_id: _Optional[str] = ..., identifier: _Optional[_Union[IdentifierKey, _Mapping]] = ...) -> None: ...
+
+class IdentifierKey(_message.Message):
+    __slots__ = ("type", "scope", "value")
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    type: str
+    scope: str
+    value: str
+    def __init__(self, type: _Optional[str] = ..., scope: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+
+class GetProfileResponse(_message.Message):
+    __slots__ = ("profile",)
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
+    profile: Profile
+    def __init__(self, profile: _Optional[_Union[Profile, _Mapping]] = ...) -> None: ...
+
+class Profile(_message.Message):
+    __slots__ = ("profile_id", "profile_no", "traits_json", "identifiers", "contact_points", "create_time", "update_time", "version", "event_count")
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_NO_FIELD_NUMBER: _ClassVar[int]
+    TRAITS_JSON_FIELD_NUMBER: _ClassVar[int]
+    IDENTIFIERS_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_POINTS_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    EVENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    profile_id: str
+    profile_no: int
+    traits_json: bytes
+    identifiers: _containers.RepeatedCompositeFieldContainer[ProfileIdentifier]
+    contact_points: _containers.RepeatedCompositeFieldContainer[ContactPoint]
+    create_time: _timestamp_pb2.Timestamp
+    update_time: _timestamp_pb2.Timestamp
+    version: int
+    event_count: int
+    def __init__(self, profile_id: _Optional[str] = ..., profile_no: _Optional[int] = ..., traits_json: _Optional[bytes] = ..., identifiers: _Optional[_Iterable[_Union[ProfileIdentifier, _Mapping]]] = ..., contact_points: _Optional[_Iterable[_Union[ContactPoint, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., event_count: _Optional[int] = ...) -> None: ...
+
+class ProfileIdentifier(_message.Message):
+    __slots__ = ("type", "scope", "value", "identity_id", "create_time")
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    IDENTITY_ID_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    type: str
+    scope: str
+    value: str
+    identity_id: str
+    create_time: _timestamp_pb2.Timestamp
+    def __init__(self, type: _Optional[str] = ..., scope: _Optional[str] = ..., value: _Optional[str] = ..., identity_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ContactPoint(_message.Message):
+    __slots__ = ("type", "contact_key", "address", "update_time")
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_KEY_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    type: str
+    contact_key: str
+    address: str
+    update_time: _timestamp_pb2.Timestamp
+    def __init__(self, type: _Optional[str] = ..., contact_key: _Optional[str] = ..., address: _Optional[str] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class BatchGetContactsRequest(_message.Message):
+    __slots__ = ("profile_ids", "type")
+    PROFILE_IDS_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    profile_ids: _containers.RepeatedScalarFieldContainer[str]
+    type: str
+    def __init__(self, profile_ids: _Optional[_Iterable[str]] = ..., type: _Optional[str] = ...) -> None: ...
+
+class BatchGetContactsResponse(_message.Message):
+    __slots__ = ("contacts",)
+    CONTACTS_FIELD_NUMBER: _ClassVar[int]
+    contacts: _containers.RepeatedCompositeFieldContainer[Contact]
+    def __init__(self, contacts: _Optional[_Iterable[_Union[Contact, _Mapping]]] = ...) -> None: ...
+
+class Contact(_message.Message):
+    __slots__ = ("profile_id", "current_profile_id", "contact_point")
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    CURRENT_PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_POINT_FIELD_NUMBER: _ClassVar[int]
+    profile_id: str
+    current_profile_id: str
+    contact_point: ContactPoint
+    def __init__(self, profile_id: _Optional[str] = ..., current_profile_id: _Optional[str] = ..., contact_point: _Optional[_Union[ContactPoint, _Mapping]] = ...) -> None: ...
+
+class ListIngestionIssuesRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListIngestionIssuesResponse(_message.Message):
+    __slots__ = ("issues", "next_page_token")
+    ISSUES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    issues: _containers.RepeatedCompositeFieldContainer[IngestionIssue]
+    next_page_token: str
+    def __init__(self, issues: _Optional[_Iterable[_Union[IngestionIssue, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class IngestionIssue(_message.Message):
+    __slots__ = ("kind", "reason", "path", "event_name", "count", "first_time", "last_time", "sample_message_id", "detail")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    EVENT_NAME_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    FIRST_TIME_FIELD_NUMBER: _ClassVar[int]
+    LAST_TIME_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    reason: str
+    path: str
+    event_name: str
+    count: int
+    first_time: _timestamp_pb2.Timestamp
+    last_time: _timestamp_pb2.Timestamp
+    sample_message_id: str
+    detail: str
+    def __init__(self, kind: _Optional[str] = ..., reason: _Optional[str] = ..., path: _Optional[str] = ..., event_name: _Optional[str] = ..., count: _Optional[int] = ..., first_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., sample_message_id: _Optional[str] = ..., detail: _Optional[str] = ...) -> None: ...
+
+class ListMergesRequest(_message.Message):
+    __slots__ = ("profile_id", "page_size", "page_token")
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    profile_id: str
+    page_size: int
+    page_token: str
+    def __init__(self, profile_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListMergesResponse(_message.Message):
+    __slots__ = ("merges", "next_page_token")
+    MERGES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    merges: _containers.RepeatedCompositeFieldContainer[Merge]
+    next_page_token: str
+    def __init__(self, merges: _Optional[_Iterable[_Union[Merge, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class Merge(_message.Message):
+    __slots__ = ("merge_id", "profile_id", "merged_profile_ids", "rule", "evidence_json", "create_time")
+    MERGE_ID_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    MERGED_PROFILE_IDS_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_JSON_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    merge_id: str
+    profile_id: str
+    merged_profile_ids: _containers.RepeatedScalarFieldContainer[str]
+    rule: str
+    evidence_json: bytes
+    create_time: _timestamp_pb2.Timestamp
+    def __init__(self, merge_id: _Optional[str] = ..., profile_id: _Optional[str] = ..., merged_profile_ids: _Optional[_Iterable[str]] = ..., rule: _Optional[str] = ..., evidence_json: _Optional[bytes] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class GetIdentityHealthRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetIdentityHealthResponse(_message.Message):
+    __slots__ = ("profile_count", "identity_count", "merge_count", "event_count", "dead_letter_count", "cluster_sizes")
+    PROFILE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    IDENTITY_COUNT_FIELD_NUMBER: _ClassVar[int]
+    MERGE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    EVENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    DEAD_LETTER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CLUSTER_SIZES_FIELD_NUMBER: _ClassVar[int]
+    profile_count: int
+    identity_count: int
+    merge_count: int
+    event_count: int
+    dead_letter_count: int
+    cluster_sizes: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, profile_count: _Optional[int] = ..., identity_count: _Optional[int] = ..., merge_count: _Optional[int] = ..., event_count: _Optional[int] = ..., dead_letter_count: _Optional[int] = ..., cluster_sizes: _Optional[_Iterable[int]] = ...) -> None: ...
