@@ -1,0 +1,168 @@
+"""NATS JetStream: streams, publishing with acknowledgement, fetching one message at a time.
+
+Subjects are `<STREAM>.<lane>.<partition>`. A partition is a lane of work, not a key.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import nats
+import nats.errors
+import nats.js.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, DiscardPolicy, StorageType, StreamConfig
+
+from chassis import logs
+from chassis.errors import BrokerUnavailable
+
+Lane = Literal["live", "bulk"]
+LANES: tuple[Lane, ...] = ("live", "bulk")
+PARTITIONS = 16
+ACK_WAIT_S = 2.0
+MAX_RECORDS = 500
+MAX_BYTES = 256 * 1024
+STREAMS = {"INGEST": 7, "PROFILE": 3, "SEGMENT": 3, "SCORING": 3, "JOURNEY": 3, "SEND": 3, "MESSAGE": 3}
+"""Stream → days kept. INGEST is a system of record; the others can be refilled from outboxes."""
+
+BROKER_ERRORS = (nats.errors.Error, nats.js.errors.Error, OSError, asyncio.TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One lane of one partition of a stream, as one service reads it."""
+
+    stream: str
+    lane: Lane
+    partition: int
+
+    @property
+    def subject(self) -> str:
+        return f"{self.stream}.{self.lane}.{self.partition}"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamInfo:
+    incarnation: datetime
+    """When the stream was created; a new one starts at sequence 0 again."""
+    last_sequence: int
+
+
+class Bus:
+    def __init__(self, url: str, service: str) -> None:
+        self._url = url
+        self._service = service
+        self._client: Client | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._log = logs.get()
+
+    async def start(self) -> None:
+        """Begins to connect and returns: a service is up, if idle, while the broker is away."""
+        self._connecting = asyncio.create_task(self._connect())
+
+    async def stop(self) -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
+        if self._client is not None and not self._client.is_closed:
+            try:
+                await asyncio.wait_for(self._client.drain(), 5)
+            except BROKER_ERRORS:
+                await self._client.close()
+
+    @property
+    def connected(self) -> bool:
+        return self._client is not None and self._client.is_connected
+
+    async def wait_connected(self) -> Client:
+        if self._connecting is not None:
+            await asyncio.shield(self._connecting)
+        assert self._client is not None
+        return self._client
+
+    async def ensure_stream(self, name: str) -> StreamInfo:
+        """Creates the stream if it is missing, with settings that never lose an acknowledged message."""
+        js = (await self.wait_connected()).jetstream(timeout=5)
+        try:
+            info = await js.stream_info(name)
+        except nats.js.errors.NotFoundError:
+            config = StreamConfig(
+                name=name,
+                subjects=[f"{name}.*.*"],
+                storage=StorageType.FILE,
+                discard=DiscardPolicy.NEW,
+                max_age=STREAMS[name] * 86_400,
+                duplicate_window=600,
+            )
+            info = await js.add_stream(config)
+        if info.created is None:
+            raise BrokerUnavailable("the broker did not say when the stream was created")
+        return StreamInfo(info.created, info.state.last_seq)
+
+    async def ensure_consumer(self, source: Source) -> None:
+        """Creates this service's durable consumer of the source if it is missing."""
+        js = (await self.wait_connected()).jetstream(timeout=5)
+        config = ConsumerConfig(
+            durable_name=self._durable(source),
+            filter_subject=source.subject,
+            ack_policy=AckPolicy.EXPLICIT,
+            deliver_policy=DeliverPolicy.ALL,
+            ack_wait=ACK_WAIT_S,
+            max_ack_pending=1,
+            max_deliver=-1,
+        )
+        await js.add_consumer(source.stream, config)
+
+    async def fetch(self, source: Source, wait_s: float) -> Msg | None:
+        """The next message, waiting up to `wait_s` (0: do not wait). None when there is none."""
+        client = await self.wait_connected()
+        expires = f',"expires":{int(wait_s * 1e9)}' if wait_s else ',"no_wait":true'
+        subject = f"$JS.API.CONSUMER.MSG.NEXT.{source.stream}.{self._durable(source)}"
+        message = await client.request(subject, f'{{"batch":1{expires}}}'.encode(), timeout=wait_s + 5)
+        status = (message.headers or {}).get("Status")
+        if status is None:
+            return message
+        if status in ("404", "408"):
+            return None
+        raise BrokerUnavailable(f"fetch answered {status} {(message.headers or {}).get('Description', '')}")
+
+    async def publish(self, subject: str, payload: bytes, message_id: str, *, timeout: float = 5.0) -> int:
+        """Returns the sequence once the stream has the message on disk; BrokerUnavailable when that is not known.
+
+        A time-out leaves the message's fate open: retry with the same `message_id`.
+        """
+        client = self._client
+        if client is None or not client.is_connected:
+            raise BrokerUnavailable("the broker cannot be reached")
+        try:
+            ack = await client.jetstream().publish(
+                subject, payload, timeout=timeout, headers={"Nats-Msg-Id": message_id}
+            )
+        except BROKER_ERRORS as error:
+            raise BrokerUnavailable("the broker did not acknowledge") from error
+        return ack.seq
+
+    async def _connect(self) -> None:
+        while True:
+            try:
+                self._client = await nats.connect(
+                    self._url,
+                    name=self._service,
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=0.25,
+                    connect_timeout=2,
+                    ping_interval=5,
+                    max_outstanding_pings=2,
+                    error_cb=self._on_error,
+                )
+                return
+            except BROKER_ERRORS as error:
+                self._log.warning("broker_unreachable", detail=type(error).__name__)
+                await asyncio.sleep(0.5)
+
+    async def _on_error(self, error: Exception) -> None:
+        self._log.warning("broker_error", detail=type(error).__name__)
+
+    def _durable(self, source: Source) -> str:
+        return f"{self._service}-{source.lane}-{source.partition}"

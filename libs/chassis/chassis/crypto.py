@@ -1,0 +1,110 @@
+"""Keys and ciphers: one data key a workspace, used by gateway and profile only.
+
+Sealed form: `version(1) | key id length(1) | key id | nonce(12) | ciphertext and tag`, AES-256-GCM. The associated
+data binds a ciphertext to its workspace and place, so it cannot be moved to another row.
+"""
+
+import hmac
+import os
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_VERSION = 1
+
+
+class KeyProvider(Protocol):
+    """Port to where master keys live (a file here; a KMS in production)."""
+
+    def active_key_id(self) -> str: ...
+
+    def derive(self, key_id: str, workspace_id: UUID, purpose: str) -> bytes:
+        """32 bytes that only this workspace and purpose have. KeyError for an unknown key id."""
+        ...
+
+
+class FileKeyProvider:
+    """Master keys from a JSON file `{"active": id, "keys": {id: base64}}` with mode 0600."""
+
+    def __init__(self, path: Path) -> None:
+        if path.stat().st_mode & 0o077:
+            raise PermissionError(f"{path} can be read by others; run: chmod 600 {path}")
+        content = msgspec.json.decode(path.read_bytes(), type=_KeysFile)
+        self._active = content.active
+        self._keys = content.keys
+
+    def active_key_id(self) -> str:
+        return self._active
+
+    def derive(self, key_id: str, workspace_id: UUID, purpose: str) -> bytes:
+        info = f"waypost/{workspace_id}/{purpose}".encode()
+        return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(self._keys[key_id])
+
+
+class _KeysFile(msgspec.Struct):
+    active: str
+    keys: dict[str, bytes]
+
+
+class SealError(Exception):
+    """The ciphertext is damaged, was made for another place, or its key is gone."""
+
+
+class WorkspaceCipher:
+    """Seals, opens and indexes the personal data of one workspace."""
+
+    def __init__(self, provider: KeyProvider, workspace_id: UUID) -> None:
+        self._provider = provider
+        self._workspace_id = workspace_id
+        self._active = provider.active_key_id()
+        self._ciphers: dict[str, AESGCM] = {}
+        # The index key never rotates with the data key: an index must stay comparable for ever.
+        self._index_key = provider.derive(self._active, workspace_id, "blind-index")
+
+    def seal(self, plain: bytes, place: bytes) -> bytes:
+        key_id = self._active.encode()
+        nonce = os.urandom(12)
+        header = bytes([_VERSION, len(key_id)]) + key_id + nonce
+        return header + self._cipher(self._active).encrypt(nonce, plain, self._bound(place))
+
+    def open(self, sealed: bytes, place: bytes) -> bytes:
+        """The plain bytes; SealError when they cannot be had."""
+        try:
+            if sealed[0] != _VERSION:
+                raise SealError(f"unknown version {sealed[0]}")
+            end = 2 + sealed[1]
+            cipher = self._cipher(sealed[2:end].decode())
+            return cipher.decrypt(sealed[end : end + 12], sealed[end + 12 :], self._bound(place))
+        except SealError:
+            raise
+        except Exception as error:
+            raise SealError("cannot be opened with the keys at hand") from error
+
+    def blind_index(self, kind: str, value: str) -> bytes:
+        """16 bytes equal for equal (kind, value) of this workspace; HMAC-SHA-256, cut."""
+        return hmac.digest(self._index_key, f"{kind}\x1f{value}".encode(), sha256)[:16]
+
+    def _cipher(self, key_id: str) -> AESGCM:
+        if key_id not in self._ciphers:
+            self._ciphers[key_id] = AESGCM(self._provider.derive(key_id, self._workspace_id, "data"))
+        return self._ciphers[key_id]
+
+    def _bound(self, place: bytes) -> bytes:
+        return self._workspace_id.bytes + place
+
+
+class Ciphers:
+    """One WorkspaceCipher a workspace, made on first use."""
+
+    def __init__(self, provider: KeyProvider) -> None:
+        self._of = lru_cache(maxsize=10_000)(lambda workspace_id: WorkspaceCipher(provider, workspace_id))
+
+    def of(self, workspace_id: UUID) -> WorkspaceCipher:
+        return self._of(workspace_id)

@@ -1,0 +1,158 @@
+"""Transactions of one workspace, as the application role.
+
+`begin; set local` travels as one trip; statements after it go through asyncpg's prepared-statement cache.
+SQL is written as SQL, in `store/` modules, set-based (`unnest`), and every statement that touches a tenant
+table runs inside `Database.transaction`, so that row-level security sees the workspace.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from chassis.errors import DatabaseUnavailable
+
+Connection = asyncpg.pool.PoolConnectionProxy
+T = TypeVar("T")
+
+RETRYABLE = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+UNREACHABLE = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.exceptions.OperatorInterventionError,
+    asyncpg.exceptions.InsufficientResourcesError,
+    asyncpg.exceptions.IdleInTransactionSessionTimeoutError,
+    TimeoutError,
+)
+IDLE_IN_TRANSACTION_MS = 2_000
+
+
+class Tx:
+    """An open transaction of one workspace."""
+
+    __slots__ = ("_connection", "execute", "executemany", "fetch", "fetchrow", "fetchval", "workspace_id")
+
+    def __init__(self, connection: Any, workspace_id: UUID) -> None:
+        self._connection = connection
+        self.workspace_id = workspace_id
+        self.fetch: Callable[..., Awaitable[list[Any]]] = connection.fetch
+        self.fetchrow: Callable[..., Awaitable[Any]] = connection.fetchrow
+        self.fetchval: Callable[..., Awaitable[Any]] = connection.fetchval
+        self.execute: Callable[..., Awaitable[str]] = connection.execute
+        self.executemany: Callable[..., Awaitable[None]] = connection.executemany
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        await self.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            await self.execute("ROLLBACK TO SAVEPOINT part")
+            raise
+        await self.execute("RELEASE SAVEPOINT part")
+
+
+class Database:
+    def __init__(self, url: str, pool_size: int) -> None:
+        self._url = url
+        self._size = pool_size
+        self._pool: asyncpg.Pool | None = None
+
+    async def start(self) -> None:
+        """Makes the pool without connecting: a service starts, not ready, while its database is away."""
+        self._pool = asyncpg.create_pool(
+            self._url,
+            init_size=0,
+            min_size=0,
+            max_size=self._size,
+            max_queries=10_000_000,
+            reset=_no_reset,
+            init=_register_codecs,
+            timeout=5,
+            server_settings={
+                "application_name": "waypost",
+                "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS),
+                "jit": "off",
+            },
+        )
+        await self._pool
+
+    async def stop(self) -> None:
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            try:
+                await asyncio.wait_for(pool.close(), 5)
+            except (TimeoutError, *UNREACHABLE):
+                pool.terminate()
+
+    async def ready(self) -> bool:
+        try:
+            async with self.connection() as connection:
+                await connection.fetchval("SELECT 1", timeout=2)
+        except DatabaseUnavailable:
+            return False
+        return True
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        """A connection outside any workspace: for system tables (outbox, cursors, timers, queues)."""
+        if self._pool is None:
+            raise DatabaseUnavailable("the service is stopping")
+        try:
+            async with self._pool.acquire(timeout=10) as connection:
+                yield connection
+        except UNREACHABLE as error:
+            raise DatabaseUnavailable("the service cannot reach its database; try again") from error
+
+    @asynccontextmanager
+    async def transaction(self, workspace_id: UUID) -> AsyncIterator[Tx]:
+        """One transaction of one workspace: commits when the block ends, rolls back when it raises."""
+        async with self.connection() as connection:
+            await connection.execute(f"BEGIN; SET LOCAL app.workspace_id = '{UUID(str(workspace_id))}'")
+            try:
+                yield Tx(connection, workspace_id)
+            except BaseException:
+                await _roll_back(connection)
+                raise
+            await connection.execute("COMMIT")
+
+    async def run(self, workspace_id: UUID, work: Callable[[Tx], Awaitable[T]], attempts: int = 8) -> T:
+        """Runs `work` in a transaction; after a deadlock or serialization failure runs the whole of it again."""
+        for attempt in range(attempts):
+            try:
+                async with self.transaction(workspace_id) as tx:
+                    return await work(tx)
+            except RETRYABLE:
+                if attempt == attempts - 1:
+                    raise
+                await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))
+        raise AssertionError("unreachable")
+
+
+async def _roll_back(connection: Any) -> None:
+    if connection.is_closed():
+        return
+    try:
+        await connection.execute("ROLLBACK")
+    except (asyncpg.PostgresError, *UNREACHABLE):
+        connection.terminate()
+
+
+async def _no_reset(_connection: Any) -> None:
+    """Every setting of ours is SET LOCAL, so there is nothing to reset and a round trip to save."""
+
+
+async def _register_codecs(connection: Any) -> None:
+    await connection.set_type_codec(
+        "jsonb", encoder=_encode_json, decoder=msgspec.json.decode, schema="pg_catalog", format="text"
+    )
+
+
+def _encode_json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

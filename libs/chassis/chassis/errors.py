@@ -1,0 +1,55 @@
+"""Errors with a stable machine reason. One edge (grpc_server) turns them into a status; driver texts stay inside."""
+
+import grpc
+
+
+class ServiceError(Exception):
+    """A refusal that the caller may read. `reason` is a value of a proto ErrorReason enum without its prefix."""
+
+    code = grpc.StatusCode.INTERNAL
+    reason = "INTERNAL"
+
+    def __init__(self, message: str, *, reason: str | None = None, **metadata: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.reason = reason or self.reason
+        self.metadata = metadata
+
+
+class InvalidArgument(ServiceError):
+    code = grpc.StatusCode.INVALID_ARGUMENT
+    reason = "FIELD_INVALID"
+
+
+class NotFound(ServiceError):
+    code = grpc.StatusCode.NOT_FOUND
+    reason = "NOT_FOUND"
+
+
+class StateConflict(ServiceError):
+    code = grpc.StatusCode.FAILED_PRECONDITION
+    reason = "STATE_CONFLICT"
+
+
+class Unauthenticated(ServiceError):
+    code = grpc.StatusCode.UNAUTHENTICATED
+    reason = "CONTEXT_INVALID"
+
+
+class DatabaseUnavailable(ServiceError):
+    code = grpc.StatusCode.UNAVAILABLE
+    reason = "DATABASE_UNAVAILABLE"
+
+
+class BrokerUnavailable(ServiceError):
+    code = grpc.StatusCode.UNAVAILABLE
+    reason = "BROKER_UNAVAILABLE"
+
+
+class DataError(Exception):
+    """A record that can never be handled: bisected out of its batch and kept as a dead letter."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail

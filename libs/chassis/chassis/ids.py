@@ -1,0 +1,36 @@
+"""Ids that grow with time (a random key costs an event table its cache), and ids derived from what they name."""
+
+from hashlib import blake2b
+from uuid import UUID
+
+from uuid_utils import compat
+
+
+def new_id() -> UUID:
+    """A version 7 UUID."""
+    return compat.uuid7()
+
+
+def timed_id(ms: int, *parts: str) -> UUID:
+    """A UUID in version 7 layout: `ms` in front, a hash of the parts behind. Same input, same id."""
+    tail = int.from_bytes(_digest(parts)[:10], "big")
+    value = (ms & 0xFFFF_FFFF_FFFF) << 80 | tail
+    value = value & ~(0xF << 76) | 0x7 << 76
+    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+
+
+def derived_id(*parts: str) -> UUID:
+    """A UUID (version 8 layout) that names these parts. Same parts, same id."""
+    value = int.from_bytes(_digest(parts), "big")
+    value = value & ~(0xF << 76) | 0x8 << 76
+    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+
+
+def bucket_of(key: UUID | bytes) -> int:
+    """The storage bucket, 0…255: a byte of the key's hash, so that time-ordered ids spread."""
+    raw = key.bytes if isinstance(key, UUID) else key
+    return blake2b(raw, digest_size=1).digest()[0]
+
+
+def _digest(parts: tuple[str, ...]) -> bytes:
+    return blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -1,0 +1,137 @@
+"""A service from start to stop: open in order, watch, drain, close in reverse."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+
+from chassis import logs
+from chassis.bus import Bus
+from chassis.consumer import Consumer
+from chassis.database import Database
+from chassis.grpc_client import Peers
+from chassis.grpc_server import GrpcServer
+from chassis.lanes import LaneGate
+from chassis.outbox import Outbox
+
+DRAIN_S = 20.0
+READY_EVERY_S = 0.5
+
+Loop = Callable[[], Coroutine[Any, Any, None]]
+
+
+@dataclass
+class Service:
+    """The parts of one service, made by its app.build. Roles: `rpc` answers calls, `work` handles batches."""
+
+    name: str
+    database: Database
+    bus: Bus
+    outbox: Outbox
+    gate: LaneGate
+    server: GrpcServer
+    peers: Peers
+    roles: frozenset[str] = frozenset({"rpc", "work"})
+    consumers: Sequence[Consumer] = ()
+    loops: Sequence[Loop] = ()
+    """Side tasks of the work role; each runs until `gate` closes or it is cancelled."""
+    closers: Sequence[Callable[[], Awaitable[None]]] = ()
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> int:
+        """Serves until SIGTERM or SIGINT; the exit status. The death of any side task stops the service."""
+        loop = asyncio.get_running_loop()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signum, self.stopping.set)
+        log = logs.get()
+        async with AsyncExitStack() as stack:
+            await self.database.start()
+            stack.push_async_callback(self.database.stop)
+            await self.bus.start()
+            stack.push_async_callback(self.bus.stop)
+            stack.push_async_callback(self.peers.stop)
+            for closer in self.closers:
+                stack.push_async_callback(closer)
+            await self.server.start()
+            log.info("started", roles=sorted(self.roles))
+            tasks = [asyncio.create_task(work()) for work in self._side_tasks()]
+            stopped = asyncio.create_task(self.stopping.wait())
+            done, _ = await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
+            failed = [t for t in done if t is not stopped]
+            for task in failed:
+                log.error("side_task_died", exc_info=task.exception())
+            await self._drain(tasks)
+            await self.server.stop(grace=5)
+            await self.outbox.flush()
+            log.info("stopped")
+        return 1 if failed else 0
+
+    def _side_tasks(self) -> list[Loop]:
+        tasks: list[Loop] = [self._watch_readiness]
+        if "work" in self.roles:
+            tasks += [consumer.run for consumer in self.consumers]
+            tasks += self.loops
+        # Calls write outbox rows too, so whoever may write them also sweeps them.
+        return [*tasks, self.outbox.relay]
+
+    async def _drain(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        await self.server.set_ready(False)
+        self.gate.close()
+        try:
+            async with asyncio.timeout(DRAIN_S):
+                await asyncio.gather(*(c.drain() for c in self.consumers))
+        except TimeoutError:
+            logs.get().error("drain_timed_out")
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _watch_readiness(self) -> None:
+        """Ready means that the service's own PostgreSQL answers; nothing else of the world is asked."""
+        while True:
+            await self.server.set_ready(await self.database.ready())
+            await asyncio.sleep(READY_EVERY_S)
+
+
+def main(name: str, build: Callable[[frozenset[str]], Service], migrate: Callable[[], None]) -> None:
+    """`serve [--roles rpc,work] | migrate | check` for a service's __main__."""
+    import argparse
+
+    parser = argparse.ArgumentParser(prog=f"{name}_service")
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="run the service")
+    serve.add_argument("--roles", default="rpc,work", help="comma-separated: rpc, work")
+    commands.add_parser("migrate", help="bring the database to this release's schema")
+    commands.add_parser("check", help="read the settings, build everything, exit")
+    arguments = parser.parse_args()
+    logs.configure(name)
+    if arguments.command == "migrate":
+        migrate()
+        return
+    roles = frozenset(arguments.roles.split(",")) if arguments.command == "serve" else frozenset({"rpc"})
+    if not roles <= {"rpc", "work"}:
+        parser.error("--roles takes rpc, work or both")
+    if arguments.command == "check":
+        asyncio.run(_checked(build, roles))
+        return
+    sys.exit(_run(build, roles))
+
+
+async def _checked(build: Callable[[frozenset[str]], Service], roles: frozenset[str]) -> None:
+    build(roles)
+
+
+def _run(build: Callable[[frozenset[str]], Service], roles: frozenset[str]) -> int:
+    import uvloop
+
+    async def serve() -> int:
+        return await build(roles).run()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(serve())

@@ -1,0 +1,40 @@
+"""What every service reads from its environment; read once, in __main__, and frozen."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Role = Literal["rpc", "work"]
+
+
+class ServiceSettings(BaseSettings):
+    """Base of each service's settings; a subclass sets `env_prefix`. WAYPOST_* are shared by all services."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    listen: str = "127.0.0.1:0"
+    """host:port of the service's own door."""
+    postgres_url: str
+    """The application role: neither owner nor superuser."""
+    migrate_url: str = ""
+    """The owner of the schema; needed by `migrate` only."""
+    pool_size: int = 8
+    nats_url: str = Field(validation_alias="WAYPOST_NATS_URL", default="nats://127.0.0.1:4222")
+    keys_file: Path | None = Field(validation_alias="WAYPOST_KEYS_FILE", default=None)
+    service_secret_file: Path = Field(validation_alias="WAYPOST_SERVICE_SECRET_FILE")
+    peers: Annotated[dict[str, str], NoDecode] = Field(validation_alias="WAYPOST_PEERS", default_factory=dict)
+    """Service name → host:port, written `profile=127.0.0.1:7001,segment=…`."""
+    handlers: int = 4
+    """Batches handled at the same time by one replica."""
+
+    @field_validator("peers", mode="before")
+    @classmethod
+    def _split_peers(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return dict(pair.split("=", 1) for pair in value.split(",") if pair)
+
+    def service_secret(self) -> bytes:
+        return bytes.fromhex(self.service_secret_file.read_text().strip())

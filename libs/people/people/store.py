@@ -1,0 +1,116 @@
+"""All SQL of the map. A person is locked by the row of the identity that names them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from chassis.database import Tx
+from chassis.ids import bucket_of
+
+from people.memberships import Membership, Moved, newest, plan_changes
+
+
+async def load(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, Membership]:
+    """Today's membership of each identity that is known."""
+    ids = list(set(identity_ids))
+    if not ids:
+        return {}
+    rows = await tx.fetch(_LOAD, tx.workspace_id, [bucket_of(i) for i in ids], ids)
+    return {r["identity_id"]: _membership(r) for r in rows}
+
+
+async def resolve(tx: Tx, profile_ids: Iterable[UUID]) -> dict[UUID, Membership]:
+    """Profile ids, also of people merged since → the membership whose profile_id is who they are today."""
+    return await load(tx, profile_ids)
+
+
+async def members(tx: Tx, profile_ids: Iterable[UUID]) -> dict[UUID, list[Membership]]:
+    """All identities of each person."""
+    found: dict[UUID, list[Membership]] = {}
+    for row in await tx.fetch(_MEMBERS, tx.workspace_id, list(set(profile_ids))):
+        found.setdefault(row["profile_id"], []).append(_membership(row))
+    return found
+
+
+async def settle(tx: Tx, heard: Iterable[Membership]) -> tuple[dict[UUID, Membership], list[Moved]]:
+    """Takes in what was heard, and locks every person concerned until the transaction ends.
+
+    Returns today's membership of every identity heard of, and who moved. Locks are taken in (bucket, identity)
+    order; if a person changed while waiting for them, looks again.
+    """
+    changes = newest(heard)
+    locked: set[UUID] = set()
+    while True:
+        known = await load(tx, changes)
+        fresh, moved = plan_changes(known, changes)
+        concerned = {m.profile_id for m in known.values()} | {m.profile_id for m in fresh.values()}
+        if concerned <= locked:
+            break
+        await _lock(tx, _leaders(concerned, known, fresh))
+        locked |= concerned
+    if fresh:
+        await _write(tx, _UPSERT, fresh.values())
+    return {**known, **fresh}, moved
+
+
+def _leaders(
+    concerned: Iterable[UUID], known: Mapping[UUID, Membership], fresh: Mapping[UUID, Membership]
+) -> list[Membership]:
+    """The naming row of each person. Version -1: anything that is ever heard of that identity is newer."""
+    numbers = {m.profile_id: m.profile_no for m in (*known.values(), *fresh.values())}
+    return [Membership(p, p, numbers[p], -1) for p in concerned]
+
+
+async def _lock(tx: Tx, leaders: list[Membership]) -> None:
+    ids = [m.identity_id for m in leaders]
+    rows = await tx.fetch(_LOCK, tx.workspace_id, [bucket_of(i) for i in ids], ids)
+    if len(rows) < len(ids):
+        await _write(tx, _INSERT_MISSING, leaders)
+        await tx.fetch(_LOCK, tx.workspace_id, [bucket_of(i) for i in ids], ids)
+
+
+async def _write(tx: Tx, statement: str, memberships: Iterable[Membership]) -> None:
+    rows = sorted(memberships, key=lambda m: (bucket_of(m.identity_id), m.identity_id))
+    await tx.execute(
+        statement,
+        tx.workspace_id,
+        [bucket_of(m.identity_id) for m in rows],
+        [m.identity_id for m in rows],
+        [m.profile_id for m in rows],
+        [m.profile_no for m in rows],
+        [m.version for m in rows],
+    )
+
+
+def _membership(row: Any) -> Membership:
+    return Membership(row["identity_id"], row["profile_id"], row["profile_no"], row["version"])
+
+
+_LOAD = """
+SELECT p.identity_id, p.profile_id, p.profile_no, p.version
+FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
+JOIN people p ON p.workspace_id = $1 AND p.bucket = k.bucket AND p.identity_id = k.identity_id
+"""
+_MEMBERS = """
+SELECT identity_id, profile_id, profile_no, version FROM people
+WHERE workspace_id = $1 AND profile_id = ANY($2::uuid[])
+"""
+_LOCK = """
+SELECT p.identity_id FROM people p
+JOIN unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
+  ON p.bucket = k.bucket AND p.identity_id = k.identity_id
+WHERE p.workspace_id = $1
+ORDER BY p.bucket, p.identity_id FOR UPDATE OF p
+"""
+_INSERT_MISSING = """
+INSERT INTO people (workspace_id, bucket, identity_id, profile_id, profile_no, version)
+SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::bigint[])
+ON CONFLICT DO NOTHING
+"""
+_UPSERT = """
+INSERT INTO people (workspace_id, bucket, identity_id, profile_id, profile_no, version)
+SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::bigint[])
+ON CONFLICT (workspace_id, bucket, identity_id) DO UPDATE
+SET profile_id = excluded.profile_id, profile_no = excluded.profile_no, version = excluded.version
+WHERE people.version < excluded.version
+"""

@@ -1,0 +1,12 @@
+"""The table that each using service creates in its first migration."""
+
+from chassis.migrations import tenant_table
+
+
+def create_people() -> None:
+    tenant_table(
+        "people",
+        "bucket smallint NOT NULL, identity_id uuid NOT NULL, profile_id uuid NOT NULL, profile_no bigint NOT NULL, "
+        "version bigint NOT NULL, PRIMARY KEY (workspace_id, bucket, identity_id)",
+        "(workspace_id, profile_id)",
+    )
