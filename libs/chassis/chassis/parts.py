@@ -1,0 +1,106 @@
+"""The parts that every service is built from, made once in its app.build."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.bus import Bus
+from chassis.clock import Clock, SystemClock
+from chassis.consumer import Consumer, Handler, Open
+from chassis.context import ContextSigner
+from chassis.crypto import Ciphers, FileKeyProvider
+from chassis.database import Database
+from chassis.grpc_client import Peers
+from chassis.grpc_server import GrpcServer, Servicer
+from chassis.lanes import LaneGate
+from chassis.outbox import Outbox
+from chassis.paging import Pages
+from chassis.service import Loop, Service
+from chassis.settings import ServiceSettings
+from waypost.common.v1 import record_pb2
+
+
+def _plain(_workspace_id: UUID, record: bytes) -> bytes:
+    """Only INGEST carries personal data; records of the other streams are stored as they are."""
+    return record
+
+
+@dataclass(frozen=True)
+class Parts:
+    name: str
+    settings: ServiceSettings
+    clock: Clock
+    database: Database
+    bus: Bus
+    outbox: Outbox
+    gate: LaneGate
+    signer: ContextSigner
+    peers: Peers
+    pages: Pages
+
+    @classmethod
+    def of(cls, name: str, settings: ServiceSettings, clock: Clock | None = None) -> "Parts":
+        clock = clock or SystemClock()
+        secret = settings.service_secret()
+        database = Database(settings.postgres_url, settings.pool_size)
+        bus = Bus(settings.nats_url, name)
+        signer = ContextSigner(secret, clock)
+        return cls(
+            name=name,
+            settings=settings,
+            clock=clock,
+            database=database,
+            bus=bus,
+            outbox=Outbox(database, bus),
+            gate=LaneGate(settings.handlers),
+            signer=signer,
+            peers=Peers(name, dict(settings.peers), signer),
+            pages=Pages(secret),
+        )
+
+    def ciphers(self) -> Ciphers:
+        """For gateway and profile only."""
+        if self.settings.keys_file is None:
+            raise ValueError("WAYPOST_KEYS_FILE must name the file with the master keys")
+        return Ciphers(FileKeyProvider(self.settings.keys_file))
+
+    def consumer(
+        self,
+        stream: str,
+        handler: Handler,
+        *,
+        open_payload: Open = record_pb2.RecordBatch.FromString,
+        seal_dead_letter: Callable[[UUID, bytes], bytes] = _plain,
+        after_commit: Callable[[], None] = lambda: None,
+    ) -> Consumer:
+        return Consumer(
+            stream,
+            handler,
+            database=self.database,
+            bus=self.bus,
+            outbox=self.outbox,
+            gate=self.gate,
+            seal_dead_letter=seal_dead_letter,
+            open_payload=open_payload,
+            after_commit=after_commit,
+        )
+
+    def service(
+        self,
+        roles: frozenset[str],
+        servicers: Sequence[Servicer],
+        consumers: Sequence[Consumer] = (),
+        loops: Sequence[Loop] = (),
+    ) -> Service:
+        return Service(
+            name=self.name,
+            database=self.database,
+            bus=self.bus,
+            outbox=self.outbox,
+            gate=self.gate,
+            server=GrpcServer(self.name, self.settings.listen, servicers, self.signer),
+            peers=self.peers,
+            roles=roles,
+            consumers=consumers,
+            loops=loops,
+        )
