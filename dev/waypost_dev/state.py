@@ -136,15 +136,21 @@ def reap(record: Record, grace: float = 20.0) -> list[str]:
     """
     stopped = []
     for entry in reversed(record.entries()):
-        if not entry.alive():
-            continue
-        send([entry.pid], SIGINT if entry.name == "postgres" else SIGTERM)
-        signal_tree(entry.pid, SIGCONT)
-        deadline = time.monotonic() + grace
-        while entry.alive() and time.monotonic() < deadline:
-            time.sleep(POLL)
         if entry.alive():
-            signal_tree(entry.pid, SIGKILL)
-        stopped.append(entry.name)
+            _dismiss(entry, grace)
+            stopped.append(entry.name)
     record.clear()
     return stopped
+
+
+def _dismiss(entry: Entry, grace: float) -> None:
+    """Ask, wait, insist, and wait again until the whole tree is gone: the next start needs its ports and files."""
+    send([entry.pid], SIGINT if entry.name == "postgres" else SIGTERM)
+    signal_tree(entry.pid, SIGCONT)
+    deadline = time.monotonic() + grace
+    while entry.alive() and time.monotonic() < deadline:
+        time.sleep(POLL)
+    tree = signal_tree(entry.pid, SIGKILL) if entry.alive() else []
+    deadline = time.monotonic() + 10
+    while any(identify(pid) for pid in tree) and time.monotonic() < deadline:
+        time.sleep(POLL)
