@@ -1,7 +1,9 @@
 """Engines and databases for tests: real PostgreSQL and NATS on free ports, a template database per service."""
 
 import asyncio
+import base64
 import importlib
+import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
@@ -12,6 +14,7 @@ import asyncpg
 import pytest
 from chassis import migrations
 from chassis.clock import ManualClock
+from chassis.crypto import Ciphers, FileKeyProvider
 from chassis.database import Database
 from chassis.ids import new_id
 from waypost_dev.nats import Nats
@@ -29,6 +32,14 @@ def workspace_id() -> UUID:
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock(datetime(2026, 11, 1, 12, tzinfo=UTC))
+
+
+@pytest.fixture
+def ciphers(tmp_path: Path) -> Ciphers:
+    file = tmp_path / "keys.json"
+    file.write_text(json.dumps({"active": "k1", "keys": {"k1": base64.b64encode(bytes(32)).decode()}}))
+    file.chmod(0o600)
+    return Ciphers(FileKeyProvider(file))
 
 
 @pytest.fixture(scope="session")
