@@ -17,7 +17,7 @@ import nats
 import pytest
 from waypost_dev.errors import DevError, EngineError
 from waypost_dev.nats import Nats
-from waypost_dev.placement import installed_binaries, shelter
+from waypost_dev.placement import erase, installed_binaries, shelter
 from waypost_dev.ports import Ports, pick_free
 from waypost_dev.postgres import Postgres
 from waypost_dev.process import Child, Command, wait_until
@@ -32,6 +32,8 @@ def folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="waypost-test-") as name:
         os.chmod(name, 0o755)
         yield Path(name)
+        for data in (Path(name) / "postgres", Path(name) / "data", Path(name) / "home" / "postgres"):
+            erase(data)  # binaries may have been copied for it, when this checkout is closed to others
 
 
 @pytest.fixture
