@@ -49,6 +49,7 @@ async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Po
     await server.start()
     yield server
     await server.stop()
+    server.erase()
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +59,7 @@ async def nats_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
     await server.start()
     yield server
     await server.stop()
+    server.erase()
 
 
 @pytest.fixture
