@@ -1,5 +1,6 @@
 """The composition root of journey."""
 
+from chassis.consumer import Handler
 from chassis.grpc_server import Servicer
 from chassis.parts import Parts
 from chassis.service import Service
@@ -16,7 +17,7 @@ from journey_service.usecases.follow_people import FollowPeople
 def build(settings: JourneySettings, roles: frozenset[str]) -> Service:
     parts = Parts.of("journey", settings)
     definitions = Definitions()
-    consumers = {
+    consumers: dict[str, Handler] = {
         "PROFILE": FollowPeople(parts.database, definitions, parts.peers, parts.clock),
         "MESSAGE": FollowMessages(definitions, parts.clock),
     }

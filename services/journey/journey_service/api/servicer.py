@@ -10,7 +10,7 @@ from chassis.clock import Clock
 from chassis.database import Database, Tx
 from chassis.errors import InvalidArgument, NotFound
 from chassis.paging import Pages
-from chassis.requests import once
+from chassis.requests import Response, once
 from waypost.journey.v1 import journey_service_pb2 as pb
 from waypost.journey.v1 import journey_service_pb2_grpc
 
@@ -148,16 +148,18 @@ class JourneyServicer(journey_service_pb2_grpc.JourneyServiceServicer):  # type:
             ]
         )
 
-    async def _set_state(self, request: Any, response: Any, state: str) -> Any:
+    async def _set_state(self, request: Any, response: type[Response], state: str) -> Response:
         return await self._change(
             request,
             response,
             lambda tx: edit_journeys.change_state(tx, request.journey_id, state, self._clock.now()),
         )
 
-    async def _change(self, request: Any, response: Any, work: Callable[[Tx], Awaitable[Any]]) -> Any:
-        async def run(tx: Tx) -> Any:
-            async def answer() -> Any:
+    async def _change(
+        self, request: Any, response: type[Response], work: Callable[[Tx], Awaitable[Any]]
+    ) -> Response:
+        async def run(tx: Tx) -> Response:
+            async def answer() -> Response:
                 return response(journey=convert.journey(await work(tx)))
 
             return await once(tx, request, response, answer)
