@@ -7,18 +7,16 @@ Properties, traits and context are never re-encoded: their bytes go into the rec
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
 
 import msgspec
 from chassis.bus import Lane
-from google.protobuf.timestamp_pb2 import Timestamp
 from msgspec import Raw
-from waypost.common.v1 import record_pb2
 from waypost.profile.v1 import ingest_pb2
 
 from gateway_service.ingest import event as events
-from gateway_service.ingest import identifiers, times
+from gateway_service.ingest import identifiers, times, wire
 from gateway_service.ingest.body import MAX_EVENT, Body
 from gateway_service.ingest.event import Event, Refusal
 from gateway_service.ingest.reasons import Reason
@@ -83,12 +81,8 @@ class _Decoding:
         self._call = call
         self._accepted = call.accepted - times.EPOCH
         self._bulk = call.lane == "bulk"
-        self._accept_time = _timestamp(self._accepted)
-        # A field may be encoded in parts: what all events share is encoded once and put in front of each.
-        self._shared = ingest_pb2.IngestRecord(
-            meta=record_pb2.RecordMeta(accept_time=self._accept_time, traceparent=call.traceparent),
-            source=call.source,
-        ).SerializeToString()
+        self._meta_shared = wire.shared_meta(self._accepted, call.traceparent)
+        self._record_shared = wire.shared_record(call.source)
 
     def all(self, raw_events: Sequence[Raw]) -> Decoded:
         decoded = Decoded()
@@ -156,16 +150,7 @@ class _Decoding:
         meta = self._meta(event, kind, about, data)
         if isinstance(meta, Refusal):
             return meta
-        record = ingest_pb2.IngestRecord(
-            meta=meta,
-            kind=kind,  # type: ignore[arg-type]
-            name=name,
-            identifiers=found,
-            properties_json=properties,
-            traits_json=traits,
-            context_json=context,
-        )
-        return self._shared + record.SerializeToString()
+        return wire.record(self._record_shared, meta, kind, name, found, properties, traits, context)
 
     def _blobs(self, event: Event) -> tuple[bytes, bytes, bytes] | Refusal:
         properties, traits, context = _object(event.properties), _object(event.traits), _object(event.context)
@@ -179,9 +164,7 @@ class _Decoding:
             context = _merged(self._body.context, context)
         return properties, traits, context
 
-    def _meta(
-        self, event: Event, kind: int, about: identifiers.Context, data: bytes
-    ) -> record_pb2.RecordMeta | Refusal:
+    def _meta(self, event: Event, kind: int, about: identifiers.Context, data: bytes) -> bytes | Refusal:
         try:
             happened = times.happened(
                 self._accepted,
@@ -207,12 +190,8 @@ class _Decoding:
             return Refusal(
                 Reason.MESSAGE_ID_INVALID, f"messageId may have {MAX_MESSAGE_ID_CHARS} characters at most"
             )
-        return record_pb2.RecordMeta(
-            record_id=record_id,
-            event_time=_timestamp(happened),
-            historical=self._bulk or late > times.HISTORICAL_AFTER,
-            org_unit_id=unit or "",
-        )
+        historical = self._bulk or late > times.HISTORICAL_AFTER
+        return wire.meta(self._meta_shared, record_id, happened, historical, unit or "")
 
 
 def _name(event: Event, kind: int) -> str | Refusal:
@@ -246,12 +225,6 @@ def _merged(shared: bytes, own: bytes) -> bytes:
     if not own:
         return shared
     return msgspec.json.encode({**_keys.decode(shared), **_keys.decode(own)})
-
-
-def _timestamp(since_epoch: timedelta) -> Timestamp:
-    return Timestamp(
-        seconds=since_epoch.days * 86_400 + since_epoch.seconds, nanos=since_epoch.microseconds * 1000
-    )
 
 
 def _too_deep(data: bytes) -> bool:

@@ -13,12 +13,13 @@ from waypost.profile.v1 import ingest_pb2
 
 from gateway_service.ingest.event import Event, Refusal
 from gateway_service.ingest.reasons import Reason
+from gateway_service.ingest.wire import Identifier
 
 MAX_ID_CHARS = 512
 MAX_IDENTIFIERS = 20
 _TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 
-Found = list[ingest_pb2.Identifier]
+Found = list[Identifier]
 
 
 class _Traits(msgspec.Struct):
@@ -42,21 +43,19 @@ def read_context(data: bytes) -> Context:
 
 def of(event: Event, kind: int, context: Context, traits: bytes) -> Found | Refusal:
     """The identifiers, each once, strongest spelling first; a Refusal when there is none or one cannot be one."""
-    identifier = ingest_pb2.Identifier
     found: Found = []
     user_id, anonymous_id = event.user_id, event.anonymous_id
     if user_id:
-        found.append(identifier(type="user_id", value=user_id))
+        found.append(Identifier("user_id", "", user_id))
     if anonymous_id:
-        found.append(identifier(type="anonymous_id", value=anonymous_id))
+        found.append(Identifier("anonymous_id", "", anonymous_id))
     if kind == ingest_pb2.INGEST_KIND_ALIAS:
         if not (user_id and event.previous_id):
             return Refusal(Reason.IDENTIFIER_MISSING, "alias needs userId and previousId")
         if event.previous_id not in (user_id, anonymous_id):
-            found.append(identifier(type="user_id", value=event.previous_id))
-    for listed in (context.external_ids, _listed_in(traits), _listed_in(bytes(context.traits))):
-        if listed is not None and (problem := _add_external(found, listed)):
-            return problem
+            found.append(Identifier("user_id", "", event.previous_id))
+    if problem := _add_listed(found, context, traits):
+        return problem
     if not found:
         return Refusal(Reason.IDENTIFIER_MISSING, "an event needs userId, anonymousId or an external id")
     for one in found:
@@ -65,6 +64,13 @@ def of(event: Event, kind: int, context: Context, traits: bytes) -> Found | Refu
                 Reason.IDENTIFIER_INVALID, f"an identifier may have {MAX_ID_CHARS} characters at most"
             )
     return found
+
+
+def _add_listed(found: Found, context: Context, traits: bytes) -> Refusal | None:
+    for listed in (context.external_ids, _listed_in(traits), _listed_in(bytes(context.traits))):
+        if listed is not None and (problem := _add_external(found, listed)):
+            return problem
+    return None
 
 
 def _listed_in(traits: bytes) -> Any:
@@ -78,7 +84,6 @@ def _add_external(found: Found, listed: Any) -> Refusal | None:
         return Refusal(
             Reason.IDENTIFIER_INVALID, f"external ids must be a list of at most {MAX_IDENTIFIERS} entries"
         )
-    known = {(one.type, one.scope, one.value) for one in found}
     for entry in listed:
         if not isinstance(entry, dict):
             return Refusal(Reason.IDENTIFIER_INVALID, "an external id must be an object")
@@ -91,8 +96,7 @@ def _add_external(found: Found, listed: Any) -> Refusal | None:
             )
         if not isinstance(value, str) or not isinstance(scope, str | None) or len(scope or "") > MAX_ID_CHARS:
             return Refusal(Reason.IDENTIFIER_INVALID, "id and scope of an external id must be strings")
-        key = (kind, scope or "", value)
-        if key not in known:
-            known.add(key)
-            found.append(ingest_pb2.Identifier(type=kind, scope=scope or "", value=value))
+        one = Identifier(kind, scope or "", value)
+        if one not in found:
+            found.append(one)
     return None

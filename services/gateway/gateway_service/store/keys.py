@@ -65,7 +65,12 @@ class KeyStore:
                 raise NameTaken(name) from error
             for kind, key in (("write", created.write_key), ("secret", created.secret_key)):
                 await connection.execute(
-                    _INSERT_KEY, key_hash(key), created.workspace_id, kind, [ALL_SCOPES], f"default {kind} key"
+                    _INSERT_KEY,
+                    key_hash(key),
+                    created.workspace_id,
+                    kind,
+                    [ALL_SCOPES],
+                    f"default {kind} key",
                 )
         return created
 
