@@ -24,6 +24,7 @@ from gateway_service.ingest.commit import GroupCommit
 from gateway_service.ingest.issue_book import IssueBook
 
 DRAIN_S = 20
+BACKLOG = 2048
 LAST_FLUSH_S = 3.0
 
 
@@ -132,6 +133,7 @@ def _listener(listen: str) -> socket.socket:
     try:
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         door.bind((host, int(port)))
+        door.listen(BACKLOG)
     except OSError as error:
         door.close()
         raise OSError(f"cannot listen on {listen}: {error.strerror}") from error
@@ -148,7 +150,7 @@ def _config(app: FastAPI) -> uvicorn.Config:
         log_config=None,
         server_header=False,
         date_header=False,
-        backlog=2048,
+        backlog=BACKLOG,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=DRAIN_S,
     )

@@ -48,6 +48,7 @@ async def test_serves_until_sigterm(
     database: Database = await databases("gateway")
     keys, secret = gateway_secrets
     environment = {
+        "GATEWAY_LEAVE_S": "2",
         "GATEWAY_LISTEN": "127.0.0.1:0",
         "GATEWAY_POSTGRES_URL": database._url,
         "WAYPOST_NATS_URL": nats_url,
