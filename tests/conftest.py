@@ -1,0 +1,108 @@
+"""Engines and databases for tests: real PostgreSQL and NATS on free ports, a template database per service."""
+
+import asyncio
+import importlib
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import pytest
+from chassis import migrations
+from chassis.clock import ManualClock
+from chassis.database import Database
+from chassis.ids import new_id
+from waypost_dev.nats import Nats
+from waypost_dev.ports import pick_free
+from waypost_dev.postgres import Postgres
+
+Databases = Callable[[str], Awaitable[Database]]
+
+
+@pytest.fixture
+def workspace_id() -> UUID:
+    return new_id()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(datetime(2026, 11, 1, 12, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Postgres]:
+    home = tmp_path_factory.mktemp("postgres")
+    server = Postgres(home / "data", pick_free(), home / "log")
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture(scope="session")
+async def nats_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Nats]:
+    home = tmp_path_factory.mktemp("nats")
+    server = Nats(home / "data", pick_free(), home / "log")
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+def nats_url(nats_server: Nats) -> str:
+    return nats_server.url
+
+
+class Templates:
+    """One migrated database per service and session; tests get copies of it."""
+
+    def __init__(self, server: Postgres) -> None:
+        self._server = server
+        self._made: set[str] = set()
+
+    async def copy(self, service: str) -> str:
+        """The application role's URL of a fresh database."""
+        admin = await asyncpg.connect(self._server.admin_url)
+        try:
+            if service not in self._made:
+                await self._make(admin, service)
+            name = f"{service}_{secrets.token_hex(4)}"
+            await admin.execute(f"CREATE DATABASE {name} TEMPLATE {service}_template OWNER {service}_owner")
+        finally:
+            await admin.close()
+        return self.url(f"{service}_app", name)
+
+    def url(self, role: str, database: str) -> str:
+        return f"postgresql://{role}:test@127.0.0.1:{self._server.port}/{database}"
+
+    async def _make(self, admin: asyncpg.Connection, service: str) -> None:
+        for role in (f"{service}_owner", f"{service}_app"):
+            await admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'test' NOSUPERUSER NOBYPASSRLS")
+        await admin.execute(f"CREATE DATABASE {service}_template OWNER {service}_owner")
+        package = importlib.import_module(f"{service}_service")
+        folder = Path(str(package.__file__)).parent / "migrations"
+        url = self.url(f"{service}_owner", f"{service}_template")
+        await asyncio.to_thread(migrations.upgrade, url, folder)
+        self._made.add(service)
+
+
+@pytest.fixture(scope="session")
+def templates(postgres: Postgres) -> Templates:
+    return Templates(postgres)
+
+
+@pytest.fixture
+async def databases(templates: Templates) -> AsyncIterator[Databases]:
+    """`await databases("segment")` is a started Database on a fresh copy, as the application role."""
+    opened: list[Database] = []
+
+    async def open_database(service: str) -> Database:
+        database = Database(await templates.copy(service), pool_size=8)
+        await database.start()
+        opened.append(database)
+        return database
+
+    yield open_database
+    for database in opened:
+        await database.stop()
