@@ -1,0 +1,1 @@
+"""The one door: Segment-compatible ingestion, and the REST surface over the other services."""

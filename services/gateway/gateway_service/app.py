@@ -1,0 +1,53 @@
+"""The composition root: settings in, a gateway out. Reads top to bottom."""
+
+from chassis.bus import Bus
+from chassis.clock import Clock, SystemClock
+from chassis.context import ContextSigner
+from chassis.crypto import Ciphers, FileKeyProvider
+from chassis.database import Database
+from chassis.grpc_client import Peers
+from fastapi import FastAPI
+
+from gateway_service import problems
+from gateway_service.auth import Keys
+from gateway_service.ingest import routes as ingest_routes
+from gateway_service.ingest.commit import GroupCommit
+from gateway_service.ingest.issue_book import IssueBook
+from gateway_service.ingest.routes import Ingestion
+from gateway_service.routes import health
+from gateway_service.serving import Gateway, Health
+from gateway_service.settings import Settings
+from gateway_service.store.issues import IssueStore
+from gateway_service.store.keys import KeyStore
+
+
+def build(settings: Settings, clock: Clock | None = None) -> Gateway:
+    clock = clock or SystemClock()
+    secret = settings.service_secret()
+    database = Database(settings.postgres_url, settings.pool_size)
+    bus = Bus(settings.nats_url, "gateway")
+    peers = Peers("gateway", dict(settings.peers), ContextSigner(secret, clock))
+    if settings.keys_file is None:
+        raise ValueError("WAYPOST_KEYS_FILE must name the file with the master keys")
+    commit = GroupCommit(bus, Ciphers(FileKeyProvider(settings.keys_file)), settings.queue_bytes)
+    issue_store = IssueStore(database)
+    issues = IssueBook(issue_store)
+    keys = Keys(KeyStore(database), clock)
+    state = Health()
+
+    app = FastAPI(title="Waypost", version="1", docs_url=None, redoc_url=None)
+    problems.install(app)
+    app.state.keys = keys
+    app.include_router(ingest_routes.router(Ingestion(keys, commit, issues, clock)))
+    app.include_router(health.router(state, bus))
+    return Gateway(
+        app=app,
+        listen=settings.listen,
+        leave_s=settings.leave_s,
+        database=database,
+        bus=bus,
+        peers=peers,
+        commit=commit,
+        issues=issues,
+        health=state,
+    )

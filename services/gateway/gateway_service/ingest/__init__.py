@@ -1,0 +1,1 @@
+"""Ingestion: bodies of the Segment spec become sealed batches of INGEST."""

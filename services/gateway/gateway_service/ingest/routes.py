@@ -1,0 +1,194 @@
+"""The Segment-compatible calls: read, check, decode, commit, answer. The body never passes through a framework's
+parser; FastAPI only routes here and describes the answer."""
+
+from typing import Any, Literal
+
+import orjson
+from chassis.bus import Lane
+from chassis.clock import Clock
+from chassis.errors import ServiceError
+from chassis.telemetry import accept_traceparent
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from gateway_service import auth, problems
+from gateway_service.auth import Keys
+from gateway_service.ingest import body as bodies
+from gateway_service.ingest.body import MAX_BODY, Body
+from gateway_service.ingest.commit import GroupCommit
+from gateway_service.ingest.decode import Call, decode
+from gateway_service.ingest.issue_book import IssueBook
+from gateway_service.ingest.reasons import BodyRefused, Reason
+from gateway_service.problems import Problem
+from gateway_service.store.keys import Credential
+
+_CORS = {"Access-Control-Allow-Origin": "*"}
+_PREFLIGHT = {
+    **_CORS,
+    "Access-Control-Allow-Methods": "POST, OPTIONS",
+    "Access-Control-Allow-Headers": "authorization, content-type, content-encoding, traceparent, x-waypost-lane",
+    "Access-Control-Max-Age": "86400",
+}
+_KINDS = ("identify", "track", "page", "screen", "group", "alias")
+_SHORT = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group", "a": "alias", "b": "batch"}
+"""The paths that browser SDKs use."""
+
+
+class RejectedEvent(BaseModel):
+    index: int
+    reason: Reason
+    detail: str
+
+
+class IngestAnswer(BaseModel):
+    """Sent after the broker has every accepted event on disk."""
+
+    success: Literal[True] = True
+    accepted: int
+    rejected: list[RejectedEvent]
+
+
+class Ingestion:
+    def __init__(self, keys: Keys, commit: GroupCommit, issues: IssueBook, clock: Clock) -> None:
+        self._keys = keys
+        self._commit = commit
+        self._issues = issues
+        self._clock = clock
+
+    async def take(self, request: Request, kind: str) -> Response:
+        """One call of any kind; `kind` is "batch" or the event's type."""
+        try:
+            answer = await self._take(request, kind)
+        except Problem as problem:
+            answer = problems.render(request, problem)
+        except ServiceError as error:
+            answer = problems.render(request, problems.of_service_error(error))
+        answer.headers.update(_CORS)
+        return answer
+
+    async def _take(self, request: Request, kind: str) -> Response:
+        accepted = self._clock.now()
+        header = request.headers.get("authorization")
+        credential = await self._credential(auth.write_key_of(header)) if header else None
+        try:
+            body = await self._read(request, kind)
+            lane = _lane(request, body)
+        except BodyRefused as refused:
+            if credential:
+                self._issues.note_body(
+                    credential.workspace_id, accepted, refused.reason, refused.detail, f"/v1/{kind}"
+                )
+            raise Problem(refused.status, refused.reason.value, refused.detail) from refused
+        credential = credential or await self._credential(body.write_key)
+        call = Call(
+            accepted,
+            lane,
+            accept_traceparent(request.headers.get("traceparent")),
+            credential.name,
+            None if kind == "batch" else kind,
+        )
+        decoded = decode(body, call)
+        if decoded.rejected:
+            self._issues.note(credential.workspace_id, accepted, decoded.rejected, f"/v1/{kind}")
+        await self._commit.submit(credential.workspace_id, lane, decoded.records)
+        return Response(
+            orjson.dumps(
+                {
+                    "success": True,
+                    "accepted": len(decoded.records),
+                    "rejected": [
+                        {"index": r.index, "reason": r.reason, "detail": r.detail} for r in decoded.rejected
+                    ],
+                }
+            ),
+            media_type="application/json",
+        )
+
+    async def _credential(self, key: str | None) -> Credential:
+        credential = await self._keys.find(key) if key else None
+        if credential is None or credential.kind != "write":
+            raise auth.unauthenticated(
+                "send a valid write key: Basic credentials `KEY:` or writeKey in the body", "Basic"
+            )
+        return credential
+
+    async def _read(self, request: Request, kind: str) -> Body:
+        received = bytearray()
+        async for chunk in request.stream():
+            received += chunk
+            if len(received) > MAX_BODY:
+                raise bodies.too_large()
+        plain = bodies.inflate(bytes(received), request.headers.get("content-encoding", "").strip().lower())
+        return bodies.read_batch(plain) if kind == "batch" else bodies.read_single(plain)
+
+
+def _lane(request: Request, body: Body) -> Lane:
+    header = request.headers.get("x-waypost-lane")
+    if header is not None:
+        return bodies.lane_of(header.strip().lower())
+    return body.lane or "live"
+
+
+def router(ingestion: Ingestion) -> APIRouter:
+    routes = APIRouter(tags=["ingestion"])
+    for path, kind in {**{kind: kind for kind in (*_KINDS, "batch")}, **_SHORT}.items():
+        _add(routes, ingestion, f"/v1/{path}", kind, documented=path not in _SHORT)
+    return routes
+
+
+def _add(routes: APIRouter, ingestion: Ingestion, path: str, kind: str, documented: bool) -> None:
+    async def take(request: Request) -> Response:
+        return await ingestion.take(request, kind)
+
+    async def preflight() -> Response:
+        return Response(status_code=204, headers=_PREFLIGHT)
+
+    routes.add_api_route(
+        path,
+        take,
+        methods=["POST"],
+        operation_id=f"ingest_{kind}",
+        summary=f"Segment's {kind} call",
+        response_model=IngestAnswer,
+        responses=dict.fromkeys((400, 401, 413, 429, 503), _PROBLEM),
+        openapi_extra=_BATCH_BODY if kind == "batch" else _EVENT_BODY,
+        include_in_schema=documented,
+    )
+    routes.add_api_route(path, preflight, methods=["OPTIONS"], include_in_schema=False)
+
+
+_PROBLEM: dict[str, Any] = {"model": problems.ProblemBody}
+_EVENT_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "userId": {"type": "string"},
+        "anonymousId": {"type": "string"},
+        "event": {"type": "string"},
+        "properties": {"type": "object"},
+        "traits": {"type": "object"},
+        "context": {"type": "object"},
+        "timestamp": {"type": "string", "format": "date-time"},
+        "messageId": {"type": "string"},
+    },
+}
+
+
+def _json_body(schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "security": [{"write_key": []}],
+    }
+
+
+_EVENT_BODY = _json_body(_EVENT_SCHEMA)
+_BATCH_BODY = _json_body(
+    {
+        "type": "object",
+        "required": ["batch"],
+        "properties": {
+            "batch": {"type": "array", "items": _EVENT_SCHEMA},
+            "sentAt": {"type": "string", "format": "date-time"},
+            "lane": {"enum": ["live", "bulk"]},
+        },
+    }
+)

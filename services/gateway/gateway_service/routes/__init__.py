@@ -1,0 +1,1 @@
+"""REST over the other services: a request model, one call, a response model."""

@@ -1,0 +1,16 @@
+from pathlib import Path
+
+from chassis import migrations
+from chassis.service import main
+
+from segment_service.app import build
+from segment_service.settings import SegmentSettings
+
+
+def migrate() -> None:
+    settings = SegmentSettings()  # type: ignore[call-arg]
+    migrations.upgrade(settings.migrate_url, Path(__file__).parent / "migrations")
+
+
+if __name__ == "__main__":
+    main("segment", lambda roles: build(SegmentSettings(), roles), migrate)  # type: ignore[call-arg]

@@ -1,0 +1,141 @@
+"""A gateway of its own per test: real PostgreSQL and NATS, HTTP on a free port, inside the test's loop."""
+
+import asyncio
+import base64
+import json
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+import pytest
+from chassis.crypto import Ciphers, FileKeyProvider
+from chassis.database import Database
+from gateway_service.app import build
+from gateway_service.serving import Gateway
+from gateway_service.settings import Settings
+from gateway_service.store.issues import IssueStore
+from gateway_service.store.keys import KeyStore, NewWorkspace
+
+
+@dataclass
+class Running:
+    gateway: Gateway
+    workspace: NewWorkspace
+    http: aiohttp.ClientSession
+    url: str
+    ciphers: Ciphers
+
+    @property
+    def workspace_id(self) -> UUID:
+        return self.workspace.workspace_id
+
+    @property
+    def basic(self) -> dict[str, str]:
+        token = base64.b64encode(f"{self.workspace.write_key}:".encode()).decode()
+        return {"Authorization": f"Basic {token}"}
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.workspace.secret_key}"}
+
+    async def post(self, path: str, body: Any = None, **options: Any) -> tuple[int, Any]:
+        """Status and JSON answer of a POST with the write key; bytes travel as they are."""
+        status, answer, _ = await self.call("POST", path, body, **options)
+        return status, answer
+
+    async def issue_rows(self) -> dict[tuple[str, str, str, str], int]:
+        """(kind, reason, path, event) → count, as stored."""
+        rows = await IssueStore(self.gateway.database).page(self.workspace_id, 100, None)
+        return {row.key: row.count for row in rows}
+
+    async def wait_for_broker(self) -> None:
+        await self.wait_for(lambda: self.gateway.bus.connected and self.gateway.health.database)
+
+    async def wait_for(self, holds: Callable[[], bool]) -> None:
+        for _ in range(1000):
+            if holds():
+                return
+            await asyncio.sleep(0.01)
+        raise TimeoutError("still not so after 10 s")
+
+    async def call(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, Any, Any]:
+        data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+        chosen = self.basic if headers is None else headers
+        async with self.http.request(method, self.url + path, data=data, headers=chosen) as answer:
+            text = await answer.read()
+            return answer.status, json.loads(text) if text else None, answer.headers
+
+
+def write_secrets(folder: Path) -> tuple[Path, Path]:
+    keys, secret = folder / "keys.json", folder / "service.secret"
+    keys.write_text(
+        json.dumps({"active": "k1", "keys": {"k1": base64.b64encode(secrets.token_bytes(32)).decode()}})
+    )
+    keys.chmod(0o600)
+    secret.write_text(secrets.token_hex(32))
+    return keys, secret
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Running]:
+    """A served gateway with one workspace; stopped, drained and closed when the block ends."""
+    gateway = build(settings)
+    serving = asyncio.create_task(gateway.serve())
+    try:
+        await asyncio.wait_for(gateway.listening.wait(), 10)
+        workspace = await KeyStore(gateway.database).create_workspace(secrets.token_hex(8))
+        async with aiohttp.ClientSession() as http:
+            host, port = gateway.address
+            assert settings.keys_file
+            ciphers = Ciphers(FileKeyProvider(settings.keys_file))
+            yield Running(gateway, workspace, http, f"http://{host}:{port}", ciphers)
+    finally:
+        gateway.stopping.set()
+        assert await asyncio.wait_for(serving, 30) == 0
+
+
+@pytest.fixture
+def gateway_secrets(tmp_path: Path) -> tuple[Path, Path]:
+    """Files with the master keys and the services' secret."""
+    return write_secrets(tmp_path)
+
+
+@pytest.fixture
+def start_gateway(
+    databases: Callable[[str], Awaitable[Database]], tmp_path: Path
+) -> Callable[..., AbstractAsyncContextManager[Running]]:
+    """`async with start_gateway(nats_url) as gateway`; keyword arguments are settings."""
+
+    @asynccontextmanager
+    async def start(nats_url: str, **more: Any) -> AsyncIterator[Running]:
+        keys, secret = write_secrets(tmp_path)
+        database = await databases("gateway")
+        settings = Settings(
+            listen="127.0.0.1:0",
+            postgres_url=more.pop("postgres_url", database._url),
+            nats_url=nats_url,
+            keys_file=keys,
+            service_secret_file=secret,
+            leave_s=0,
+            **more,
+        )
+        async with running(settings) as served:
+            yield served
+
+    return start
+
+
+@pytest.fixture
+async def gateway(
+    start_gateway: Callable[..., AbstractAsyncContextManager[Running]], nats_url: str
+) -> AsyncIterator[Running]:
+    async with start_gateway(nats_url) as served:
+        await served.wait_for_broker()
+        yield served
