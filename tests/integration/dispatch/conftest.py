@@ -33,7 +33,7 @@ from waypost_dev.nats import Nats
 from waypost_dev.ports import pick_free
 
 SECRET = "5a" * 32
-DEADLINE_S = 8.0
+DEADLINE_S = 30.0
 CALL_TIMEOUT_S = 1.0
 
 
@@ -60,7 +60,12 @@ class Process:
     async def start(self, stdout: int | None = None) -> asyncio.subprocess.Process:
         with self.log.open("ab") as log:
             self.child = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", *self.arguments, env={**os.environ, **self.env}, stdout=stdout, stderr=log
+                sys.executable,
+                "-m",
+                *self.arguments,
+                env={**os.environ, **self.env},
+                stdout=stdout,
+                stderr=log,
             )
         return self.child
 

@@ -103,6 +103,6 @@ class Contact:
 
 def mask(address: str) -> str:
     """Enough to recognise an address one knows, too little to learn one: `+86138****5678`."""
-    shown = min(4, len(address) // 4)
-    front = min(6, len(address) // 2 - shown)
-    return f"{address[:front]}****{address[len(address) - shown :]}" if shown else "****"
+    shown = min(4, len(address) // 3)
+    front = min(6, max(0, len(address) - shown - 4))
+    return f"{address[:front]}****{address[len(address) - shown :]}"
