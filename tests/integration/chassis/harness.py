@@ -109,14 +109,16 @@ class Publisher:
         self.bus = bus
         self.workspace_id = workspace_id
 
-    async def send(self, keys: Sequence[str], lane: Lane = "live", partition: int = 0) -> int:
+    async def send(
+        self, keys: Sequence[str], lane: Lane = "live", partition: int = 0, message_id: str = ""
+    ) -> int:
         batch = record_pb2.RecordBatch(
             batch_id=str(new_id()),
             workspace_id=str(self.workspace_id),
             records=[k.encode() for k in keys],
         )
         subject = Source(STREAM, lane, partition).subject
-        return await self.bus.publish(subject, batch.SerializeToString(), str(new_id()))
+        return await self.bus.publish(subject, batch.SerializeToString(), message_id or str(new_id()))
 
     async def outputs(self, stream: str = "MESSAGE") -> list[tuple[str, list[str]]]:
         """Every message of the stream: its subject and records."""

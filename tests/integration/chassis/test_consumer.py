@@ -242,6 +242,6 @@ async def test_a_cursor_ahead_of_its_stream_alarms_and_acknowledges_nothing(
                 return len([x for x in said if x["event"] == "cursor_ahead_of_stream"]) >= 2
 
             await until(alarmed)
-    assert [x["cursor"] for x in said if x["event"] == "cursor_ahead_of_stream"][0] == 1000
+    assert next(x["cursor"] for x in said if x["event"] == "cursor_ahead_of_stream") == 1000
     assert await publisher.unacknowledged("live", 0) == 1
     assert set(await effects(database, workspace_id)) == {"a"}
