@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import nats
 import nats.js.errors
 from chassis.bus import Bus, Lane, Source
@@ -26,6 +27,7 @@ from tests.integration.chassis.keyed import KeyedHandler
 
 ROOT = Path(__file__).parents[3]
 STREAM = "SEND"
+LOCK = 7
 
 
 async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 15.0) -> float:
@@ -145,3 +147,26 @@ async def cursors(database: Database) -> dict[tuple[str, int], list[int]]:
     for row in rows:
         found.setdefault((row["lane"], row["partition"]), []).append(row["seq"])
     return found
+
+
+@asynccontextmanager
+async def lock_held(database: Database) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Whoever handles `block:7` waits inside its transaction until the yielded function is called."""
+    connection = await asyncpg.connect(database._url)
+    await connection.execute("SELECT pg_advisory_lock($1::bigint)", LOCK)
+
+    async def release() -> None:
+        await connection.execute("SELECT pg_advisory_unlock_all()")
+
+    try:
+        yield release
+    finally:
+        await connection.close()
+
+
+async def blocked(database: Database) -> bool:
+    async with database.connection() as connection:
+        waiting = await connection.fetchval(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        )
+    return bool(waiting)

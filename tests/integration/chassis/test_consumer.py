@@ -1,17 +1,18 @@
 """A message is an effect once: the fence, the leftovers, the dead letters, and what must wait instead."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
-from chassis.bus import LANES, Bus
+from chassis.bus import ACK_WAIT_S, LANES, Bus
 from chassis.database import Database
 from chassis.errors import BrokerUnavailable
 from structlog.testing import capture_logs
 from waypost_dev.nats import Nats
 
-from tests.integration.chassis.harness import Publisher, cursors, replica, seal, until
+from tests.integration.chassis.harness import Publisher, blocked, cursors, lock_held, replica, seal, until
 from tests.integration.chassis.keyed import effects
 
 
@@ -188,6 +189,30 @@ async def test_an_unreadable_batch_and_a_fault_of_ours_stop_their_partition_with
     assert ("batch_unreadable", "SEND.live.3") in alarms
     assert ("batch_unreadable", "SEND.bulk.3") in alarms
     assert ("batch_failed", "SEND.live.4") in alarms
+
+
+async def test_a_batch_that_takes_longer_than_the_ack_wait_stays_in_one_hand(
+    broker: Nats, database: Database, publisher: Publisher, workspace_id: UUID
+) -> None:
+    loop = asyncio.get_running_loop()
+    async with (
+        lock_held(database) as release,
+        replica(database, Bus(broker.url, "keyed")),
+        replica(database, Bus(broker.url, "keyed")),
+    ):
+        await publisher.send(["block:7"])
+        await until(lambda: blocked(database))
+        long_enough = loop.time() + ACK_WAIT_S * 1.5
+
+        async def passed() -> bool:
+            return loop.time() > long_enough
+
+        await until(passed)
+        js = (await publisher.bus.wait_connected()).jetstream()
+        info = await js.consumer_info("SEND", "keyed-live-0")
+        assert (info.num_ack_pending, info.num_redelivered) == (1, 0)
+        await release()
+        await applied(database, workspace_id, "block:7")
 
 
 async def test_a_cursor_row_that_is_missing_counts_as_nothing_done(

@@ -201,12 +201,13 @@ async def test_a_streaming_method_is_not_served_unverified() -> None:
     listen = f"127.0.0.1:{pick_free()}"
     server = GrpcServer("x", listen, [Servicer("x.Y", add, stream)], ContextSigner(SECRET, SystemClock()))
     await server.start()
-    async with grpc.aio.insecure_channel(listen) as channel:
-        with pytest.raises(grpc.aio.AioRpcError) as refused:
-            async for _ in channel.unary_stream("/x.Y/Z")(b""):
-                pass
+    try:
+        async with grpc.aio.insecure_channel(listen) as channel:
+            with pytest.raises(grpc.aio.AioRpcError) as refused:
+                await channel.unary_stream("/x.Y/Z")(b"", timeout=5).read()
+    finally:
+        await server.stop(0)
     assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED
-    await server.stop(0)
 
 
 async def test_readiness_follows_the_database_and_liveness_does_not(

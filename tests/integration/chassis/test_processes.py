@@ -1,44 +1,16 @@
 """Replicas as processes: paused in the middle of a transaction, and asked to leave with a batch in hand."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import grpc
 from chassis.bus import Bus
 from chassis.database import Database
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from waypost_dev.nats import Nats
 
-from tests.integration.chassis.harness import Process, Publisher, replica, until
+from tests.integration.chassis.harness import Process, Publisher, blocked, lock_held, replica, until
 from tests.integration.chassis.keyed import effects
-
-LOCK = 7
-
-
-@asynccontextmanager
-async def lock_held(database: Database) -> AsyncIterator[Callable[[], Awaitable[None]]]:
-    """Whoever handles `block:7` waits inside its transaction until the yielded function is called."""
-    connection = await asyncpg.connect(database._url)
-    await connection.execute("SELECT pg_advisory_lock($1::bigint)", LOCK)
-
-    async def release() -> None:
-        await connection.execute("SELECT pg_advisory_unlock_all()")
-
-    try:
-        yield release
-    finally:
-        await connection.close()
-
-
-async def blocked(database: Database) -> bool:
-    async with database.connection() as connection:
-        waiting = await connection.fetchval(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-        )
-    return bool(waiting)
 
 
 async def health(process: Process, service: str = "readiness") -> Any:
