@@ -17,7 +17,7 @@ from nats.aio.msg import Msg
 from waypost.common.v1 import record_pb2
 
 from chassis import handling, logs
-from chassis.bus import ACK_WAIT_S, BROKER_ERRORS, PARTITIONS, Bus, Source, StreamInfo
+from chassis.bus import ACK_WAIT_S, BROKER_ERRORS, LANES, PARTITIONS, Bus, Source, StreamInfo
 from chassis.crash import crash_point
 from chassis.crypto import SealError
 from chassis.database import Database, Tx
@@ -154,7 +154,7 @@ class Consumer:
         return False
 
     async def _bind(self, stream: str) -> StreamInfo:
-        """Makes sure that stream, consumers and cursors exist, and learns the stream's incarnation: anew on every
+        """Makes sure that stream and consumers exist, and learns the stream's incarnation: anew on every
         connection, since behind a new one may be a broker that lost its streams."""
         if self._info is not None and self._info.epoch == self._bus.epoch:
             return self._info
@@ -171,17 +171,9 @@ class Consumer:
 
     async def _bound(self, stream: str) -> StreamInfo:
         info = await self._look(stream)
-        sources = [Source(stream, lane, p) for lane in ("live", "bulk") for p in range(PARTITIONS)]
-        for source in sources:
-            await self._bus.ensure_consumer(source)
-        async with self._database.connection() as connection:
-            await connection.execute(
-                _INSERT_CURSORS,
-                stream,
-                info.incarnation,
-                [s.lane for s in sources],
-                [s.partition for s in sources],
-            )
+        for lane in LANES:
+            for partition in range(PARTITIONS):
+                await self._bus.ensure_consumer(Source(stream, lane, partition))
         return info
 
     async def _look(self, stream: str) -> StreamInfo:
@@ -282,12 +274,9 @@ def _joined(outgoing: Sequence[Outgoing]) -> list[Outgoing]:
     return [Outgoing(stream, records) for stream, records in by_stream.items()]
 
 
-_INSERT_CURSORS = """
-INSERT INTO cursors (stream, incarnation, lane, partition, seq)
-SELECT $1, $2, l, p, 0 FROM unnest($3::text[], $4::int[]) AS t (l, p) ON CONFLICT DO NOTHING
-"""
 _CURSOR_AHEAD = "SELECT max(seq) FROM cursors WHERE stream = $1 AND incarnation = $2 AND seq > $3"
-# A row that is missing (the database was restored) counts as 0; taken for done, its message would be lost.
+# A row that is missing counts as 0: the first message makes it. Making the rows when binding would wait for every
+# batch in hand of the other replicas, and a row lost with a restored database would make its messages look done.
 _MOVE_CURSOR = """
 INSERT INTO cursors AS c (stream, incarnation, lane, partition, seq) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (stream, incarnation, lane, partition) DO UPDATE SET seq = excluded.seq WHERE c.seq < excluded.seq
