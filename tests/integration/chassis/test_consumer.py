@@ -196,19 +196,25 @@ async def test_a_batch_that_takes_longer_than_the_ack_wait_stays_in_one_hand(
 ) -> None:
     loop = asyncio.get_running_loop()
     async with (
+        replica(database, Bus(broker.url, "keyed")),
+        replica(database, Bus(broker.url, "keyed")),
         lock_held(database) as release,
-        replica(database, Bus(broker.url, "keyed")),
-        replica(database, Bus(broker.url, "keyed")),
     ):
         await publisher.send(["block:7"])
         await until(lambda: blocked(database))
+        js = (await publisher.bus.wait_connected()).jetstream()
+
+        async def other_one_asks() -> bool:
+            return (await js.consumer_info("SEND", "keyed-live-0")).num_waiting == 1
+
+        # Binding does not wait for the batch in hand.
+        await until(other_one_asks, ACK_WAIT_S)
         long_enough = loop.time() + ACK_WAIT_S * 1.5
 
         async def passed() -> bool:
             return loop.time() > long_enough
 
         await until(passed)
-        js = (await publisher.bus.wait_connected()).jetstream()
         info = await js.consumer_info("SEND", "keyed-live-0")
         assert (info.num_ack_pending, info.num_redelivered) == (1, 0)
         await release()
