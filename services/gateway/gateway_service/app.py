@@ -13,7 +13,7 @@ from gateway_service.auth import Keys
 from gateway_service.ingest import routes as ingest_routes
 from gateway_service.ingest.commit import GroupCommit
 from gateway_service.ingest.issue_book import IssueBook
-from gateway_service.ingest.routes import Ingestion
+from gateway_service.ingest.routes import FastLane, Ingestion
 from gateway_service.routes import health
 from gateway_service.serving import Gateway, Health
 from gateway_service.settings import Settings
@@ -38,10 +38,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     app = FastAPI(title="Waypost", version="1", docs_url=None, redoc_url=None)
     problems.install(app)
     app.state.keys = keys
-    app.include_router(ingest_routes.router(Ingestion(keys, commit, issues, clock)))
+    ingestion = Ingestion(keys, commit, issues, clock)
+    app.include_router(ingest_routes.router(ingestion))
     app.include_router(health.router(state, bus))
     return Gateway(
-        app=app,
+        app=FastLane(ingestion, app),
         listen=settings.listen,
         leave_s=settings.leave_s,
         database=database,
