@@ -33,7 +33,7 @@ STATUS = {
 }
 RETRY_AFTER_S = 1
 _FAULT = "a fault of ours; our log has it under the request id"
-_FRAMEWORK = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+_FRAMEWORK = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "BODY_TOO_LARGE"}
 
 
 class FieldError(BaseModel):
@@ -157,7 +157,9 @@ def install(app: FastAPI) -> None:
 
     async def on_http(request: Request, error: HTTPException) -> Response:
         reason = _FRAMEWORK.get(error.status_code, "FIELD_INVALID")
-        detail = f"{request.method} {request.url.path} is not part of this interface"
+        detail = str(error.detail)
+        if error.status_code in (404, 405):
+            detail = f"{request.method} {request.url.path} is not part of this interface"
         headers = dict(error.headers or {})
         return render(request, Problem(error.status_code, reason, detail, headers=headers))
 
