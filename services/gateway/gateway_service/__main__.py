@@ -14,7 +14,6 @@ from chassis import logs, migrations
 from chassis.database import Database
 from chassis.errors import ServiceError
 
-from gateway_service.app import build
 from gateway_service.settings import MigrateSettings, Settings, StoreSettings
 from gateway_service.store.keys import KeyStore, NameTaken, NewWorkspace
 
@@ -45,10 +44,14 @@ def main() -> int:
 
 
 async def _serve() -> int:
+    from gateway_service.app import build  # the other commands start without the web framework
+
     return await build(Settings()).run()  # type: ignore[call-arg]
 
 
 async def _check() -> None:
+    from gateway_service.app import build
+
     build(Settings())  # type: ignore[call-arg]
 
 
