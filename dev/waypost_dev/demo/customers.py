@@ -104,7 +104,7 @@ class Customer:
 def read_customers() -> list[Customer]:
     """All customers of the log, by number."""
     orders: dict[int, list[tuple[datetime, int, int]]] = {}
-    for line in _log().read_text().splitlines():
+    for line in _log().read_text().splitlines()[1:]:
         number, day, items, dollars = line.split()
         at = datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC)
         orders.setdefault(int(number), []).append((at, round(float(dollars) * 100), int(items)))
