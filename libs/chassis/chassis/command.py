@@ -30,7 +30,7 @@ def main(name: str, settings_type: type[ServiceSettings]) -> None:
     commands.add_parser("check", help="read the settings, build everything, exit")
     arguments = parser.parse_args()
     logs.configure(name)
-    settings = settings_type()  # type: ignore[call-arg]
+    settings = settings_type()
     package = importlib.import_module(f"{name}_service")
     if arguments.command == "migrate":
         from chassis import migrations
