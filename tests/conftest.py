@@ -1,7 +1,9 @@
 """Engines and databases for tests: real PostgreSQL and NATS on free ports, a template database per service."""
 
 import asyncio
+import base64
 import importlib
+import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
@@ -12,6 +14,7 @@ import asyncpg
 import pytest
 from chassis import migrations
 from chassis.clock import ManualClock
+from chassis.crypto import Ciphers, FileKeyProvider
 from chassis.database import Database
 from chassis.ids import new_id
 from waypost_dev.nats import Nats
@@ -31,6 +34,14 @@ def clock() -> ManualClock:
     return ManualClock(datetime(2026, 11, 1, 12, tzinfo=UTC))
 
 
+@pytest.fixture
+def ciphers(tmp_path: Path) -> Ciphers:
+    file = tmp_path / "keys.json"
+    file.write_text(json.dumps({"active": "k1", "keys": {"k1": base64.b64encode(bytes(32)).decode()}}))
+    file.chmod(0o600)
+    return Ciphers(FileKeyProvider(file))
+
+
 @pytest.fixture(scope="session")
 async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Postgres]:
     home = tmp_path_factory.mktemp("postgres")
@@ -38,6 +49,7 @@ async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Po
     await server.start()
     yield server
     await server.stop()
+    server.erase()
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +59,7 @@ async def nats_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
     await server.start()
     yield server
     await server.stop()
+    server.erase()
 
 
 @pytest.fixture

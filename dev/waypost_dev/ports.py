@@ -52,6 +52,10 @@ class Ports:
             return {}
         return {str(name): int(port) for name, port in book.items()}
 
+    def settle(self) -> None:
+        """Trust the book as it is: the stack runs already, in another process."""
+        self._settled.update(self._book)
+
     def known(self, name: str) -> int | None:
         """The recorded port, whether or not something listens there."""
         return self._book.get(name)

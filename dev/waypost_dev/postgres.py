@@ -17,7 +17,7 @@ from waypost_dev.errors import EngineError, tail
 from waypost_dev.placement import Placement, erase, place
 from waypost_dev.ports import is_free
 from waypost_dev.process import POLL, Child, Command, wait_until
-from waypost_dev.proctable import identify
+from waypost_dev.proctable import identify, pid_taken
 
 MAJOR = "18"
 START_SECONDS = 120.0
@@ -180,7 +180,9 @@ class Postgres:
             who = identify(pid)
             if who and str(self._place.data) in who.command:
                 return pid
-            if who:
+            if pid_taken(
+                pid
+            ):  # by a stranger, or by a zombie nobody collects: PostgreSQL would wait for either
                 lock.unlink(missing_ok=True)
             return None
 

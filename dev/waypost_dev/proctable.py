@@ -57,6 +57,17 @@ def identify(pid: int) -> Identity | None:
     return Identity(pid, fields[19], command)
 
 
+def pid_taken(pid: int) -> bool:
+    """Whether the kernel still has an entry under this number, be it only a zombie's."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def _parents() -> dict[int, int]:
     if not _HAS_PROC:
         done = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=False)

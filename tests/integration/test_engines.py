@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,12 +15,15 @@ import aiohttp
 import asyncpg
 import nats
 import pytest
-from waypost_dev.errors import EngineError
+from waypost_dev.errors import DevError, EngineError
 from waypost_dev.nats import Nats
-from waypost_dev.placement import installed_binaries, shelter
+from waypost_dev.placement import erase, installed_binaries, shelter
 from waypost_dev.ports import Ports, pick_free
 from waypost_dev.postgres import Postgres
+from waypost_dev.process import Child, Command, wait_until
 from waypost_dev.proctable import descendants, identify
+from waypost_dev.stack import Stack
+from waypost_dev.state import Entry, Record, reap
 
 
 @pytest.fixture
@@ -27,6 +32,8 @@ def folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="waypost-test-") as name:
         os.chmod(name, 0o755)
         yield Path(name)
+        for data in (Path(name) / "postgres", Path(name) / "data", Path(name) / "home" / "postgres"):
+            erase(data)  # binaries may have been copied for it, when this checkout is closed to others
 
 
 @pytest.fixture
@@ -185,3 +192,73 @@ def test_a_port_is_kept_while_free_and_changed_when_taken(folder: Path) -> None:
     assert Ports(book).get("gateway") == port
     with socket.create_server(("127.0.0.1", port)):
         assert Ports(book).get("gateway") != port
+
+
+async def test_a_service_gets_a_database_it_cannot_govern_and_no_other(folder: Path) -> None:
+    stack = Stack(folder / "home")
+    await stack.start(only={"postgres"})
+    try:
+        env = stack.env
+        owner = await asyncpg.connect(env["PROFILE_MIGRATE_URL"])
+        await owner.execute("create table kept (n int)")
+        await owner.close()
+        app = await asyncpg.connect(env["PROFILE_POSTGRES_URL"])
+        role = await app.fetchrow(
+            "select rolsuper, rolbypassrls, rolcreaterole from pg_roles where rolname = current_user"
+        )
+        assert role is not None
+        assert not any(role.values())
+        for forbidden in ("create table mine (n int)", "select * from kept", "create temp table t (n int)"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await app.execute(forbidden)
+        await app.close()
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await asyncpg.connect(env["PROFILE_POSTGRES_URL"].replace("waypost_profile", "waypost_journey"))
+        with pytest.raises(DevError, match="another stack is running"):
+            await Stack(folder / "home").start(only={"postgres"})
+        assert (folder / "home" / "keys.json").stat().st_mode & 0o777 == 0o600
+    finally:
+        await stack.stop()
+        await stack.stop()
+        stack.erase()
+
+
+async def test_what_a_killed_run_left_is_stopped_and_strangers_are_not(folder: Path) -> None:
+    stubborn = Child(
+        Command(["/bin/sh", "-c", 'trap "" TERM; echo deaf; sleep 600; :'], folder / "stubborn.log")
+    )
+    stranger = Child(Command(["sleep", "600"], folder / "stranger.log"))
+    assert await wait_until(lambda: (folder / "stubborn.log").read_text() == "deaf\n", 10)
+    entries = []
+    for name, child in (("journey", stubborn), ("scoring", stranger)):
+        who = identify(child.pid)
+        assert who is not None
+        started = who.started if child is stubborn else "another time"
+        entries.append(Entry(name, child.pid, 0, started, who.command, child.started_at))
+    record = Record(folder)
+    record.write("ready", entries)
+    below = descendants(stubborn.pid)
+    assert reap(record, grace=0.2) == ["journey"]
+    assert not stubborn.running
+    assert below
+    assert not any(identify(pid) for pid in below)
+    assert stranger.running
+    stranger.kill()
+
+
+async def test_engines_leave_when_their_starter_is_killed(folder: Path) -> None:
+    code = (
+        "import asyncio, sys; from pathlib import Path; from waypost_dev.stack import Stack\n"
+        "async def main():\n"
+        "    stack = Stack(Path(sys.argv[1])); await stack.start(only={'postgres', 'nats'})\n"
+        "    print('up', flush=True); await asyncio.sleep(600)\n"
+        "asyncio.run(main())"
+    )
+    starter = Child(Command([sys.executable, "-c", code, str(folder / "home")], folder / "starter.log"))
+    log = folder / "starter.log"
+    assert await wait_until(lambda: "up" in log.read_text() or not starter.running, 60)
+    entries = Record(folder / "home").entries()
+    assert [entry.name for entry in entries if entry.alive()] == ["postgres", "nats"]
+    os.kill(starter.pid, signal.SIGKILL)
+    assert await wait_until(lambda: not any(entry.alive() for entry in entries), 20)
+    assert await wait_until(lambda: not starter.running, 5)

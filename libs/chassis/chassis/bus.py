@@ -119,7 +119,10 @@ class Bus:
         client = await self.wait_connected()
         expires = f',"expires":{int(wait_s * 1e9)}' if wait_s else ',"no_wait":true'
         subject = f"$JS.API.CONSUMER.MSG.NEXT.{source.stream}.{self._durable(source)}"
-        message = await client.request(subject, f'{{"batch":1{expires}}}'.encode(), timeout=wait_s + 5)
+        # A pulled message keeps its own subject, so the client's shared reply inbox cannot tell whose it is:
+        # the old style gives each request an inbox of its own.
+        asked = f'{{"batch":1{expires}}}'.encode()
+        message = await client.request(subject, asked, timeout=wait_s + 5, old_style=True)
         status = (message.headers or {}).get("Status")
         if status is None:
             return message
@@ -135,10 +138,14 @@ class Bus:
         client = self._client
         if client is None or not client.is_connected:
             raise BrokerUnavailable("the broker cannot be reached")
+        js = client.jetstream()
+        headers = {"Nats-Msg-Id": message_id}
         try:
-            ack = await client.jetstream().publish(
-                subject, payload, timeout=timeout, headers={"Nats-Msg-Id": message_id}
-            )
+            try:
+                ack = await js.publish(subject, payload, timeout=timeout, headers=headers)
+            except nats.js.errors.NoStreamResponseError:
+                await self.ensure_stream(subject.split(".", 1)[0])
+                ack = await js.publish(subject, payload, timeout=timeout, headers=headers)
         except BROKER_ERRORS as error:
             raise BrokerUnavailable("the broker did not acknowledge") from error
         return ack.seq

@@ -23,11 +23,9 @@ class RemoteError(ServiceError):
 
     def __init__(self, error: grpc.aio.AioRpcError) -> None:
         info = _error_info(error)
-        super().__init__(
-            error.details() or "",
-            reason=info.reason if info else error.code().name,
-            **(dict(info.metadata) if info else {}),
-        )
+        super().__init__(error.details() or "", reason=info.reason if info else error.code().name)
+        # Not as keywords: metadata may have a "reason" of its own (RULE_INVALID does).
+        self.metadata = dict(info.metadata) if info else {}
         self.code = error.code()
         self.domain = info.domain if info else ""
 

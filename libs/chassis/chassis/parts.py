@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from waypost.common.v1 import record_pb2
+
 from chassis.bus import Bus
 from chassis.clock import Clock, SystemClock
 from chassis.consumer import Consumer, Handler, Open
@@ -17,7 +19,6 @@ from chassis.outbox import Outbox
 from chassis.paging import Pages
 from chassis.service import Loop, Service
 from chassis.settings import ServiceSettings
-from waypost.common.v1 import record_pb2
 
 
 def _plain(_workspace_id: UUID, record: bytes) -> bytes:

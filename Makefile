@@ -1,0 +1,62 @@
+# Everything starts here: `make` lists the verbs. Only Python 3.11 or newer with venv, and make, must be present.
+.DEFAULT_GOAL := help
+.PHONY: help demo up down status logs reset env check test prove bench protos format
+
+BIN := .venv/bin
+WAYPOST := $(BIN)/python -m waypost_dev
+MEMBERS := $(wildcard pyproject.toml protos/pyproject.toml libs/*/pyproject.toml services/*/pyproject.toml sandbox/pyproject.toml dev/pyproject.toml)
+SERVICES := $(wildcard services/*)
+TYPED := $(wildcard dev/waypost_dev $(foreach d,$(wildcard libs/*),$(d)/$(notdir $(d))) $(foreach d,$(SERVICES),$(d)/$(notdir $(d))_service/domain $(d)/$(notdir $(d))_service/usecases))
+TIERS := $(wildcard tests/unit tests/contract tests/integration tests/e2e)
+empty :=
+export MYPYPATH := $(subst $(empty) $(empty),:,$(strip dev sandbox $(wildcard libs/*) $(SERVICES)))
+export GRPC_ENABLE_FORK_SUPPORT := 0
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: env  ## play the demo on the running platform, or on one of its own
+	@$(WAYPOST) demo
+
+up: env  ## start the platform in the background and wait until it is ready
+	@$(WAYPOST) up
+
+down: env  ## stop it, callers first, engines last
+	@$(WAYPOST) down
+
+status: env  ## show the processes
+	@$(WAYPOST) status
+
+logs: env  ## follow the logs; S=journey for one
+	@$(WAYPOST) logs $(S)
+
+reset: env  ## stop, and remove all data of this checkout
+	@$(WAYPOST) reset
+
+env: .venv/.installed  ## install everything into .venv (quick when fresh)
+
+.venv/.installed: uv.lock $(MEMBERS) dev/bootstrap.sh
+	@PYTHON='$(PYTHON)' sh dev/bootstrap.sh
+
+format: env  ## format the sources
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+check: env  ## formatting, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy $(TYPED)
+	@if grep -qs '^\[tool.importlinter' pyproject.toml || [ -e .importlinter ]; then set -x; $(BIN)/lint-imports; fi
+
+test: check  ## check, then all tests; T=tests/unit/test_x.py::test_y for some
+	$(BIN)/pytest $(if $(T),$(T),$(TIERS))
+
+prove: env  ## the whole proofs (minutes to hours); T= for one
+	$(BIN)/pytest $(if $(T),$(T),tests/proofs)
+
+bench: env  ## one benchmark: NAME=ingest
+	@test -f 'benchmarks/$(NAME).py' || { echo 'say which: make bench NAME=…  one of:' $(basename $(notdir $(wildcard benchmarks/*.py))); exit 2; }
+	$(BIN)/python benchmarks/$(NAME).py
+
+protos: env  ## regenerate the stubs in protos/gen
+	$(BIN)/python -m grpc_tools.protoc -I protos --python_out=protos/gen --pyi_out=protos/gen --grpc_python_out=protos/gen $$(find protos/waypost -name '*.proto' | sort)

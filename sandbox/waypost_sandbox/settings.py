@@ -1,0 +1,42 @@
+"""Settings, read from the environment once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+class SettingsInvalid(ValueError):
+    """A setting is missing or cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    host: str
+    port: int
+    data_dir: Path
+    secret: bytes = field(repr=False)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        host, port = _listen(env.get("SANDBOX_LISTEN", "127.0.0.1:8090"))
+        data_dir = env.get("SANDBOX_DATA_DIR", "")
+        if not data_dir:
+            raise SettingsInvalid("SANDBOX_DATA_DIR is not set")
+        return cls(host, port, Path(data_dir), _secret(env.get("SANDBOX_SECRET", "")))
+
+
+def _listen(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise SettingsInvalid("SANDBOX_LISTEN must be host:port")
+    return host, int(port)
+
+
+def _secret(text: str) -> bytes:
+    try:
+        secret = bytes.fromhex(text)
+    except ValueError as error:
+        raise SettingsInvalid("SANDBOX_SECRET must be a hex string") from error
+    if len(secret) < 16:
+        raise SettingsInvalid("SANDBOX_SECRET must hold at least 16 bytes")
+    return secret

@@ -1,0 +1,33 @@
+"""The composition root of journey."""
+
+from chassis.consumer import Handler
+from chassis.grpc_server import Servicer
+from chassis.parts import Parts
+from chassis.service import Service
+from waypost.journey.v1.journey_service_pb2_grpc import add_JourneyServiceServicer_to_server
+
+from journey_service.api.servicer import JourneyServicer
+from journey_service.settings import JourneySettings
+from journey_service.store.definitions import Definitions
+from journey_service.usecases.fire_timers import FireTimers
+from journey_service.usecases.follow_messages import FollowMessages
+from journey_service.usecases.follow_people import FollowPeople
+
+
+def build(settings: JourneySettings, roles: frozenset[str]) -> Service:
+    parts = Parts.of("journey", settings)
+    definitions = Definitions()
+    consumers: dict[str, Handler] = {
+        "PROFILE": FollowPeople(parts.database, definitions, parts.peers, parts.clock),
+        "MESSAGE": FollowMessages(definitions, parts.clock),
+    }
+    timers = FireTimers(
+        parts.database, parts.outbox, definitions, parts.gate, parts.clock, settings.timer_poll_s
+    )
+    servicer = JourneyServicer(parts.database, definitions, parts.pages, parts.clock)
+    return parts.service(
+        roles,
+        [Servicer("waypost.journey.v1.JourneyService", add_JourneyServiceServicer_to_server, servicer)],
+        [parts.consumer(stream, handler) for stream, handler in consumers.items()],
+        [timers.run],
+    )

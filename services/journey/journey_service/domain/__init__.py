@@ -1,0 +1,1 @@
+"""Pure: definitions, runs, and the planner that moves runs along. Standard library and libs/rules only."""

@@ -1,0 +1,248 @@
+"""Runs, transitions, timers. A caller holds the locks of the people concerned (people.settle) before it writes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chassis.database import Tx
+from chassis.ids import bucket_of
+
+from journey_service.domain.plan import Issued, Steps, Transition
+from journey_service.domain.run import Moment, Run
+
+
+async def load(tx: Tx, run_ids: Iterable[UUID]) -> dict[UUID, Run]:
+    ids = list(set(run_ids))
+    rows = await tx.fetch(_LOAD, tx.workspace_id, [bucket_of(i) for i in ids], ids)
+    return {r["run_id"]: read_run(r) for r in rows}
+
+
+async def active_of(tx: Tx, profile_ids: Iterable[UUID]) -> dict[UUID, list[Run]]:
+    """Unfinished runs of each person."""
+    rows = await tx.fetch(_ACTIVE, tx.workspace_id, list(set(profile_ids)))
+    found: dict[UUID, list[Run]] = {}
+    for row in rows:
+        found.setdefault(row["profile_id"], []).append(read_run(row))
+    return found
+
+
+async def history(
+    tx: Tx, wanted: Iterable[tuple[str, UUID, str]]
+) -> dict[tuple[str, UUID, str], datetime | None]:
+    """(journey, person, entry key) that was entered before → when its newest run ended."""
+    keys = list(set(wanted))
+    rows = await tx.fetch(_HISTORY, tx.workspace_id, *([k[n] for k in keys] for n in range(3)))
+    return {(r["journey_id"], r["profile_id"], r["entry_key"]): r["last_exit"] for r in rows}
+
+
+async def insert(tx: Tx, new: Sequence[Run]) -> set[UUID]:
+    """The runs that did not exist yet: the same trigger never starts a journey twice."""
+    rows = await tx.fetch(_INSERT, tx.workspace_id, [_as_json(r) for r in new])
+    started = {r["run_id"] for r in rows}
+    fresh = [r for r in new if r.run_id in started and r.state == "active"]
+    await add_active(tx, fresh)
+    return started
+
+
+async def add_active(tx: Tx, runs: Iterable[Run]) -> None:
+    rows = sorted((bucket_of(r.profile_id), r.journey_id, r.profile_id, r.entry_key, r.run_id) for r in runs)
+    if rows:
+        await tx.execute(_ADD_ACTIVE, tx.workspace_id, *([r[n] for r in rows] for n in range(5)))
+
+
+async def remove_active(tx: Tx, run_ids: Iterable[UUID], profile_ids: Iterable[UUID]) -> None:
+    await tx.execute(_REMOVE_ACTIVE, tx.workspace_id, list(run_ids), list(set(profile_ids)))
+
+
+async def update(tx: Tx, changed: Sequence[Steps]) -> None:
+    """Compare-and-set on (run, sequence): a run that moved meanwhile raises, and the whole batch is planned again."""
+    if not changed:
+        return
+    rows = [_as_json(s.after) | {"was": s.before.sequence} for s in changed]
+    result = await tx.execute(_UPDATE, tx.workspace_id, rows)
+    if int(result.rsplit(" ", 1)[1]) != len(changed):
+        raise RuntimeError("a run moved while its person was locked")
+    ended = [s.after for s in changed if s.after.state != "active"]
+    if ended:
+        await remove_active(tx, [r.run_id for r in ended], [r.profile_id for r in ended])
+
+
+async def insert_transitions(tx: Tx, made: Sequence[Transition], now: datetime) -> None:
+    if not made:
+        return
+    rows = [
+        {
+            "bucket": bucket_of(t.run_id),
+            "run_id": str(t.run_id),
+            "sequence": t.sequence,
+            "journey_id": t.journey_id,
+            "node_id": t.node_id,
+            "outcome": t.outcome,
+            "to_node_id": t.to_node_id,
+            "inputs": t.inputs,
+        }
+        for t in made
+    ]
+    await tx.execute(_INSERT_TRANSITIONS, tx.workspace_id, rows, now)
+
+
+async def insert_intentions(tx: Tx, issued: Sequence[Issued], now: datetime) -> None:
+    """The journey's side of the ledger of intentions."""
+    if issued:
+        await tx.execute(
+            _INSERT_INTENTIONS,
+            tx.workspace_id,
+            [bucket_of(i.run.run_id) for i in issued],
+            [i.run.run_id for i in issued],
+            [i.run.sequence for i in issued],
+            [i.run.journey_id for i in issued],
+            [i.run.node_id for i in issued],
+            now,
+        )
+
+
+async def set_timers(tx: Tx, runs: Iterable[Run]) -> None:
+    """Each run's one timer as its wake_at says."""
+    found = list(runs)
+    gone = [r.run_id for r in found if r.wake_at is None]
+    due = sorted((bucket_of(r.run_id), r.run_id, r.wake_at) for r in found if r.wake_at is not None)
+    if gone:
+        await tx.execute(_DROP_TIMERS, tx.workspace_id, [bucket_of(i) for i in gone], gone)
+    if due:
+        await tx.execute(_SET_TIMERS, tx.workspace_id, *([d[n] for d in due] for n in range(3)))
+
+
+async def refuse_entries(tx: Tx, refused: Mapping[tuple[str, str], int]) -> None:
+    """(journey, reason) → how many."""
+    rows = [(*key, refused[key]) for key in sorted(refused)]
+    if rows:
+        await tx.execute(_REFUSE, tx.workspace_id, *([r[n] for r in rows] for n in range(3)))
+
+
+async def move_people(tx: Tx, run_ids: Sequence[UUID], to: Sequence[UUID]) -> None:
+    await tx.execute(_MOVE, tx.workspace_id, [bucket_of(i) for i in run_ids], run_ids, to)
+
+
+def read_run(row: Any) -> Run:
+    return Run(
+        run_id=row["run_id"],
+        journey_id=row["journey_id"],
+        version=row["version"],
+        profile_id=row["profile_id"],
+        identity_id=row["identity_id"],
+        entry_key=row["entry_key"],
+        trigger_id=row["trigger_id"],
+        state=row["state"],
+        node_id=row["node_id"],
+        sequence=row["sequence"],
+        opened=Moment(row["opened_at"], row["opener_id"]),
+        memory=row["memory"],
+        entry=row["entry"],
+        entered_at=row["entered_at"],
+        historical=row["historical"],
+        traceparent=row["traceparent"],
+        org_unit_id=row["org_unit_id"],
+        wake_at=row["wake_at"],
+        exited_at=row["exited_at"],
+        exit_reason=row["exit_reason"],
+    )
+
+
+def _as_json(run: Run) -> dict[str, Any]:
+    return {
+        "bucket": bucket_of(run.run_id),
+        "run_id": str(run.run_id),
+        "journey_id": run.journey_id,
+        "version": run.version,
+        "profile_id": str(run.profile_id),
+        "identity_id": str(run.identity_id),
+        "entry_key": run.entry_key,
+        "trigger_id": run.trigger_id,
+        "state": run.state,
+        "node_id": run.node_id,
+        "sequence": run.sequence,
+        "opened_at": run.opened.at,
+        "opener_id": run.opened.id,
+        "memory": run.memory,
+        "entry": run.entry,
+        "wake_at": run.wake_at,
+        "entered_at": run.entered_at,
+        "exited_at": run.exited_at,
+        "exit_reason": run.exit_reason,
+        "historical": run.historical,
+        "traceparent": run.traceparent,
+        "org_unit_id": run.org_unit_id,
+    }
+
+
+_COLUMNS = (
+    "bucket smallint, run_id uuid, journey_id text, version int, profile_id uuid, identity_id uuid, entry_key text, "
+    "trigger_id text, state text, node_id text, sequence bigint, opened_at timestamptz, opener_id text, memory jsonb, "
+    "entry jsonb, wake_at timestamptz, entered_at timestamptz, exited_at timestamptz, exit_reason text, "
+    "historical boolean, traceparent text, org_unit_id text"
+)
+_NAMES = ", ".join(part.split(" ")[0] for part in _COLUMNS.split(", "))
+_LOAD = """
+SELECT r.* FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, run_id)
+JOIN runs r ON r.workspace_id = $1 AND r.bucket = k.bucket AND r.run_id = k.run_id
+"""
+_ACTIVE = """
+SELECT r.* FROM active_runs a
+JOIN runs r ON r.workspace_id = $1 AND r.run_id = a.run_id AND r.journey_id = a.journey_id
+WHERE a.workspace_id = $1 AND a.profile_id = ANY($2::uuid[]) AND r.state = 'active'
+"""
+_HISTORY = """
+SELECT k.journey_id, k.profile_id, k.entry_key, max(r.exited_at) AS last_exit
+FROM unnest($2::text[], $3::uuid[], $4::text[]) AS k (journey_id, profile_id, entry_key)
+JOIN runs r ON r.workspace_id = $1 AND r.profile_id = k.profile_id AND r.journey_id = k.journey_id
+  AND r.entry_key = k.entry_key
+GROUP BY 1, 2, 3
+"""
+_INSERT = f"""
+INSERT INTO runs (workspace_id, {_NAMES})
+SELECT $1, {_NAMES} FROM jsonb_to_recordset($2::jsonb) AS r ({_COLUMNS}) ORDER BY bucket, run_id
+ON CONFLICT DO NOTHING RETURNING run_id
+"""
+_ADD_ACTIVE = """
+INSERT INTO active_runs (workspace_id, bucket, journey_id, profile_id, entry_key, run_id)
+SELECT $1, * FROM unnest($2::smallint[], $3::text[], $4::uuid[], $5::text[], $6::uuid[])
+"""
+_REMOVE_ACTIVE = """
+DELETE FROM active_runs WHERE workspace_id = $1 AND run_id = ANY($2::uuid[]) AND profile_id = ANY($3::uuid[])
+"""
+_UPDATE = f"""
+UPDATE runs t SET state = r.state, node_id = r.node_id, sequence = r.sequence, opened_at = r.opened_at,
+  opener_id = r.opener_id, memory = r.memory, wake_at = r.wake_at, exited_at = r.exited_at, exit_reason = r.exit_reason
+FROM jsonb_to_recordset($2::jsonb) AS r ({_COLUMNS}, was bigint)
+WHERE t.workspace_id = $1 AND t.bucket = r.bucket AND t.run_id = r.run_id AND t.sequence = r.was AND t.state = 'active'
+"""
+_INSERT_TRANSITIONS = """
+INSERT INTO transitions (workspace_id, bucket, run_id, sequence, journey_id, node_id, outcome, to_node_id, created_at,
+                         inputs)
+SELECT $1, bucket, run_id, sequence, journey_id, node_id, outcome, to_node_id, $3, inputs
+FROM jsonb_to_recordset($2::jsonb) AS r (bucket smallint, run_id uuid, sequence bigint, journey_id text, node_id text,
+     outcome text, to_node_id text, inputs jsonb)
+"""
+_INSERT_INTENTIONS = """
+INSERT INTO intentions (workspace_id, bucket, run_id, sequence, journey_id, node_id, created_at)
+SELECT $1, b, r, s, j, n, $7 FROM unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::text[], $6::text[]) AS t (b, r, s, j, n)
+"""
+_DROP_TIMERS = """
+DELETE FROM timers t USING unnest($2::smallint[], $3::uuid[]) AS k (bucket, run_id)
+WHERE t.workspace_id = $1 AND t.bucket = k.bucket AND t.run_id = k.run_id
+"""
+_SET_TIMERS = """
+INSERT INTO timers (workspace_id, bucket, run_id, due_at)
+SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::timestamptz[])
+ON CONFLICT (workspace_id, bucket, run_id) DO UPDATE SET due_at = excluded.due_at
+"""
+_REFUSE = """
+INSERT INTO entry_refusals (workspace_id, journey_id, reason, count)
+SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bigint[])
+ON CONFLICT (workspace_id, journey_id, reason) DO UPDATE SET count = entry_refusals.count + excluded.count
+"""
+_MOVE = """
+UPDATE runs t SET profile_id = k.profile_id FROM unnest($2::smallint[], $3::uuid[], $4::uuid[]) AS k (bucket, run_id, profile_id)
+WHERE t.workspace_id = $1 AND t.bucket = k.bucket AND t.run_id = k.run_id
+"""

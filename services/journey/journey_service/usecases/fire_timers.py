@@ -1,0 +1,94 @@
+"""Due timers → runs looked at again. Timers are rows: they survive any crash and belong to no replica."""
+
+import asyncio
+from uuid import UUID
+
+from chassis import logs
+from chassis.bus import PARTITIONS
+from chassis.clock import Clock
+from chassis.crash import crash_point
+from chassis.database import Database, Tx
+from chassis.errors import ServiceError
+from chassis.ids import bucket_of
+from chassis.lanes import LaneGate
+from chassis.outbox import Outbox, Row
+
+from journey_service.store.definitions import Definitions
+from journey_service.usecases.advance import advance
+from journey_service.usecases.follow_messages import lock_runs
+
+BATCH = 200
+
+
+class FireTimers:
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        definitions: Definitions,
+        gate: LaneGate,
+        clock: Clock,
+        poll_s: float,
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._definitions = definitions
+        self._gate = gate
+        self._clock = clock
+        self._poll_s = poll_s
+        self._log = logs.get()
+
+    async def run(self) -> None:
+        while not self._gate.closed:
+            try:
+                fired = await self.fire_due()
+            except (ServiceError, OSError) as error:
+                self._log.warning("timers_wait", detail=str(error))
+                fired = 0
+            if not fired:
+                await self._gate.sleep(self._poll_s)
+
+    async def fire_due(self) -> int:
+        """One batch for each workspace that has due timers; how many were taken."""
+        async with self._database.connection() as connection:
+            due = await connection.fetch(_WORKSPACES, self._clock.now())
+        taken = 0
+        for workspace in due:
+            taken += await self._fire(workspace["workspace_id"])
+        return taken
+
+    async def _fire(self, workspace_id: UUID) -> int:
+        async def work(tx: Tx) -> tuple[int, list[Row]]:
+            now = self._clock.now()
+            # One replica at a time fires a workspace's timers. The rows themselves stay unlocked until their people
+            # are: consumers lock people first and timers last, and the other way round would be a deadlock.
+            if not await tx.fetchval(_TRY_LOCK, str(workspace_id)):
+                return 0, []
+            ids = [r["run_id"] for r in await tx.fetch(_DUE, workspace_id, now, BATCH)]
+            if not ids:
+                return 0, []
+            held = await lock_runs(tx, ids)
+            await tx.execute(_DROP, workspace_id, ids, now)
+            runs = [r for r in held if r.state == "active" and r.wake_at is not None and r.wake_at <= now]
+            known = await self._definitions.load(tx)
+            outgoing = await advance(tx, runs, known, now) if runs else []
+            rows = await self._outbox.add(tx, "live", bucket_of(ids[0]) % PARTITIONS, outgoing)
+            return len(ids), rows
+
+        async with self._gate.live():
+            taken, rows = await self._database.run(workspace_id, work)
+            crash_point("journey.after_timers")
+            try:
+                await asyncio.shield(self._outbox.publish(rows))
+            except ServiceError as error:
+                # The relay publishes them once the broker is back.
+                self._log.warning("timers_unpublished", detail=error.message)
+        return taken
+
+
+_WORKSPACES = """
+SELECT DISTINCT workspace_id FROM (SELECT workspace_id FROM timers WHERE due_at <= $1 ORDER BY due_at LIMIT 1000) d
+"""
+_TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('timers' || $1, 0))"
+_DUE = "SELECT run_id FROM timers WHERE workspace_id = $1 AND due_at <= $2 ORDER BY due_at LIMIT $3"
+_DROP = "DELETE FROM timers WHERE workspace_id = $1 AND run_id = ANY($2::uuid[]) AND due_at <= $3"

@@ -1,0 +1,57 @@
+"""MESSAGE → runs that wait for what became of their message."""
+
+from uuid import UUID
+
+import people
+from chassis.clock import Clock
+from chassis.consumer import Batch
+from chassis.database import Tx
+from chassis.outbox import Outgoing
+from people import Membership
+from waypost.dispatch.v1 import message_events_pb2 as pb
+
+from journey_service.domain.run import MessageOutcome, Run
+from journey_service.store import runs as run_store
+from journey_service.store.definitions import Definitions
+from journey_service.usecases.advance import advance
+
+_SENT = (pb.MESSAGE_STATE_ACCEPTED, pb.MESSAGE_STATE_DELIVERED)
+_REFUSED = (pb.MESSAGE_STATE_REFUSED, pb.MESSAGE_STATE_FAILED)
+
+
+class FollowMessages:
+    def __init__(self, definitions: Definitions, clock: Clock) -> None:
+        self._definitions = definitions
+        self._clock = clock
+
+    async def prepare(self, batch: Batch) -> None:
+        return None
+
+    async def apply(self, tx: Tx, batch: Batch, prepared: None) -> list[Outgoing]:
+        outcomes: dict[UUID, MessageOutcome] = {}
+        for raw in batch.records:
+            record = pb.MessageRecord.FromString(raw)
+            if record.run_id and record.state in (*_SENT, *_REFUSED):
+                outcome = MessageOutcome(record.run_sequence, record.state in _SENT, record.reason)
+                known = outcomes.get(UUID(record.run_id))
+                # A receipt that failed comes after the provider took it: going on was already right.
+                if known is None or known.sequence < outcome.sequence:
+                    outcomes[UUID(record.run_id)] = outcome
+        if not outcomes:
+            return []
+        held = await lock_runs(tx, list(outcomes))
+        runs = [r for r in held if r.state == "active" and r.sequence == outcomes[r.run_id].sequence]
+        if not runs:
+            return []
+        known_definitions = await self._definitions.load(tx)
+        return await advance(tx, runs, known_definitions, self._clock.now(), outcomes=outcomes)
+
+
+async def lock_runs(tx: Tx, run_ids: list[UUID]) -> list[Run]:
+    """The runs as they are once their people are locked."""
+    found = await run_store.load(tx, run_ids)
+    known = await people.load(tx, {r.identity_id for r in found.values()})
+    await people.settle(
+        tx, [Membership(m.identity_id, m.profile_id, m.profile_no, m.version) for m in known.values()]
+    )
+    return list((await run_store.load(tx, run_ids)).values())

@@ -1,0 +1,262 @@
+"""PROFILE → entries, waits answered, runs that move with their person."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import people
+import rules
+from chassis.clock import Clock, from_ms
+from chassis.consumer import Batch
+from chassis.database import Database, Tx
+from chassis.grpc_client import Peers
+from chassis.ids import derived_id
+from chassis.outbox import Outgoing
+from people import Membership
+from waypost.profile.v1 import profile_events_pb2 as pb
+
+from journey_service.domain.definition import Definition, Entry
+from journey_service.domain.plan import EntryRefused, Steps, plan_entry
+from journey_service.domain.run import Event, Moment, Run
+from journey_service.events import published
+from journey_service.events.ask_segment import evaluate_rules
+from journey_service.store import events as event_store
+from journey_service.store import runs as run_store
+from journey_service.store.definitions import Definitions, Published
+from journey_service.usecases.advance import advance
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An event as PROFILE told it."""
+
+    event: Event
+    properties_json: str
+    historical: bool
+    traceparent: str
+    org_unit_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audiences:
+    """Which entries' audiences hold for which event; fetched before the transaction."""
+
+    refused: frozenset[tuple[str, str, int]]
+    """(event id, journey, index of the entry) that the audience leaves out."""
+
+
+class FollowPeople:
+    def __init__(self, database: Database, definitions: Definitions, peers: Peers, clock: Clock) -> None:
+        self._database = database
+        self._definitions = definitions
+        self._peers = peers
+        self._clock = clock
+
+    async def prepare(self, batch: Batch) -> Audiences:
+        """Asks segment about the audiences of entries that this batch's events could start."""
+        records = [pb.ProfileRecord.FromString(r) for r in batch.records]
+        if not any(r.HasField("event") for r in records):
+            return Audiences(frozenset())
+        async with self._database.transaction(batch.workspace_id) as tx:
+            known = await self._definitions.load(tx)
+        wanted: dict[rules.Rule, list[tuple[str, tuple[str, str, int]]]] = {}
+        for heard, person in _events(r for r in records if r.event.name in known.event_names):
+            for journey_id, _, index, entry in _starting(heard, known):
+                if entry.audience is not None:
+                    key = (heard.event.event_id, journey_id, index)
+                    wanted.setdefault(entry.audience, []).append((str(person.profile_id), key))
+        if not wanted:
+            return Audiences(frozenset())
+        refused = await evaluate_rules(self._peers, batch.workspace_id, wanted)
+        return Audiences(refused)
+
+    async def apply(self, tx: Tx, batch: Batch, prepared: Audiences) -> list[Outgoing]:
+        now = self._clock.now()
+        known = await self._definitions.load(tx)
+        records = [pb.ProfileRecord.FromString(r) for r in batch.records]
+        current, moved = await people.settle(tx, _memberships(records))
+        output = await _move_runs(tx, moved, now) if moved else []
+        heard = [h for h, _ in _events(records) if now - h.event.moment.at < event_store.STORE_WITHIN]
+        stored = await event_store.insert(tx, [(h.event, h.properties_json) for h in heard])
+        fresh = [h for h in heard if h.event.event_id in stored and h.event.name in known.event_names]
+        if not fresh:
+            return output
+        persons = {current[h.event.identity_id].profile_id for h in fresh}
+        active = await run_store.active_of(tx, persons)
+        entered = await self._entries(tx, fresh, current, active, known, prepared)
+        watching = [
+            run
+            for runs in active.values()
+            for run in runs
+            if known.definitions[run.journey_id, run.version].nodes[run.node_id].event_names()
+        ]
+        if not watching and not entered:
+            return output
+        return output + await advance(tx, [*watching, *entered], known, now, entered=entered)
+
+    async def _entries(
+        self,
+        tx: Tx,
+        fresh: Sequence[Heard],
+        current: Mapping[UUID, Membership],
+        active: Mapping[UUID, list[Run]],
+        known: Published,
+        audiences: Audiences,
+    ) -> list[Run]:
+        """Runs that these events start, the earliest event first."""
+        now = self._clock.now()
+        wanted: list[tuple[Run, Definition]] = []
+        refused: Counter[tuple[str, str]] = Counter()
+        for heard in sorted(fresh, key=lambda h: h.event.moment):
+            for journey_id, version, index, entry in _starting(heard, known):
+                if heard.historical and not entry.historical:
+                    refused[journey_id, "historical"] += 1
+                elif (heard.event.event_id, journey_id, index) in audiences.refused:
+                    refused[journey_id, "not_in_audience"] += 1
+                else:
+                    definition = known.definitions[journey_id, version]
+                    person = current[heard.event.identity_id].profile_id
+                    wanted.append(
+                        (_new_run(tx, heard, person, journey_id, version, entry, definition, now), definition)
+                    )
+        history = (
+            await run_store.history(tx, [(r.journey_id, r.profile_id, r.entry_key) for r, _ in wanted])
+            if wanted
+            else {}
+        )
+        entered: list[Run] = []
+        for run, definition in wanted:
+            key = (run.journey_id, run.profile_id, run.entry_key)
+            unfinished = [
+                *active.get(run.profile_id, ()),
+                *(r for r in entered if r.profile_id == run.profile_id),
+            ]
+            no = plan_entry(run, definition, unfinished, history.get(key), key in history)
+            if isinstance(no, EntryRefused):
+                refused[no.journey_id, no.reason] += 1
+            else:
+                entered.append(run)
+        await run_store.refuse_entries(tx, refused)
+        return entered
+
+
+async def _move_runs(tx: Tx, moved: Sequence[people.Moved], now: datetime) -> list[Outgoing]:
+    """Runs follow their person; of two runs that may not be parallel the younger is frozen."""
+    became = {m.from_profile_id: m.to.profile_id for m in moved}
+    by_person = await run_store.active_of(tx, {*became, *became.values()})
+    leaving = [run for person in became for run in by_person.get(person, ())]
+    if not leaving:
+        return []
+    staying = [
+        run for person in set(became.values()) for run in by_person.get(person, ()) if person not in became
+    ]
+    await run_store.move_people(tx, [r.run_id for r in leaving], [became[r.profile_id] for r in leaving])
+    await run_store.remove_active(tx, [r.run_id for r in leaving], [r.profile_id for r in leaving])
+    kept: dict[tuple[str, UUID, str], Run] = {}
+    frozen: list[Run] = []
+    for run in sorted([*staying, *leaving], key=lambda r: (r.entered_at, r.run_id)):
+        key = (run.journey_id, became.get(run.profile_id, run.profile_id), run.entry_key)
+        if key in kept:
+            frozen.append(run)
+        else:
+            kept[key] = run
+    steps = [_freeze(run, became.get(run.profile_id, run.profile_id), now) for run in frozen]
+    await run_store.update(tx, steps)
+    await run_store.set_timers(tx, [s.after for s in steps])
+    left = {r.run_id for r in leaving} - {r.run_id for r in frozen}
+    await run_store.add_active(tx, [_at(r, became[r.profile_id]) for r in leaving if r.run_id in left])
+    return published.outgoing((), steps, now)
+
+
+def _freeze(run: Run, person: UUID, now: datetime) -> Steps:
+    return Steps(
+        run,
+        replace(run, profile_id=person, state="frozen", wake_at=None, exited_at=now, exit_reason="merged"),
+    )
+
+
+def _at(run: Run, person: UUID) -> Run:
+    return replace(run, profile_id=person)
+
+
+def _starting(heard: Heard, known: Published) -> Iterable[tuple[str, int, int, Entry]]:
+    """(journey, version, index of the entry, entry) of every open journey that the event starts."""
+    for journey_id, version in known.open.items():
+        entries = known.definitions[journey_id, version].entries
+        for index, entry in enumerate(entries):
+            if entry.match.holds(heard.event, {}):
+                yield journey_id, version, index, entry
+                break
+
+
+def _new_run(
+    tx: Tx,
+    heard: Heard,
+    person: UUID,
+    journey_id: str,
+    version: int,
+    entry: Entry,
+    definition: Definition,
+    now: datetime,
+) -> Run:
+    event = heard.event
+    return Run(
+        run_id=derived_id(str(tx.workspace_id), journey_id, event.event_id),
+        journey_id=journey_id,
+        version=version,
+        profile_id=person,
+        identity_id=event.identity_id,
+        entry_key=entry.key_of(event),
+        trigger_id=event.event_id,
+        state="active",
+        node_id=definition.start,
+        sequence=0,
+        opened=event.moment,
+        memory={},
+        entry=event.properties,
+        entered_at=now,
+        historical=heard.historical,
+        traceparent=heard.traceparent,
+        org_unit_id=heard.org_unit_id,
+    )
+
+
+def _events(records: Iterable[pb.ProfileRecord]) -> Iterable[tuple[Heard, Membership]]:
+    for record in records:
+        if not record.HasField("event"):
+            continue
+        meta, person = record.meta, _membership(record.person)
+        event_time = from_ms(meta.event_time.ToMilliseconds())
+        event = Event(
+            meta.record_id,
+            person.identity_id,
+            record.event.name,
+            Moment(event_time, meta.record_id),
+            from_ms(meta.accept_time.ToMilliseconds()),
+            msgspec.json.decode(record.event.properties_json),
+        )
+        yield (
+            Heard(
+                event,
+                record.event.properties_json.decode(),
+                meta.historical,
+                meta.traceparent,
+                meta.org_unit_id,
+            ),
+            person,
+        )
+
+
+def _memberships(records: Iterable[pb.ProfileRecord]) -> Iterable[Membership]:
+    for record in records:
+        yield _membership(record.person)
+        for m in record.merged.memberships:
+            yield Membership(UUID(m.identity_id), UUID(m.profile_id), m.profile_no, m.version)
+
+
+def _membership(ref: Any) -> Membership:
+    return Membership(UUID(ref.identity_id), UUID(ref.profile_id), ref.profile_no, ref.identity_version)

@@ -1,0 +1,207 @@
+"""gRPC → queries → gRPC."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from chassis import context
+from chassis.crypto import Ciphers, WorkspaceCipher
+from chassis.database import Database, Tx
+from chassis.errors import InvalidArgument, NotFound
+from chassis.paging import Pages
+from waypost.profile.v1 import profile_service_pb2 as pb
+from waypost.profile.v1 import profile_service_pb2_grpc
+
+from profile_service.domain.identifiers import PERSONAL, ParsePhone, Refused, mask, normalise
+from profile_service.domain.traits import Traits, fold
+from profile_service.queries import people
+
+MOST_CONTACTS = 500
+
+
+class ProfileServicer(profile_service_pb2_grpc.ProfileServiceServicer):  # type: ignore[misc]
+    def __init__(self, database: Database, ciphers: Ciphers, pages: Pages, parse_phone: ParsePhone) -> None:
+        self._database = database
+        self._ciphers = ciphers
+        self._pages = pages
+        self._parse_phone = parse_phone
+
+    async def GetProfile(self, request: pb.GetProfileRequest, _context: Any) -> pb.GetProfileResponse:
+        workspace_id = context.current().workspace_id
+        cipher = self._ciphers.of(workspace_id)
+        async with self._database.transaction(workspace_id) as tx:
+            profile_id = await self._find(tx, request, cipher)
+            if profile_id is None:
+                raise NotFound("no person has this id or identifier", kind="profile")
+            return pb.GetProfileResponse(profile=await _load_profile(tx, profile_id, cipher))
+
+    async def BatchGetContacts(
+        self, request: pb.BatchGetContactsRequest, _context: Any
+    ) -> pb.BatchGetContactsResponse:
+        if len(request.profile_ids) > MOST_CONTACTS:
+            raise InvalidArgument(f"at most {MOST_CONTACTS} people a call", field="profile_ids")
+        if request.type not in PERSONAL:
+            raise InvalidArgument("type must be phone or email", field="type")
+        asked = [_uuid(p, "profile_ids") for p in request.profile_ids]
+        workspace_id = context.current().workspace_id
+        cipher = self._ciphers.of(workspace_id)
+        async with self._database.transaction(workspace_id) as tx:
+            rows = await people.freshest_contacts(tx, list(set(asked)), request.type)
+        return pb.BatchGetContactsResponse(
+            contacts=[_contact(p, rows.get(p), request.type, cipher) for p in asked]
+        )
+
+    async def ListIngestionIssues(
+        self, request: pb.ListIngestionIssuesRequest, _context: Any
+    ) -> pb.ListIngestionIssuesResponse:
+        size = self._pages.size(request.page_size, 50, 200)
+        after = self._pages.position(request.page_token, "issues")
+        if after:
+            after[0] = datetime.fromisoformat(after[0])
+        async with self._database.transaction(context.current().workspace_id) as tx:
+            rows = await people.issues(tx, after, size)
+        token = ""
+        if len(rows) == size:
+            last = rows[-1]
+            place = [
+                last["last_time"].isoformat(),
+                last["kind"],
+                last["reason"],
+                last["path"],
+                last["event_name"],
+            ]
+            token = self._pages.token(place, "issues")
+        return pb.ListIngestionIssuesResponse(issues=[_issue(r) for r in rows], next_page_token=token)
+
+    async def ListMerges(self, request: pb.ListMergesRequest, _context: Any) -> pb.ListMergesResponse:
+        size = self._pages.size(request.page_size, 50, 200)
+        before = self._pages.position(request.page_token, "merges", request.profile_id)
+        profile_id = _uuid(request.profile_id, "profile_id") if request.profile_id else None
+        async with self._database.transaction(context.current().workspace_id) as tx:
+            rows = await people.merges(tx, profile_id, UUID(before) if before else None, size)
+        token = ""
+        if len(rows) == size:
+            token = self._pages.token(str(rows[-1]["merge_id"]), "merges", request.profile_id)
+        return pb.ListMergesResponse(merges=[_merge(r) for r in rows], next_page_token=token)
+
+    async def GetIdentityHealth(
+        self, _request: pb.GetIdentityHealthRequest, _context: Any
+    ) -> pb.GetIdentityHealthResponse:
+        async with self._database.transaction(context.current().workspace_id) as tx:
+            row = await people.health(tx)
+        sizes = row["sizes"]
+        return pb.GetIdentityHealthResponse(
+            profile_count=row["profiles"],
+            identity_count=row["identities"],
+            merge_count=row["merges"],
+            event_count=row["events"],
+            dead_letter_count=row["dead_letters"],
+            cluster_sizes=[sizes.get(str(size), 0) for size in range(1, 11)],
+        )
+
+    async def _find(self, tx: Tx, request: pb.GetProfileRequest, cipher: WorkspaceCipher) -> UUID | None:
+        if request.WhichOneof("key") == "profile_id":
+            return await people.resolve(tx, _uuid(request.profile_id, "profile_id"))
+        asked = request.identifier
+        found = normalise(asked.type, asked.scope, asked.value, self._parse_phone)
+        if isinstance(found, Refused):
+            raise InvalidArgument(found.detail, field=f"identifier.{found.reason}")
+        personal = found.type in PERSONAL
+        key = cipher.blind_index(found.type, found.value) if personal else found.value.encode()
+        return await people.by_key(tx, (found.type, found.scope, key))
+
+
+async def _load_profile(tx: Tx, profile_id: UUID, cipher: WorkspaceCipher) -> pb.Profile:
+    rows = await people.identities(tx, profile_id)
+    ids = [r["identity_id"] for r in rows]
+    profile = pb.Profile(
+        profile_id=str(profile_id),
+        profile_no=rows[0]["profile_no"],
+        traits_json=msgspec.json.encode(fold(_traits(r, cipher) for r in rows)),
+        identifiers=[_identifier(r, cipher) for r in await people.identifiers_of(tx, ids)],
+        contact_points=_contact_points(await people.contacts_of(tx, ids)),
+        version=max(r["version"] for r in rows),
+        event_count=await people.event_count(tx, ids),
+    )
+    profile.create_time.FromDatetime(min(r["created_at"] for r in rows))
+    profile.update_time.FromDatetime(max(r["updated_at"] for r in rows))
+    return profile
+
+
+def _traits(row: Any, cipher: WorkspaceCipher) -> Traits:
+    held = {}
+    if row["sealed_traits"]:
+        held = msgspec.json.decode(cipher.open(row["sealed_traits"], b"traits" + row["identity_id"].bytes))
+    return Traits({**row["traits"], **held}, {k: tuple(v) for k, v in row["trait_times"].items()})
+
+
+def _identifier(row: Any, cipher: WorkspaceCipher) -> pb.ProfileIdentifier:
+    if row["sealed_value"]:
+        plain = cipher.open(row["sealed_value"], b"identifiers" + row["value_key"]).decode()
+        value = mask(row["type"], plain)
+    else:
+        value = row["value_key"].decode()
+    found = pb.ProfileIdentifier(
+        type=row["type"], scope=row["scope"], value=value, identity_id=str(row["identity_id"])
+    )
+    found.create_time.FromDatetime(row["created_at"])
+    return found
+
+
+def _contact_points(rows: list[Any]) -> list[pb.ContactPoint]:
+    """Newest first, an address once."""
+    newest = {(r["type"], r["contact_key"]): r for r in reversed(rows)}
+    found = []
+    for row in sorted(newest.values(), key=lambda r: r["event_time"], reverse=True):
+        point = pb.ContactPoint(type=row["type"], contact_key=row["contact_key"].hex(), address=row["masked"])
+        point.update_time.FromDatetime(row["event_time"])
+        found.append(point)
+    return found
+
+
+def _contact(asked: UUID, row: Any, contact_type: str, cipher: WorkspaceCipher) -> pb.Contact:
+    if row is None:
+        return pb.Contact(profile_id=str(asked))
+    contact = pb.Contact(profile_id=str(asked), current_profile_id=str(row["current_id"]))
+    if row["contact_key"] is not None:
+        point = contact.contact_point
+        point.type = contact_type
+        point.contact_key = row["contact_key"].hex()
+        point.address = cipher.open(row["sealed_address"], b"contact" + row["contact_key"]).decode()
+        point.update_time.FromDatetime(row["event_time"])
+    return contact
+
+
+def _issue(row: Any) -> pb.IngestionIssue:
+    issue = pb.IngestionIssue(
+        kind=row["kind"],
+        reason=row["reason"],
+        path=row["path"],
+        event_name=row["event_name"],
+        count=row["count"],
+        sample_message_id=row["sample_message_id"],
+        detail=row["detail"],
+    )
+    issue.first_time.FromDatetime(row["first_time"])
+    issue.last_time.FromDatetime(row["last_time"])
+    return issue
+
+
+def _merge(row: Any) -> pb.Merge:
+    merge = pb.Merge(
+        merge_id=str(row["merge_id"]),
+        profile_id=str(row["profile_id"]),
+        merged_profile_ids=[str(p) for p in row["merged_profile_ids"]],
+        rule=row["rule"],
+        evidence_json=msgspec.json.encode(row["evidence"]),
+    )
+    merge.create_time.FromDatetime(row["created_at"])
+    return merge
+
+
+def _uuid(value: str, field: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError as error:
+        raise InvalidArgument("not a profile id (a UUID)", field=field) from error

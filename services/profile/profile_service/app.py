@@ -1,0 +1,36 @@
+"""The composition root of profile."""
+
+from functools import partial
+from uuid import UUID
+
+from chassis.grpc_server import Servicer
+from chassis.parts import Parts
+from chassis.sealed import open_batch
+from chassis.service import Service
+from waypost.profile.v1.profile_service_pb2_grpc import add_ProfileServiceServicer_to_server
+
+from profile_service.api.servicer import ProfileServicer
+from profile_service.phones import parse_phone
+from profile_service.settings import ProfileSettings
+from profile_service.store.numbers import Numbers
+from profile_service.usecases.ingest_calls import IngestCalls
+
+
+def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
+    parts = Parts.of("profile", settings)
+    ciphers = parts.ciphers()
+
+    def seal(workspace_id: UUID, record: bytes) -> bytes:
+        return ciphers.of(workspace_id).seal(record, b"dead")
+
+    handlers = {"INGEST": IngestCalls(ciphers, Numbers(parts.database), parts.clock, parse_phone)}
+    consumers = [
+        parts.consumer(stream, handler, open_payload=partial(open_batch, ciphers), seal_dead_letter=seal)
+        for stream, handler in handlers.items()
+    ]
+    servicer = ProfileServicer(parts.database, ciphers, parts.pages, parse_phone)
+    return parts.service(
+        roles,
+        [Servicer("waypost.profile.v1.ProfileService", add_ProfileServiceServicer_to_server, servicer)],
+        consumers,
+    )

@@ -1,0 +1,1 @@
+"""Pure values and planners: no I/O, no clock, no randomness."""

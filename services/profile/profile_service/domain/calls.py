@@ -1,0 +1,55 @@
+"""An accepted call as the planners see it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from profile_service.domain.identifiers import Identifier
+
+Key = tuple[str, str, bytes]
+"""(type, scope, value key): how an identifier is looked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Something about a record that its sender should know. `reason` is stable, `detail` is for people."""
+
+    kind: str
+    reason: str
+    path: str
+    event_name: str
+    message_id: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPoint:
+    type: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One record of INGEST, normalised. Strongest identifier first; none means that it cannot be stored."""
+
+    message_id: str
+    event_name: str
+    """Empty when the call says something about a person but is no event."""
+    identifiers: tuple[Identifier, ...]
+    event_time: datetime
+    accept_time: datetime
+    historical: bool
+    traceparent: str
+    org_unit_id: str
+    source: str
+    properties: bytes
+    held_properties: Mapping[str, Any]
+    traits: Mapping[str, Any]
+    held_traits: Mapping[str, Any]
+    contact_points: tuple[ContactPoint, ...]
+    issues: tuple[Issue, ...] = field(default=())
+    record: bytes = b""
+    """As it came, for the dead letter."""
+    event_id: UUID | None = None

@@ -1,0 +1,58 @@
+"""What must not leave profile: personal keys, and strings that are a phone number or an e-mail address."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+PERSONAL_KEYS = frozenset(
+    {
+        "phone", "mobile", "tel", "telephone", "email", "mail", "name", "first_name", "last_name", "firstname",
+        "lastname", "full_name", "nickname", "address", "street", "id_card", "idcard", "passport", "ip", "birthday",
+    }
+)  # fmt: skip
+"""Shipped list of keys that hold personal data when a workspace has not declared otherwise."""
+
+_VALUE = re.compile(r"^\s*(?:\+?86)?1[3-9]\d{9}\s*$|^[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+$")
+_SUSPECT = re.compile(
+    rb'@|"(?:\+?86)?1[3-9]\d{9}"|"(?:' + b"|".join(sorted(k.encode() for k in PERSONAL_KEYS)) + rb')"\s*:',
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Separated:
+    """An object cut in two: what may be published, what is kept sealed, and the paths that were held back."""
+
+    public: dict[str, Any]
+    held_back: dict[str, Any]
+    paths: tuple[str, ...]
+
+
+def may_be_personal(raw: bytes) -> bool:
+    """A cheap look at encoded JSON: false means that `separate` would hold nothing back."""
+    return _SUSPECT.search(raw) is not None
+
+
+def separate(data: dict[str, Any], allowed: frozenset[str] = frozenset()) -> Separated:
+    """Holds back personal keys at the top and personal-looking strings anywhere."""
+    public: dict[str, Any] = {}
+    held: dict[str, Any] = {}
+    for key, value in data.items():
+        if key.lower() in PERSONAL_KEYS and key not in allowed:
+            held[key] = value
+            continue
+        public[key] = _cleaned(value, key, held)
+    return Separated(public, held, tuple(held))
+
+
+def _cleaned(value: Any, path: str, held: dict[str, Any]) -> Any:
+    if isinstance(value, str):
+        if len(value) < 320 and _VALUE.match(value):
+            held[path] = value
+            return None
+        return value
+    if isinstance(value, list):
+        return [_cleaned(item, f"{path}[{n}]", held) for n, item in enumerate(value)]
+    if isinstance(value, dict):
+        return {key: _cleaned(item, f"{path}.{key}", held) for key, item in value.items()}
+    return value

@@ -1,0 +1,87 @@
+"""Domain facts → records of PROFILE."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+from waypost.common.v1 import record_pb2
+from waypost.profile.v1 import profile_events_pb2 as pb
+
+from profile_service.domain.calls import Call
+from profile_service.domain.identity import Member, Merge
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    merge_id: UUID
+    merge: Merge
+    memberships: Sequence[Member]
+    cause: Call
+
+
+def event(call: Call, event_id: UUID, member: Member) -> bytes:
+    record = pb.ProfileRecord(
+        meta=_meta(call, str(event_id)),
+        person=_person(member),
+        event=pb.EventRecorded(name=call.event_name, properties_json=call.properties),
+    )
+    return bytes(record.SerializeToString())
+
+
+def traits(call: Call, member: Member) -> bytes:
+    record = pb.ProfileRecord(
+        meta=_meta(call, f"traits:{call.message_id}"),
+        person=_person(member),
+        traits=pb.TraitsChanged(traits_json=msgspec.json.encode(call.traits)),
+    )
+    return bytes(record.SerializeToString())
+
+
+def merged(done: Merged) -> bytes:
+    winner = done.merge
+    newest = max(done.memberships, key=lambda m: m.version)
+    record = pb.ProfileRecord(
+        meta=_meta(done.cause, f"merge:{done.merge_id}"),
+        person=record_pb2.PersonRef(
+            identity_id=str(newest.identity_id),
+            profile_id=str(winner.winner_id),
+            profile_no=winner.winner_no,
+            identity_version=newest.version,
+        ),
+        merged=pb.ProfilesMerged(
+            merge_id=str(done.merge_id),
+            merged_profile_ids=[str(p) for p in winner.loser_ids],
+            memberships=[
+                pb.Membership(
+                    identity_id=str(m.identity_id),
+                    profile_id=str(m.profile_id),
+                    profile_no=m.profile_no,
+                    version=m.version,
+                )
+                for m in done.memberships
+            ],
+        ),
+    )
+    return bytes(record.SerializeToString())
+
+
+def _person(member: Member) -> record_pb2.PersonRef:
+    return record_pb2.PersonRef(
+        identity_id=str(member.identity_id),
+        profile_id=str(member.profile_id),
+        profile_no=member.profile_no,
+        identity_version=member.version,
+    )
+
+
+def _meta(call: Call, record_id: str) -> record_pb2.RecordMeta:
+    meta = record_pb2.RecordMeta(
+        record_id=record_id,
+        historical=call.historical,
+        traceparent=call.traceparent,
+        org_unit_id=call.org_unit_id,
+    )
+    meta.event_time.FromDatetime(call.event_time)
+    meta.accept_time.FromDatetime(call.accept_time)
+    return meta

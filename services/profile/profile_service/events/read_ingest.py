@@ -1,0 +1,108 @@
+"""IngestRecord → Call: normalises identifiers and parts personal data from what other services may see."""
+
+from typing import Any
+
+import msgspec
+from chassis.clock import from_ms
+from chassis.errors import DataError
+from waypost.profile.v1 import ingest_pb2
+
+from profile_service.domain import identifiers as ids
+from profile_service.domain.calls import Call, ContactPoint, Issue
+from profile_service.domain.personal import may_be_personal, separate
+
+EVENT_NAMES = {
+    ingest_pb2.INGEST_KIND_PAGE: "Page Viewed",
+    ingest_pb2.INGEST_KIND_SCREEN: "Screen Viewed",
+    ingest_pb2.INGEST_KIND_GROUP: "Group Joined",
+}
+_OWN_NAME = frozenset({"name"})
+"""A page's or screen's `name` is its own, not a person's."""
+_CONTACTS = {"phone": "phone", "mobile": "phone", "email": "email"}
+_NOTHING = b"{}"
+
+
+def read_call(record: bytes, parse_phone: ids.ParsePhone) -> Call:
+    """Raises DataError when the record is not one."""
+    message = ingest_pb2.IngestRecord.FromString(record)
+    meta = message.meta
+    kind = message.kind
+    name = message.name if kind == ingest_pb2.INGEST_KIND_TRACK else EVENT_NAMES.get(kind, "")
+    issues: list[Issue] = []
+
+    def report(issue_kind: str, reason: str, path: str, detail: str) -> None:
+        issues.append(Issue(issue_kind, reason, path, name, meta.record_id, detail))
+
+    identifiers = _identifiers(message, parse_phone, report)
+    properties, held = message.properties_json or _NOTHING, {}
+    if may_be_personal(properties):
+        allowed = _OWN_NAME if kind in EVENT_NAMES else frozenset()
+        separated = separate(_object(properties, "properties"), allowed)
+        held = separated.held_back
+        for path in separated.paths:
+            report(
+                "held_back", "personal_data_undeclared", f"properties.{path}", "kept sealed, not passed on"
+            )
+        if held:
+            properties = msgspec.json.encode(separated.public)
+    traits, held_traits, contacts = _traits(message, identifiers, parse_phone, report)
+    return Call(
+        message_id=meta.record_id,
+        event_name=name,
+        identifiers=tuple(sorted(identifiers, key=lambda i: (ids.strength(i.type), i))),
+        event_time=from_ms(meta.event_time.ToMilliseconds()),
+        accept_time=from_ms(meta.accept_time.ToMilliseconds()),
+        historical=meta.historical,
+        traceparent=meta.traceparent,
+        org_unit_id=meta.org_unit_id,
+        source=message.source,
+        properties=properties,
+        held_properties=held,
+        traits=traits,
+        held_traits=held_traits,
+        contact_points=contacts,
+        issues=tuple(issues),
+        record=record,
+    )
+
+
+def _identifiers(message: Any, parse_phone: ids.ParsePhone, report: Any) -> list[ids.Identifier]:
+    found: dict[ids.Identifier, None] = {}
+    for raw in message.identifiers:
+        result = ids.normalise(raw.type, raw.scope, raw.value, parse_phone)
+        if isinstance(result, ids.Refused):
+            report("coerced", result.reason, f"identifiers.{raw.type}", result.detail)
+        else:
+            found[result] = None
+    return list(found)
+
+
+def _traits(
+    message: Any, identifiers: list[ids.Identifier], parse_phone: ids.ParsePhone, report: Any
+) -> tuple[dict[str, Any], dict[str, Any], tuple[ContactPoint, ...]]:
+    contacts = {ContactPoint(i.type, i.value): None for i in identifiers if i.type in ids.PERSONAL}
+    if not message.traits_json:
+        return {}, {}, tuple(contacts)
+    separated = separate(_object(message.traits_json, "traits"))
+    public = {k: v for k, v in separated.public.items() if k != "external_ids"}
+    for key, contact_type in _CONTACTS.items():
+        value = separated.held_back.get(key)
+        if value is None:
+            continue
+        result = ids.normalise(contact_type, "", str(value), parse_phone)
+        if isinstance(result, ids.Refused):
+            report("coerced", result.reason, f"traits.{key}", result.detail)
+        else:
+            contacts[ContactPoint(contact_type, result.value)] = None
+    held = {k: v for k, v in separated.held_back.items() if k not in _CONTACTS}
+    return public, held, tuple(contacts)
+
+
+def _object(raw: bytes, where: str) -> dict[str, Any]:
+    try:
+        value = msgspec.json.decode(raw)
+    except msgspec.DecodeError as error:
+        raise DataError("json_invalid", f"{where} is not JSON") from error
+    if not isinstance(value, dict):
+        raise DataError("not_an_object", f"{where} is not a JSON object")
+    return value

@@ -1,0 +1,116 @@
+"""Reads that skip the model: one person, addresses, merges, counts."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from chassis.database import Tx
+from chassis.ids import bucket_of
+
+from profile_service.domain.calls import Key
+from profile_service.store import identifiers
+
+
+async def resolve(tx: Tx, profile_id: UUID) -> UUID | None:
+    """The person of today behind any profile id ever given out: it is the id of one of their identities."""
+    found = await identifiers.current(tx, [profile_id])
+    return found[profile_id].profile_id if profile_id in found else None
+
+
+async def by_key(tx: Tx, key: Key) -> UUID | None:
+    found = await identifiers.find(tx, [key])
+    return found[key].profile_id if key in found else None
+
+
+async def identities(tx: Tx, profile_id: UUID) -> list[Any]:
+    return await tx.fetch(_IDENTITIES, tx.workspace_id, profile_id)
+
+
+async def identifiers_of(tx: Tx, identity_ids: Sequence[UUID]) -> list[Any]:
+    return await tx.fetch(_IDENTIFIERS, tx.workspace_id, identity_ids)
+
+
+async def contacts_of(tx: Tx, identity_ids: Sequence[UUID]) -> list[Any]:
+    return await tx.fetch(_CONTACTS, tx.workspace_id, [bucket_of(i) for i in identity_ids], identity_ids)
+
+
+async def event_count(tx: Tx, identity_ids: Sequence[UUID]) -> int:
+    return int(await tx.fetchval(_EVENT_COUNT, tx.workspace_id, identity_ids))
+
+
+async def freshest_contacts(tx: Tx, profile_ids: Sequence[UUID], contact_type: str) -> dict[UUID, Any]:
+    """Asked profile id → row (current_id, address or nulls); ids nobody was given are absent."""
+    buckets = [bucket_of(p) for p in profile_ids]
+    rows = await tx.fetch(_FRESHEST, tx.workspace_id, buckets, profile_ids, contact_type)
+    return {r["asked"]: r for r in rows}
+
+
+async def merges(tx: Tx, profile_id: UUID | None, before: UUID | None, limit: int) -> list[Any]:
+    return await tx.fetch(_MERGES, tx.workspace_id, profile_id, before, limit)
+
+
+async def issues(tx: Tx, after: Sequence[Any] | None, limit: int) -> list[Any]:
+    """Newest first; `after` is the last row's (last_time, kind, reason, path, event_name)."""
+    position = after or [None] * 5
+    return await tx.fetch(_ISSUES, tx.workspace_id, *position, limit)
+
+
+async def health(tx: Tx) -> Any:
+    return await tx.fetchrow(_HEALTH, tx.workspace_id)
+
+
+_IDENTITIES = """
+SELECT i.identity_id, i.identity_no, i.traits, i.trait_times, i.sealed_traits, i.created_at, i.updated_at,
+       m.profile_no, m.version
+FROM memberships m
+JOIN identities i ON i.workspace_id = $1 AND i.bucket = m.bucket AND i.identity_id = m.identity_id
+WHERE m.workspace_id = $1 AND m.profile_id = $2 AND m.valid_to = 'infinity'
+ORDER BY i.identity_no
+"""
+_IDENTIFIERS = """
+SELECT type, scope, value_key, sealed_value, identity_id, created_at FROM identifiers
+WHERE workspace_id = $1 AND identity_id = ANY($2::uuid[]) ORDER BY created_at, type, scope, value_key
+"""
+_CONTACTS = """
+SELECT c.identity_id, c.type, c.contact_key, c.sealed_address, c.masked, c.event_time
+FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
+JOIN contact_points c ON c.workspace_id = $1 AND c.bucket = k.bucket AND c.identity_id = k.identity_id
+ORDER BY c.event_time DESC, c.contact_key
+"""
+_EVENT_COUNT = "SELECT count(*) FROM events WHERE workspace_id = $1 AND identity_id = ANY($2::uuid[])"
+_FRESHEST = """
+SELECT k.asked, me.profile_id AS current_id, c.contact_key, c.sealed_address, c.event_time
+FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, asked)
+JOIN memberships me ON me.workspace_id = $1 AND me.bucket = k.bucket AND me.identity_id = k.asked
+  AND me.valid_to = 'infinity'
+LEFT JOIN LATERAL (
+  SELECT cp.contact_key, cp.sealed_address, cp.event_time
+  FROM memberships m
+  JOIN contact_points cp ON cp.workspace_id = $1 AND cp.bucket = m.bucket AND cp.identity_id = m.identity_id
+  WHERE m.workspace_id = $1 AND m.profile_id = me.profile_id AND m.valid_to = 'infinity' AND cp.type = $4
+  ORDER BY cp.event_time DESC, cp.contact_key LIMIT 1
+) c ON true
+"""
+_MERGES = """
+SELECT merge_id, profile_id, merged_profile_ids, rule, evidence, created_at FROM merges
+WHERE workspace_id = $1 AND ($2::uuid IS NULL OR profile_id = $2 OR $2 = ANY(merged_profile_ids))
+  AND ($3::uuid IS NULL OR merge_id < $3)
+ORDER BY merge_id DESC LIMIT $4
+"""
+_ISSUES = """
+SELECT kind, reason, path, event_name, count, first_time, last_time, sample_message_id, detail FROM ingestion_issues
+WHERE workspace_id = $1
+  AND ($2::text IS NULL OR (last_time, kind, reason, path, event_name) < ($2::timestamptz, $3::text, $4, $5, $6))
+ORDER BY last_time DESC, kind DESC, reason DESC, path DESC, event_name DESC LIMIT $7
+"""
+_HEALTH = """
+WITH people AS (
+  SELECT count(*) AS size FROM memberships WHERE workspace_id = $1 AND valid_to = 'infinity' GROUP BY profile_id
+), sizes AS (SELECT least(size, 10) AS size, count(*) AS people FROM people GROUP BY 1)
+SELECT (SELECT coalesce(sum(people), 0)::bigint FROM sizes) AS profiles,
+       (SELECT count(*) FROM identities WHERE workspace_id = $1) AS identities,
+       (SELECT count(*) FROM merges WHERE workspace_id = $1) AS merges,
+       (SELECT count(*) FROM events WHERE workspace_id = $1) AS events,
+       (SELECT count(*) FROM dead_letters WHERE workspace_id = $1) AS dead_letters,
+       (SELECT coalesce(jsonb_object_agg(size, people), '{}') FROM sizes) AS sizes
+"""

@@ -1,0 +1,219 @@
+"""What people did and said: events, orders, traits, contact points, and which messages are already stored."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chassis.clock import to_ms
+from chassis.database import Tx
+from chassis.ids import bucket_of
+
+from profile_service.domain.calls import Issue
+from profile_service.domain.orders import Order
+from profile_service.domain.traits import Traits
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    event_id: UUID
+    identity_id: UUID
+    name: str
+    event_time: datetime
+    accept_time: datetime
+    message_id: str
+    identity_ids: Sequence[UUID]
+    properties: str
+    sealed_properties: bytes | None
+    source: str
+    org_unit_id: str
+    historical: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    identity_id: UUID
+    type: str
+    contact_key: bytes
+    sealed_address: bytes
+    masked: str
+    event_time: datetime
+
+
+async def mark_seen(tx: Tx, message_keys: Iterable[UUID]) -> set[UUID]:
+    """The keys nobody has stored before."""
+    keys = sorted(set(message_keys), key=lambda k: (bucket_of(k), k))
+    rows = await tx.fetch(_MARK_SEEN, tx.workspace_id, [bucket_of(k) for k in keys], keys)
+    return {r["message_key"] for r in rows}
+
+
+async def insert_events(tx: Tx, events: Sequence[EventRow]) -> None:
+    if not events:
+        return
+    # unnest flattens arrays of arrays, so the identities of a record travel as one text, cut apart by SQL.
+    others = [",".join(map(str, e.identity_ids)) for e in events]
+    await tx.execute(
+        _INSERT_EVENTS,
+        tx.workspace_id,
+        [bucket_of(e.identity_id) for e in events],
+        [e.event_id for e in events],
+        [e.identity_id for e in events],
+        [e.name for e in events],
+        [e.event_time for e in events],
+        [e.accept_time for e in events],
+        [e.message_id for e in events],
+        others,
+        [e.properties for e in events],
+        [e.sealed_properties for e in events],
+        [e.source for e in events],
+        [e.org_unit_id for e in events],
+        [e.historical for e in events],
+    )
+
+
+async def insert_orders(tx: Tx, orders: Sequence[tuple[EventRow, Order]]) -> None:
+    if not orders:
+        return
+    rows = [
+        {
+            "bucket": bucket_of(event.identity_id),
+            "identity_id": str(event.identity_id),
+            "order_id": order.order_id,
+            "event_id": str(event.event_id),
+            "ordered_at": event.event_time.isoformat(),
+            "amount_minor": order.amount_minor,
+            "currency": order.currency,
+            "products": order.products,
+        }
+        for event, order in orders
+    ]
+    await tx.execute(_INSERT_ORDERS, tx.workspace_id, rows)
+
+
+async def lock_traits(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, tuple[Traits, bytes | None]]:
+    """Traits of the identities, held until the transaction ends: (public with stamps, sealed personal ones)."""
+    ids = sorted(set(identity_ids), key=lambda i: (bucket_of(i), i))
+    rows = await tx.fetch(_LOCK_TRAITS, tx.workspace_id, [bucket_of(i) for i in ids], ids)
+    return {
+        r["identity_id"]: (
+            Traits(r["traits"], {k: tuple(v) for k, v in r["trait_times"].items()}),
+            r["sealed_traits"],
+        )
+        for r in rows
+    }
+
+
+async def update_traits(tx: Tx, changed: Mapping[UUID, tuple[Traits, bytes | None]], now: datetime) -> None:
+    ids = list(changed)
+    await tx.execute(
+        _UPDATE_TRAITS,
+        tx.workspace_id,
+        [bucket_of(i) for i in ids],
+        ids,
+        [changed[i][0].values for i in ids],
+        [changed[i][0].stamps for i in ids],
+        [changed[i][1] for i in ids],
+        now,
+    )
+
+
+async def upsert_contacts(tx: Tx, contacts: Sequence[ContactRow]) -> None:
+    """The newest statement about each (identity, address) stays; sorted, one row a key."""
+    newest: dict[tuple[Any, ...], ContactRow] = {}
+    for contact in contacts:
+        key = (bucket_of(contact.identity_id), contact.identity_id, contact.type, contact.contact_key)
+        if key not in newest or newest[key].event_time < contact.event_time:
+            newest[key] = contact
+    rows = [newest[key] for key in sorted(newest)]
+    if rows:
+        await tx.execute(
+            _UPSERT_CONTACTS,
+            tx.workspace_id,
+            [bucket_of(c.identity_id) for c in rows],
+            [c.identity_id for c in rows],
+            [c.type for c in rows],
+            [c.contact_key for c in rows],
+            [c.sealed_address for c in rows],
+            [c.masked for c in rows],
+            [c.event_time for c in rows],
+        )
+
+
+async def report_issues(tx: Tx, issues: Iterable[Issue], now: datetime) -> None:
+    """Counts issues of one kind, reason, path and event together, with the newest sample."""
+    counted: dict[tuple[str, str, str, str], dict[str, Any]] = {}
+    for issue in issues:
+        key = (issue.kind, issue.reason, issue.path, issue.event_name)
+        row = counted.setdefault(
+            key, dict(zip(("kind", "reason", "path", "event_name"), key, strict=True)) | {"count": 0}
+        )
+        row["count"] += 1
+        row |= {"message_id": issue.message_id, "detail": issue.detail}
+    if counted:
+        await tx.execute(_REPORT_ISSUES, tx.workspace_id, [counted[k] for k in sorted(counted)], now)
+
+
+async def bury(tx: Tx, subject: str, records: Sequence[tuple[bytes, str, str]]) -> None:
+    """(sealed record, reason, detail) of calls that nobody can be found for."""
+    await tx.executemany(_BURY, [(tx.workspace_id, subject, *record) for record in records])
+
+
+def stamp_of(moment: datetime, message_id: str) -> tuple[int, str]:
+    return to_ms(moment), message_id
+
+
+_MARK_SEEN = """
+INSERT INTO seen (workspace_id, bucket, message_key)
+SELECT $1, b, k FROM unnest($2::smallint[], $3::uuid[]) AS r (b, k)
+ON CONFLICT DO NOTHING RETURNING message_key
+"""
+_INSERT_EVENTS = """
+INSERT INTO events (workspace_id, bucket, event_id, identity_id, name, event_time, accept_time, message_id,
+                    identity_ids, properties, sealed_properties, source, org_unit_id, historical)
+SELECT $1, b, e, i, n, et, at, m, string_to_array(o, ',')::uuid[], p, sp, s, u, h
+FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::text[],
+            $9::text[], $10::text[], $11::bytea[], $12::text[], $13::text[], $14::boolean[])
+  AS r (b, e, i, n, et, at, m, o, p, sp, s, u, h)
+ON CONFLICT DO NOTHING
+"""
+_INSERT_ORDERS = """
+INSERT INTO orders (workspace_id, bucket, identity_id, order_id, event_id, ordered_at, amount_minor, currency, products)
+SELECT $1, r.bucket, r.identity_id, r.order_id, r.event_id, r.ordered_at, r.amount_minor, r.currency, r.products
+FROM jsonb_to_recordset($2::jsonb) AS r (bucket smallint, identity_id uuid, order_id text, event_id uuid,
+     ordered_at timestamptz, amount_minor bigint, currency text, products jsonb)
+ORDER BY r.bucket, r.identity_id, r.order_id
+ON CONFLICT DO NOTHING
+"""
+_LOCK_TRAITS = """
+SELECT i.identity_id, i.traits, i.trait_times, i.sealed_traits FROM identities i
+JOIN unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
+  ON i.bucket = k.bucket AND i.identity_id = k.identity_id
+WHERE i.workspace_id = $1
+ORDER BY i.bucket, i.identity_id FOR UPDATE OF i
+"""
+_UPDATE_TRAITS = """
+UPDATE identities i SET traits = r.traits, trait_times = r.times, sealed_traits = r.sealed, updated_at = $7
+FROM unnest($2::smallint[], $3::uuid[], $4::jsonb[], $5::jsonb[], $6::bytea[]) AS r (bucket, id, traits, times, sealed)
+WHERE i.workspace_id = $1 AND i.bucket = r.bucket AND i.identity_id = r.id
+"""
+_UPSERT_CONTACTS = """
+INSERT INTO contact_points (workspace_id, bucket, identity_id, type, contact_key, sealed_address, masked, event_time)
+SELECT $1, b, i, t, k, s, m, e
+FROM unnest($2::smallint[], $3::uuid[], $4::text[], $5::bytea[], $6::bytea[], $7::text[], $8::timestamptz[])
+  AS r (b, i, t, k, s, m, e)
+ON CONFLICT (workspace_id, bucket, identity_id, type, contact_key)
+DO UPDATE SET event_time = excluded.event_time WHERE contact_points.event_time < excluded.event_time
+"""
+_REPORT_ISSUES = """
+INSERT INTO ingestion_issues (workspace_id, kind, reason, path, event_name, count, first_time, last_time,
+                              sample_message_id, detail)
+SELECT $1, r.kind, r.reason, r.path, r.event_name, r.count, $3, $3, r.message_id, r.detail
+FROM jsonb_to_recordset($2::jsonb) AS r (kind text, reason text, path text, event_name text, count bigint,
+     message_id text, detail text)
+ON CONFLICT (workspace_id, kind, reason, path, event_name) DO UPDATE SET count = ingestion_issues.count + excluded.count,
+  last_time = excluded.last_time, sample_message_id = excluded.sample_message_id, detail = excluded.detail
+"""
+_BURY = """
+INSERT INTO dead_letters (workspace_id, subject, seq, record, reason, detail) VALUES ($1, $2, 0, $3, $4, $5)
+"""

@@ -1,0 +1,42 @@
+"""Rows → messages, and the reading of fields."""
+
+from uuid import UUID
+
+import msgspec
+from chassis.errors import InvalidArgument
+from google.protobuf.timestamp_pb2 import Timestamp
+from rules import describe
+from waypost.segment.v1 import segment_service_pb2 as pb
+
+from segment_service.queries.segments import Sized
+from segment_service.store.segments import Row
+
+_STATES = {"building": pb.SEGMENT_STATE_BUILDING, "active": pb.SEGMENT_STATE_ACTIVE}
+
+
+def segment_of(row: Row, size: int = 0) -> pb.Segment:
+    words = describe(row.parsed)
+    created = Timestamp()
+    created.FromDatetime(row.created_at)
+    return pb.Segment(
+        segment_id=row.segment_id,
+        name=row.name,
+        rule_json=msgspec.json.encode(row.rule),
+        version=row.version,
+        state=_STATES[row.state],
+        size=size,
+        create_time=created,
+        description_en=words["en"],
+        description_zh=words["zh"],
+    )
+
+
+def sized(found: Sized) -> pb.Segment:
+    return segment_of(found.row, found.size)
+
+
+def uuid_of(text: str, field: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise InvalidArgument(f"{field} must hold UUIDs", field=field) from error

@@ -1,0 +1,112 @@
+"""From a batch of records to the steps of each person it concerns."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from people import Membership, Moved
+from rules import EventState
+
+from segment_service.domain.catalogue import Catalogue
+from segment_service.domain.facts import Traits, joined, once
+from segment_service.domain.heard import Cause, EventFact, Fact, Heard, TraitsFact
+from segment_service.domain.membership import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """`steps` by person; `uprooted` are people who lost an identity, with the record that said so."""
+
+    steps: dict[UUID, list[Step]]
+    uprooted: dict[UUID, Cause]
+
+
+def first_mentions(heard: Iterable[Heard]) -> dict[UUID, tuple[UUID, Heard, EventFact]]:
+    """Each event of the batch once: event id → (identity, record, event)."""
+    events: dict[UUID, tuple[UUID, Heard, EventFact]] = {}
+    for record in heard:
+        if isinstance(record.fact, EventFact):
+            events.setdefault(record.fact.event_id, (record.identity_id, record, record.fact))
+    return events
+
+
+def plan_counts(
+    events: Mapping[UUID, tuple[UUID, Heard, EventFact]], new: Collection[UUID]
+) -> dict[tuple[UUID, str], EventState]:
+    """What to add to the state of (identity, event name); only events never stored before count."""
+    counts: dict[tuple[UUID, str], EventState] = {}
+    for event_id in new:
+        identity_id, record, event = events[event_id]
+        key = (identity_id, event.name)
+        counts[key] = joined(counts.get(key), once(record.cause.event_ms))
+    return counts
+
+
+def plan_traits(heard: Iterable[Heard], stored: Mapping[UUID, Traits]) -> dict[UUID, Traits]:
+    """The new traits of each identity whose traits change; `stored` is left as it is."""
+    merged: dict[UUID, Traits] = {}
+    changed: set[UUID] = set()
+    for record in heard:
+        if not isinstance(record.fact, TraitsFact):
+            continue
+        identity_id = record.identity_id
+        if identity_id not in merged:
+            old = stored.get(identity_id, Traits())
+            merged[identity_id] = Traits(dict(old.values), dict(old.stamps))
+        if merged[identity_id].take(record.fact.values, (record.cause.event_ms, record.cause.record_id)):
+            changed.add(identity_id)
+    return {identity_id: merged[identity_id] for identity_id in changed}
+
+
+def plan_concerned(
+    heard: Sequence[Heard],
+    before: Mapping[UUID, Membership],
+    after: Mapping[UUID, Membership],
+    moved: Iterable[Moved],
+    new_events: Collection[UUID],
+    catalogue: Catalogue,
+) -> Concerned:
+    """Whom this batch concerns. Nobody, when no rule looks at what it brings and nobody is new or moved."""
+    marks: dict[int, set[UUID]] = {}
+    uprooted: dict[UUID, Cause] = {}
+    carriers = _carriers(heard)
+    for identity_id, membership in after.items():
+        if before.get(identity_id) != membership:
+            marks.setdefault(carriers[identity_id], set()).add(membership.profile_id)
+    for move in moved:
+        index = carriers[move.identity_id]
+        marks.setdefault(index, set()).update((move.from_profile_id, move.to.profile_id))
+        uprooted[move.from_profile_id] = heard[index].cause
+    steps: dict[UUID, list[Step]] = {}
+    uncounted = set(new_events)
+    for index, record in enumerate(heard):
+        whole = marks.get(index, set())
+        person = after[record.identity_id].profile_id
+        fact = _news(record.fact, uncounted, catalogue)
+        if fact is not None or person in whole:
+            steps.setdefault(person, []).append(Step(record.cause, fact, person in whole))
+        for other in whole - {person}:
+            steps.setdefault(other, []).append(Step(record.cause, None, True))
+    return Concerned(steps, uprooted)
+
+
+def _carriers(heard: Sequence[Heard]) -> dict[UUID, int]:
+    """Which record of the batch brought the newest membership of each identity: the first, if several did."""
+    best: dict[UUID, tuple[int, int]] = {}
+    for index, record in enumerate(heard):
+        for membership in record.memberships:
+            known = best.get(membership.identity_id)
+            if known is None or membership.version > known[0]:
+                best[membership.identity_id] = (membership.version, index)
+    return {identity_id: index for identity_id, (_, index) in best.items()}
+
+
+def _news(fact: Fact | None, uncounted: set[UUID], catalogue: Catalogue) -> Fact | None:
+    """The fact if a rule looks at it and it is not a repeat."""
+    if not catalogue.asks_about(fact):
+        return None
+    if isinstance(fact, EventFact):
+        if fact.event_id not in uncounted:
+            return None
+        uncounted.discard(fact.event_id)
+    return fact

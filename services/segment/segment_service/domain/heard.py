@@ -1,0 +1,48 @@
+"""What a PROFILE record says, in our own words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from people import Membership
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The record behind a change; what its effects inherit. Times in milliseconds since 1970."""
+
+    record_id: str
+    event_ms: int
+    accept_ms: int
+    historical: bool
+    traceparent: str = ""
+    org_unit_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventFact:
+    event_id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TraitsFact:
+    values: Mapping[str, Any]
+    """None removes the trait."""
+
+
+Fact: TypeAlias = EventFact | TraitsFact
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One record. `memberships` starts with the person it is about; a merge adds every identity that moved."""
+
+    cause: Cause
+    memberships: tuple[Membership, ...]
+    fact: Fact | None = None
+
+    @property
+    def identity_id(self) -> UUID:
+        return self.memberships[0].identity_id

@@ -1,0 +1,135 @@
+"""Events, event states and traits of identities. Whoever writes holds the lock of the person (people.settle)."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from chassis.clock import from_ms, to_ms
+from chassis.database import Tx
+from rules import EventState
+
+from segment_service.domain.facts import Known, Traits
+from segment_service.domain.heard import EventFact, Heard
+from segment_service.store.keys import with_buckets
+
+
+async def store_events(tx: Tx, events: Mapping[UUID, tuple[UUID, Heard, EventFact]]) -> set[UUID]:
+    """Stores the events; the ids of those that were not there before."""
+    if not events:
+        return set()
+    buckets, identities = with_buckets(identity for identity, _, _ in events.values())
+    rows = await tx.fetch(
+        _STORE_EVENTS,
+        tx.workspace_id,
+        buckets,
+        identities,
+        list(events),
+        [event.name for _, _, event in events.values()],
+        [from_ms(record.cause.event_ms) for _, record, _ in events.values()],
+    )
+    return {row["event_id"] for row in rows}
+
+
+async def add_counts(tx: Tx, counts: Mapping[tuple[UUID, str], EventState]) -> None:
+    if not counts:
+        return
+    buckets, identities = with_buckets(identity for identity, _ in counts)
+    await tx.execute(
+        _ADD_COUNTS,
+        tx.workspace_id,
+        buckets,
+        identities,
+        [name for _, name in counts],
+        [state.count for state in counts.values()],
+        [from_ms(state.first_ms or 0) for state in counts.values()],
+        [from_ms(state.last_ms or 0) for state in counts.values()],
+    )
+
+
+async def load_states(
+    tx: Tx, identities: Iterable[UUID], names: Collection[str]
+) -> dict[UUID, dict[str, EventState]]:
+    """The states of the events named."""
+    buckets, ids = with_buckets(identities)
+    found: dict[UUID, dict[str, EventState]] = {}
+    if not ids or not names:
+        return found
+    for identity, name, count, first, last in await tx.fetch(
+        _LOAD_STATES, tx.workspace_id, buckets, ids, list(names)
+    ):
+        found.setdefault(identity, {})[name] = EventState(count, to_ms(first), to_ms(last))
+    return found
+
+
+async def load_traits(tx: Tx, identities: Iterable[UUID]) -> dict[UUID, Traits]:
+    buckets, ids = with_buckets(identities)
+    if not ids:
+        return {}
+    rows = await tx.fetch(_LOAD_TRAITS, tx.workspace_id, buckets, ids)
+    return {identity: Traits(values, _stamps(times)) for identity, values, times in rows}
+
+
+async def save_traits(tx: Tx, traits: Mapping[UUID, Traits]) -> None:
+    if not traits:
+        return
+    buckets, ids = with_buckets(traits)
+    await tx.execute(
+        _SAVE_TRAITS,
+        tx.workspace_id,
+        buckets,
+        ids,
+        [t.values for t in traits.values()],
+        [t.stamps for t in traits.values()],
+    )
+
+
+async def load_known(
+    tx: Tx, identities: Collection[UUID], events: Collection[str], traits: Collection[str]
+) -> dict[UUID, Known]:
+    """What these identities are known for, as far as rules that look at these events and traits can tell."""
+    states = await load_states(tx, identities, events)
+    values = await load_traits(tx, identities) if traits else {}
+    return together(identities, states, values)
+
+
+def together(
+    identities: Iterable[UUID],
+    states: Mapping[UUID, dict[str, EventState]],
+    traits: Mapping[UUID, Traits],
+) -> dict[UUID, Known]:
+    return {i: Known(states.get(i, {}), traits.get(i, Traits())) for i in identities}
+
+
+def _stamps(times: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
+    return {name: (ms, record_id) for name, (ms, record_id) in times.items()}
+
+
+_STORE_EVENTS = """
+INSERT INTO events (workspace_id, bucket, identity_id, event_id, name, event_time)
+SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[])
+ON CONFLICT DO NOTHING RETURNING event_id
+"""
+_ADD_COUNTS = """
+INSERT INTO event_states (workspace_id, bucket, identity_id, name, count, first_at, last_at)
+SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::text[], $5::bigint[], $6::timestamptz[], $7::timestamptz[])
+ON CONFLICT (workspace_id, bucket, identity_id, name) DO UPDATE
+SET count = event_states.count + excluded.count,
+    first_at = least(event_states.first_at, excluded.first_at),
+    last_at = greatest(event_states.last_at, excluded.last_at)
+"""
+_LOAD_STATES = """
+SELECT s.identity_id, s.name, s.count, s.first_at, s.last_at
+FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
+JOIN event_states s ON s.workspace_id = $1 AND s.bucket = k.bucket AND s.identity_id = k.identity_id
+WHERE s.name = ANY($4::text[])
+"""
+_LOAD_TRAITS = """
+SELECT t.identity_id, t.traits, t.times
+FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
+JOIN identity_traits t ON t.workspace_id = $1 AND t.bucket = k.bucket AND t.identity_id = k.identity_id
+"""
+_SAVE_TRAITS = """
+INSERT INTO identity_traits (workspace_id, bucket, identity_id, traits, times)
+SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::jsonb[], $5::jsonb[])
+ON CONFLICT (workspace_id, bucket, identity_id) DO UPDATE SET traits = excluded.traits, times = excluded.times
+"""

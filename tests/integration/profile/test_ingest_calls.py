@@ -1,0 +1,187 @@
+"""People out of calls, on real PostgreSQL as the application role."""
+
+import asyncio
+import json
+import random
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from chassis.bus import Source
+from chassis.clock import ManualClock
+from chassis.consumer import Batch
+from chassis.crypto import Ciphers
+from chassis.database import Database
+from profile_service.phones import parse_phone
+from profile_service.queries import people
+from profile_service.store.numbers import Numbers
+from profile_service.usecases.ingest_calls import IngestCalls
+from waypost.profile.v1 import ingest_pb2, profile_events_pb2
+
+from tests.conftest import Databases
+
+START = datetime(2026, 10, 1, tzinfo=UTC)
+
+
+def call(message_id: str, *identifiers: str, name: str = "", at: int = 0, **data: object) -> bytes:
+    """`identifiers` are written type:value."""
+    kind = ingest_pb2.INGEST_KIND_TRACK if name else ingest_pb2.INGEST_KIND_IDENTIFY
+    record = ingest_pb2.IngestRecord(kind=kind, name=name)
+    record.meta.record_id = message_id
+    record.meta.event_time.FromDatetime(START + timedelta(minutes=at))
+    record.meta.accept_time.FromDatetime(START + timedelta(minutes=at))
+    for identifier in identifiers:
+        kind_, _, value = identifier.partition(":")
+        record.identifiers.add(type=kind_, scope="wx1" if kind_ == "wechat_openid" else "", value=value)
+    field = "properties_json" if name else "traits_json"
+    setattr(record, field, json.dumps(data, ensure_ascii=False).encode())
+    return record.SerializeToString()
+
+
+class Profile:
+    def __init__(self, database: Database, ciphers: Ciphers, clock: ManualClock, workspace_id: UUID) -> None:
+        self.database = database
+        self.ciphers = ciphers
+        self.workspace_id = workspace_id
+        self.handler = IngestCalls(ciphers, Numbers(database), clock, parse_phone)
+
+    async def take(self, *records: bytes) -> list[profile_events_pb2.ProfileRecord]:
+        batch = Batch(self.workspace_id, Source("INGEST", "live", 0), records)
+        outgoing = await self.database.run(self.workspace_id, lambda tx: self.handler.apply(tx, batch, None))
+        return [profile_events_pb2.ProfileRecord.FromString(r) for o in outgoing for r in o.records]
+
+    async def partition(self) -> set[frozenset[str]]:
+        """Who is one person, as sets of identifiers."""
+        async with self.database.transaction(self.workspace_id) as tx:
+            rows = await tx.fetch(
+                "SELECT m.profile_id, array_agg(i.type || ':' || encode(i.value_key, 'hex')) AS ids FROM identifiers i "
+                "JOIN memberships m USING (workspace_id, identity_id) GROUP BY 1"
+            )
+        return {frozenset(r["ids"]) for r in rows}
+
+
+@pytest.fixture
+async def profile(databases: Databases, ciphers: Ciphers, clock: ManualClock, workspace_id: UUID) -> Profile:
+    return Profile(await databases("profile"), ciphers, clock, workspace_id)
+
+
+async def test_one_record_with_three_identifiers_is_one_person(profile: Profile) -> None:
+    await profile.take(
+        call("m1", "member_id:88", "phone:138 1234 5678", "wechat_openid:oA", city="上海", name="𠮷田")
+    )
+    assert len(await profile.partition()) == 1
+    async with profile.database.transaction(profile.workspace_id) as tx:
+        person = await people.by_key(tx, ("member_id", "", b"88"))
+        assert person is not None
+        contacts = await people.freshest_contacts(tx, [person], "phone")
+        assert contacts[person]["current_id"] == person
+        sealed = contacts[person]
+    cipher = profile.ciphers.of(profile.workspace_id)
+    assert cipher.open(sealed["sealed_address"], b"contact" + sealed["contact_key"]) == b"+8613812345678"
+
+
+async def test_a_later_record_joins_two_people_and_says_so(profile: Profile) -> None:
+    await profile.take(call("m1", "wechat_openid:oA", name="Follow"))
+    await profile.take(call("m2", "member_id:88", name="Order Completed", total=12.5, order_id="o1"))
+    records = await profile.take(call("m3", "member_id:88", "wechat_openid:oA", tier="gold"))
+    merged = [r.merged for r in records if r.HasField("merged")]
+    assert len(merged) == 1
+    assert len(merged[0].merged_profile_ids) == 1
+    assert {m.profile_id for m in merged[0].memberships} == {records[0].person.profile_id}
+    assert len(await profile.partition()) == 1
+    async with profile.database.transaction(profile.workspace_id) as tx:
+        loser = UUID(merged[0].merged_profile_ids[0])
+        assert str(await people.resolve(tx, loser)) == records[0].person.profile_id
+        assert len(await people.merges(tx, None, None, 10)) == 1
+
+
+async def test_a_repeat_changes_nothing(profile: Profile) -> None:
+    record = call("m1", "member_id:1", name="Order Completed", total=3)
+    assert len(await profile.take(record, record)) == 1
+    assert await profile.take(record) == []
+
+
+async def test_personal_data_stays_behind(profile: Profile) -> None:
+    record = call(
+        "m1",
+        "member_id:1",
+        name="Form Sent",
+        mobile="13812345678",
+        note="call 13812345678",
+        alt="13812345678",
+    )
+    (out,) = await profile.take(record)
+    properties = json.loads(out.event.properties_json)
+    assert "mobile" not in properties
+    assert properties["alt"] is None
+    async with profile.database.transaction(profile.workspace_id) as tx:
+        paths = {i["path"] for i in await people.issues(tx, None, 10)}
+    assert paths == {"properties.mobile", "properties.alt"}
+
+
+async def test_a_call_nobody_can_be_found_for_is_kept_as_a_dead_letter(profile: Profile) -> None:
+    assert await profile.take(call("m1", "phone:12", name="E"), call("m2", "member_id:2", name="E")) != []
+    async with profile.database.transaction(profile.workspace_id) as tx:
+        health = await people.health(tx)
+        reasons = {i["reason"] for i in await people.issues(tx, None, 10)}
+    assert (health["dead_letters"], health["events"]) == (1, 1)
+    assert reasons == {"phone_invalid", "identifier_missing"}
+
+
+def facts(seed: int, count: int = 120) -> list[bytes]:
+    chooser = random.Random(seed)
+    kinds = ("member_id", "wechat_unionid", "device_id", "user_id")
+    found = []
+    for n in range(count):
+        chosen = {f"{kind}:v{chooser.randrange(60)}" for kind in chooser.sample(kinds, chooser.randint(1, 2))}
+        found.append(call(f"m{n}", *sorted(chosen), at=n, city=f"c{n % 7}"))
+    return found
+
+
+async def test_neither_order_nor_batching_matters(
+    databases: Databases, ciphers: Ciphers, clock: ManualClock, workspace_id: UUID
+) -> None:
+    records = facts(seed=4)
+    ends = []
+    for seed, size in ((0, 120), (1, 1), (2, 7), (3, 33)):
+        profile = Profile(await databases("profile"), ciphers, clock, workspace_id)
+        shuffled = records[:]
+        random.Random(seed).shuffle(shuffled)
+        for start in range(0, len(shuffled), size):
+            await profile.take(*shuffled[start : start + size])
+        ends.append(await profile.partition())
+    print(f"people {len(ends[0])} of {sum(map(len, ends[0]))} identifiers")
+    assert all(end == ends[0] for end in ends)
+    assert max(map(len, ends[0])) > 3
+
+
+async def test_two_planners_over_one_cluster_lose_nothing(profile: Profile) -> None:
+    """Concurrent batches that create, join and rejoin the same people end as one after another would."""
+    records = facts(seed=9, count=400)
+    chooser = random.Random(5)
+    batches = [[chooser.choice(records) for _ in range(6)] for _ in range(150)] + [[r] for r in records]
+
+    async def worker(mine: list[list[bytes]]) -> None:
+        for batch in mine:
+            await profile.take(*batch)
+
+    await asyncio.gather(*(worker(batches[n::4]) for n in range(4)))
+    expected = _components(records)
+    found = await profile.partition()
+    assert found == expected
+    async with profile.database.transaction(profile.workspace_id) as tx:
+        named = await tx.fetchval(
+            "SELECT count(*) FROM memberships m JOIN identities i USING (workspace_id, identity_id) "
+            "GROUP BY m.profile_id HAVING min(i.identity_no) <> min(m.profile_no) OR min(m.profile_no) <> max(m.profile_no) "
+        )
+    assert named is None
+
+
+def _components(records: list[bytes]) -> set[frozenset[str]]:
+    groups: list[set[str]] = []
+    for record in records:
+        message = ingest_pb2.IngestRecord.FromString(record)
+        mine = {f"{i.type}:{i.value.encode().hex()}" for i in message.identifiers}
+        touching = [g for g in groups if g & mine]
+        groups = [g for g in groups if not g & mine] + [mine.union(*touching)]
+    return {frozenset(g) for g in groups}

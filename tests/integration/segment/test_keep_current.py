@@ -1,0 +1,150 @@
+"""Batches against real PostgreSQL: order, batching, repeats, concurrency and builds leave the same members."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from random import Random
+from uuid import UUID
+
+import pytest
+from chassis.clock import ManualClock
+from chassis.database import Database
+from segment_service.events.consumers import heard_of
+
+from ...unit.segment.history import RULES, Act, History, history_of
+from ...unit.segment.memory import reference
+from .harness import Harness
+
+Databases = Callable[[str], Awaitable[Database]]
+STATE = """
+SELECT identity_id, name, count, first_at, last_at FROM event_states ORDER BY 1, 2
+"""
+TRAITS = "SELECT identity_id, traits, times FROM identity_traits ORDER BY 1"
+
+
+@pytest.fixture
+async def harness(databases: Databases, workspace_id: UUID, clock: ManualClock) -> Harness:
+    return Harness(await databases("segment"), workspace_id, clock)
+
+
+def random_history(random: Random, acts: int = 60, people: int = 10) -> History:
+    kinds = ("event", "event", "event", "traits", "traits", "merge")
+    return history_of(
+        [
+            Act(
+                random.choice(kinds),
+                random.randrange(people),
+                random.randrange(people),
+                random.randrange(9),
+                random.choice(("x", "y", None)),
+            )
+            for _ in range(acts)
+        ]
+    )
+
+
+def shuffled_batches(records: list[bytes], random: Random) -> list[list[bytes]]:
+    left = records + random.choices(records, k=len(records) // 2)
+    random.shuffle(left)
+    batches = []
+    while left:
+        size = random.randint(1, 9)
+        batches.append(left[:size])
+        left = left[size:]
+    return batches
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_shuffled_batches_with_repeats_end_as_a_recount(
+    databases: Databases, workspace_id: UUID, clock: ManualClock, seed: int
+) -> None:
+    random = Random(seed)
+    history = random_history(random)
+    assert history.merges
+    ordered = Harness(await databases("segment"), workspace_id, clock)
+    mixed = Harness(await databases("segment"), workspace_id, clock)
+    for harness in (ordered, mixed):
+        for n, rule in enumerate(RULES):
+            await harness.create(rule, str(n))
+            if n % 2:
+                await harness.build()
+    await ordered.take(history.records)
+    for batch in shuffled_batches(history.records, random):
+        await mixed.take(batch)
+    expected = reference(heard_of(history.records))
+    assert await ordered.members() == expected
+    assert await mixed.members() == expected
+    assert await mixed.rows(STATE) == await ordered.rows(STATE)
+    assert await mixed.rows(TRAITS) == await ordered.rows(TRAITS)
+    for harness in (ordered, mixed):
+        await harness.build()
+        assert await harness.members() == expected
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_concurrent_batches_and_builds_miss_nobody(harness: Harness, seed: int) -> None:
+    random = Random(100 + seed)
+    history = random_history(random, acts=120, people=25)
+    batches = shuffled_batches(history.records, random)
+
+    async def feed(own: list[list[bytes]]) -> None:
+        for batch in own:
+            await harness.take(batch)
+
+    async def create() -> None:
+        for n, rule in enumerate(RULES):
+            await asyncio.sleep(0.01)
+            await harness.create(rule, str(n))
+            await harness.build()
+
+    await asyncio.gather(*(feed(batches[n::3]) for n in range(3)), create())
+    await harness.build()
+    assert await harness.members() == reference(heard_of(history.records))
+
+
+async def test_a_rebuilt_segment_over_known_people_is_historical_and_resumes_after_a_kill(
+    harness: Harness,
+) -> None:
+    history = random_history(Random(7), people=12)
+    await harness.take(history.records)
+    for n, rule in enumerate(RULES):
+        await harness.create(rule, str(n))
+    first = harness.builder()
+    for n in range(len(RULES)):
+        assert await first.build_page(harness.workspace_id, f"seg_{n}")
+    await harness.build()
+    expected = reference(heard_of(history.records))
+    assert await harness.members() == expected
+    published = await harness.published()
+    assert all(r.meta.historical for r in published)
+    assert len({r.meta.record_id for r in published}) == len(published) == len(expected)
+    assert await harness.rows("SELECT count(*) FROM builds") == [(0,)]
+    assert {state for (state,) in await harness.rows("SELECT state FROM segments")} == {"active"}
+
+
+async def test_records_name_the_cause_and_the_person(harness: Harness) -> None:
+    segment_id = await harness.create({"event": "Order Completed", "count": {"gte": 1}})
+    await harness.build()
+    history = history_of([Act("event", 1, 1, 5, None), Act("event", 0, 0, 5, None)])
+    (entered,) = await harness.take(history.records)
+    assert entered.entered.segment_id == segment_id
+    assert entered.person.profile_no == 1
+    assert entered.meta.event_time.ToMilliseconds() == 5
+    assert not entered.meta.historical
+    assert await harness.take(history.records) == []
+    merged = history_of(
+        [Act("event", 1, 1, 5, None), Act("event", 0, 0, 5, None), Act("merge", 0, 1, 6, None)]
+    )
+    changes = await harness.take(merged.records[2:])
+    assert {(c.WhichOneof("fact"), c.person.profile_no) for c in changes} == {("left", 0), ("entered", 0)}
+    (left,) = [c for c in changes if c.WhichOneof("fact") == "left"]
+    assert left.left.reason == "merged"
+    assert left.person.identity_id == entered.person.identity_id
+    assert left.person.profile_id != left.person.identity_id
+
+
+async def test_nothing_is_seen_of_another_workspace(harness: Harness) -> None:
+    await harness.create({"everyone": True})
+    await harness.take(random_history(Random(1)).records)
+    other = Harness(harness.database, UUID(int=harness.workspace_id.int ^ 1), harness.clock)
+    assert await harness.members()
+    assert await other.members() == set()
