@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -137,7 +138,9 @@ async def get(served: Any, path: str) -> tuple[int, Any]:
 
 
 async def post(served: Any, path: str, body: Any, **headers: str) -> tuple[int, Any]:
-    status, answer, _ = await served.call("POST", path, body, {**served.bearer, **headers})
+    status, answer, _ = await served.call(
+        "POST", path, body, {**served.bearer, "Content-Type": "application/json", **headers}
+    )
     return status, answer
 
 
@@ -213,7 +216,9 @@ async def test_invalid_bodies_and_large_bodies(served: Any) -> None:
     assert status == 422
     assert {error["pointer"] for error in problem["errors"]} == {"/name", "/rule", "/extra"}
     headers = {**served.bearer, "Content-Type": "application/json"}
-    status, problem, _ = await served.call("POST", "/v1/segments", b'"' + b"x" * 2_000_000, headers)
+    large = BytesIO(b'"' + b"x" * 1_100_000)
+    async with served.http.post(f"{served.url}/v1/segments", data=large, headers=headers) as answer:
+        status, problem = answer.status, await answer.json(content_type=None)
     assert (status, problem["reason"]) == (413, "BODY_TOO_LARGE")
 
 
