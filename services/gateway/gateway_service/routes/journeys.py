@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from waypost.journey.v1 import journey_service_pb2 as pb
 
 from gateway_service.auth import needs
@@ -99,6 +99,12 @@ class JourneyMetrics(BaseModel):
     intentions_issued: int
 
 
+class NewJourney(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    definition: JsonObject
+
+
 class Words(BaseModel):
     en: str
     zh: str
@@ -125,9 +131,9 @@ def router(remote: Remote) -> APIRouter:
 
 def _add_definitions(routes: APIRouter, remote: Remote) -> None:
     @routes.post("/journeys", status_code=201)
-    async def create_journey(definition: JsonObject, request: Request, credential: Writer) -> Journey:
+    async def create_journey(body: NewJourney, request: Request, credential: Writer) -> Journey:
         message = pb.CreateJourneyRequest(
-            definition_json=json_bytes(definition), request_id=mutation_id(request, credential)
+            definition_json=json_bytes(body.definition), request_id=mutation_id(request, credential)
         )
         return Journey.of((await remote.call("journey", "CreateJourney", message, credential)).journey)
 
@@ -142,8 +148,8 @@ def _add_definitions(routes: APIRouter, remote: Remote) -> None:
         )
 
     @routes.post("/journeys:validate")
-    async def validate_journey(definition: JsonObject, credential: Reader) -> Validation:
-        message = pb.ValidateJourneyRequest(definition_json=json_bytes(definition))
+    async def validate_journey(body: NewJourney, credential: Reader) -> Validation:
+        message = pb.ValidateJourneyRequest(definition_json=json_bytes(body.definition))
         answer = await remote.call("journey", "ValidateJourney", message, credential)
         problems = [
             DefinitionProblem(pointer=one.pointer, reason=one.reason, detail=one.detail)

@@ -94,10 +94,13 @@ class JourneyServicer(journey_service_pb2_grpc.JourneyServiceServicer):  # type:
             if row is None:
                 raise NotFound("no journey has this id", kind="journey", id=request.journey_id)
             counts = await reports.node_counts(tx, request.journey_id)
+            published = await self._definitions.load(tx)
+            starts = {v: d.start for (j, v), d in published.definitions.items() if j == request.journey_id}
+            arrivals = await reports.arrivals(tx, request.journey_id, starts)
             by_state = await reports.run_counts(tx, request.journey_id)
             refused = await reports.refused(tx, request.journey_id)
             intentions = await reports.intentions(tx, request.journey_id)
-        return convert.metrics(row["draft"], counts, by_state, refused, intentions)
+        return convert.metrics(row["draft"], arrivals, counts, by_state, refused, intentions)
 
     async def ListRuns(self, request: pb.ListRunsRequest, _context: Any) -> pb.ListRunsResponse:
         size = self._pages.size(request.page_size, 50, 200)
