@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from chassis.database import Tx
 from chassis.ids import bucket_of
 
@@ -62,7 +63,8 @@ async def update(tx: Tx, changed: Sequence[Steps]) -> None:
     rows = [_as_json(s.after) | {"was": s.before.sequence} for s in changed]
     result = await tx.execute(_UPDATE, tx.workspace_id, rows)
     if int(result.rsplit(" ", 1)[1]) != len(changed):
-        raise RuntimeError("a run moved while its person was locked")
+        # Retryable: as a planner's exception it would bury the records of a batch that is only late.
+        raise asyncpg.SerializationError("a run moved while its person was locked")
     ended = [s.after for s in changed if s.after.state != "active"]
     if ended:
         await remove_active(tx, [r.run_id for r in ended], [r.profile_id for r in ended])

@@ -76,13 +76,19 @@ class FollowPeople:
 
     async def apply(self, tx: Tx, batch: Batch, prepared: Audiences) -> list[Outgoing]:
         now = self._clock.now()
-        known = await self._definitions.load(tx)
         records = [pb.ProfileRecord.FromString(r) for r in batch.records]
         current, moved = await people.settle(tx, _memberships(records))
+        # Only now: whoever held these people before us may have started runs of a version published meanwhile.
+        known = await self._definitions.load(tx)
         output = await _move_runs(tx, moved, now) if moved else []
-        heard = [h for h, _ in _events(records) if now - h.event.moment.at < event_store.STORE_WITHIN]
-        stored = await event_store.insert(tx, [(h.event, h.properties_json) for h in heard])
-        fresh = [h for h in heard if h.event.event_id in stored and h.event.name in known.event_names]
+        # By id: a record that came twice in one batch is one event.
+        heard = {
+            h.event.event_id: h
+            for h, _ in _events(records)
+            if now - h.event.moment.at < event_store.STORE_WITHIN
+        }
+        stored = await event_store.insert(tx, [(h.event, h.properties_json) for h in heard.values()])
+        fresh = [h for i, h in heard.items() if i in stored and h.event.name in known.event_names]
         if not fresh:
             return output
         persons = {current[h.event.identity_id].profile_id for h in fresh}
