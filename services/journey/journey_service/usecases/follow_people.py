@@ -89,9 +89,10 @@ class FollowPeople:
         }
         stored = await event_store.insert(tx, [(h.event, h.properties_json) for h in heard.values()])
         fresh = [h for i, h in heard.items() if i in stored and h.event.name in known.event_names]
-        if not fresh:
+        # Who merged has a longer time line: it may hold what a run waits for.
+        persons = {current[h.event.identity_id].profile_id for h in fresh} | {m.to.profile_id for m in moved}
+        if not persons:
             return output
-        persons = {current[h.event.identity_id].profile_id for h in fresh}
         active = await run_store.active_of(tx, persons)
         entered = await self._entries(tx, fresh, current, active, known, prepared)
         watching = [
@@ -151,42 +152,30 @@ class FollowPeople:
 
 
 async def _move_runs(tx: Tx, moved: Sequence[people.Moved], now: datetime) -> list[Outgoing]:
-    """Runs follow their person; of two runs that may not be parallel the younger is frozen."""
-    became = {m.from_profile_id: m.to.profile_id for m in moved}
-    by_person = await run_store.active_of(tx, {*became, *became.values()})
-    leaving = [run for person in became for run in by_person.get(person, ())]
+    """Runs follow the identity they started under; of two that may not be parallel the younger is frozen."""
+    became = {m.identity_id: m.to.profile_id for m in moved}
+    concerned = {m.from_profile_id for m in moved} | set(became.values())
+    active = [run for runs in (await run_store.active_of(tx, concerned)).values() for run in runs]
+    await run_store.move_people(tx, moved)
+    leaving = [run for run in active if became.get(run.identity_id, run.profile_id) != run.profile_id]
     if not leaving:
         return []
-    staying = [
-        run for person in set(became.values()) for run in by_person.get(person, ()) if person not in became
-    ]
-    await run_store.move_people(tx, [r.run_id for r in leaving], [became[r.profile_id] for r in leaving])
     await run_store.remove_active(tx, [r.run_id for r in leaving], [r.profile_id for r in leaving])
     kept: dict[tuple[str, UUID, str], Run] = {}
-    frozen: list[Run] = []
-    for run in sorted([*staying, *leaving], key=lambda r: (r.entered_at, r.run_id)):
-        key = (run.journey_id, became.get(run.profile_id, run.profile_id), run.entry_key)
-        if key in kept:
-            frozen.append(run)
-        else:
-            kept[key] = run
-    steps = [_freeze(run, became.get(run.profile_id, run.profile_id), now) for run in frozen]
-    await run_store.update(tx, steps)
-    await run_store.set_timers(tx, [s.after for s in steps])
-    left = {r.run_id for r in leaving} - {r.run_id for r in frozen}
-    await run_store.add_active(tx, [_at(r, became[r.profile_id]) for r in leaving if r.run_id in left])
-    return published.outgoing((), steps, now)
+    frozen: list[Steps] = []
+    for run in sorted(active, key=lambda r: (r.entered_at, r.run_id)):
+        at = replace(run, profile_id=became.get(run.identity_id, run.profile_id))
+        if kept.setdefault((at.journey_id, at.profile_id, at.entry_key), at) is not at:
+            frozen.append(_freeze(at, now))
+    await run_store.update(tx, frozen)
+    await run_store.set_timers(tx, [s.after for s in frozen])
+    left = {r.run_id for r in leaving}
+    await run_store.add_active(tx, [r for r in kept.values() if r.run_id in left])
+    return published.outgoing((), frozen, now)
 
 
-def _freeze(run: Run, person: UUID, now: datetime) -> Steps:
-    return Steps(
-        run,
-        replace(run, profile_id=person, state="frozen", wake_at=None, exited_at=now, exit_reason="merged"),
-    )
-
-
-def _at(run: Run, person: UUID) -> Run:
-    return replace(run, profile_id=person)
+def _freeze(run: Run, now: datetime) -> Steps:
+    return Steps(run, replace(run, state="frozen", wake_at=None, exited_at=now, exit_reason="merged"))
 
 
 def _starting(heard: Heard, known: Published) -> Iterable[tuple[str, int, int, Entry]]:
