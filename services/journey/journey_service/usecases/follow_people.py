@@ -9,12 +9,12 @@ from uuid import UUID
 
 import msgspec
 import people
-from chassis.clock import Clock, from_ms
+from chassis.clock import Clock, from_ms, to_ms
 from chassis.consumer import Batch
 from chassis.database import Database, Tx
 from chassis.errors import StateConflict
 from chassis.grpc_client import Peers
-from chassis.ids import derived_id
+from chassis.ids import timed_id
 from chassis.outbox import Outgoing
 from google.protobuf.message import DecodeError
 from people import Membership
@@ -217,7 +217,7 @@ def _new_run(
 ) -> Run:
     event = heard.event
     return Run(
-        run_id=derived_id(str(tx.workspace_id), journey_id, event.event_id),
+        run_id=timed_id(to_ms(event.accepted_at), str(tx.workspace_id), journey_id, event.event_id),
         journey_id=journey_id,
         version=version,
         profile_id=person,
