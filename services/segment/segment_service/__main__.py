@@ -8,9 +8,9 @@ from segment_service.settings import SegmentSettings
 
 
 def migrate() -> None:
-    settings = SegmentSettings()  # type: ignore[call-arg]
+    settings = SegmentSettings()
     migrations.upgrade(settings.migrate_url, Path(__file__).parent / "migrations")
 
 
 if __name__ == "__main__":
-    main("segment", lambda roles: build(SegmentSettings(), roles), migrate)  # type: ignore[call-arg]
+    main("segment", lambda roles: build(SegmentSettings(), roles), migrate)
