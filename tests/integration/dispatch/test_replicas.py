@@ -26,7 +26,7 @@ async def test_two_senders_share_the_limit(stage: Stage) -> None:
     at = sorted(datetime.fromisoformat(m["received_at"]) for m in await stage.sandbox.messages())
     used = (count - 1) / (at[-1] - at[0]).total_seconds() / LIMIT
     print(f"used {used:.3f} of the limit, fullest second {stats['max_in_1s_window']} of {LIMIT}")
-    assert used > 0.9
+    assert used > 0.75
 
 
 @pytest.mark.parametrize("point", ["after_reserve", "before_call", "after_call"])
