@@ -9,7 +9,7 @@ from dispatch_service.app import build
 from dispatch_service.settings import Settings
 
 if __name__ == "__main__":
-    settings = Settings()  # type: ignore[call-arg]
+    settings = Settings()
     main(
         "dispatch",
         lambda roles: build(settings, roles),

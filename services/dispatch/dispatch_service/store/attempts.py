@@ -12,8 +12,10 @@ from dispatch_service.store import intentions
 from dispatch_service.store.queue import Taken
 
 
-async def reserve(tx: Tx, taken: Sequence[Taken], now: datetime, deadline: datetime) -> dict[UUID, Intention]:
-    """Announces a call for each; answers what they are to say."""
+async def reserve(
+    tx: Tx, account: Account, taken: Sequence[Taken], next_slot: datetime, now: datetime, deadline: datetime
+) -> dict[UUID, Intention]:
+    """Announces a call for each and moves the account's next free slot behind theirs; answers what they say."""
     found = await tx.fetch(
         _RESERVE,
         tx.workspace_id,
