@@ -48,7 +48,8 @@ class ClaimDue:
         return await self._database.run(account.workspace_id, work)
 
     async def _claim(self, tx: Tx, account: Account) -> Claim:
-        slots = await limiter_rows.lock(tx, account)
+        # A claim that a crash undoes never led to a call: the second transaction is durable, and comes after it.
+        slots = await limiter_rows.lock(tx, account, durable=False)
         if slots is None:
             return Claim(account)
         locked_at = asyncio.get_running_loop().time()
