@@ -66,4 +66,4 @@ async def test_a_lone_message_is_on_its_way_at_once(stage: Stage) -> None:
     took.sort()
     print(f"SEND published to provider: median {took[7]:.1f} ms, slowest {took[-1]:.1f} ms")
     # A poll on the way would cost a second.
-    assert took[7] < 200
+    assert took[7] < 300

@@ -24,6 +24,8 @@ LEAD_S = 0.015
 """What the second transaction may take without making its first call late."""
 RECORD_EVERY_S = 0.1
 """Answers of one chunk are recorded together, but a slow one does not hold up the others for longer."""
+LINES = 256
+"""Calls under way at the same time for one account: the others wait here, where no time-out runs yet."""
 MOST_MOVES = 2
 """How often the calls of one chunk may change their slots."""
 
@@ -37,6 +39,7 @@ class CallProvider:
         self._providers = providers
         self._settle = settle
         self._call_timeout = call_timeout
+        self._lines: dict[Account, asyncio.Semaphore] = {}
 
     async def __call__(self, account: Account, chunk: Sequence[Send]) -> None:
         """Calls the provider for each message at its slot. Whatever is lost on the way is found by its lease."""
@@ -54,9 +57,11 @@ class CallProvider:
         ahead = chunk[0].claimed.due - asyncio.get_running_loop().time()
         if ahead > EARLY_S:
             await asyncio.sleep(ahead - LEAD_S)
+        # A call that leaves later than this might still be under way at its deadline.
+        until = asyncio.get_running_loop().time() + self._call_timeout.total_seconds()
         calls = await self._begin(account, chunk)
         crash_point("dispatch.before_call")
-        pending = await self._pace(account, provider, calls)
+        pending = await self._pace(account, provider, calls, until)
         while pending:
             done, pending = await asyncio.wait(pending, timeout=RECORD_EVERY_S)
             if done:
@@ -83,12 +88,13 @@ class CallProvider:
         return now + timedelta(seconds=max(wait_s, 0.0)) + 2 * self._call_timeout
 
     async def _pace(
-        self, account: Account, provider: Provider, sends: Sequence[Send]
+        self, account: Account, provider: Provider, sends: Sequence[Send], until: float
     ) -> set[asyncio.Task[tuple[Key, Event]]]:
         """Starts each call at its slot. Calls of a process that was held up take other slots rather than crowd
         somebody else's second; after a few times they go all the same: a machine too slow for its slots must not
         stop sending."""
         loop, calls, moves = asyncio.get_running_loop(), set(), 0
+        lines = self._lines.setdefault(account, asyncio.Semaphore(LINES))
         waiting = sorted(sends, key=lambda one: one.claimed.due)
         while waiting:
             now = loop.time()
@@ -99,7 +105,8 @@ class CallProvider:
             if waiting[0].claimed.due > now:
                 await asyncio.sleep(waiting[0].claimed.due - now)
                 continue
-            calls.add(asyncio.create_task(self._call(account, provider, waiting.pop(0))))
+            await lines.acquire()
+            calls.add(asyncio.create_task(self._call(account, provider, waiting.pop(0), until, lines)))
             # Lets the call leave before the clock is read for the next one.
             await asyncio.sleep(0)
         return calls
@@ -114,8 +121,15 @@ class CallProvider:
         moved = [_at(send, due) for send, due in zip(late, slots, strict=True)]
         return sorted([*waiting[len(late) :], *moved], key=lambda one: one.claimed.due)
 
-    async def _call(self, account: Account, provider: Provider, send: Send) -> tuple[Key, Event]:
-        result = await provider.send(account, send)
+    async def _call(
+        self, account: Account, provider: Provider, send: Send, until: float, lines: asyncio.Semaphore
+    ) -> tuple[Key, Event]:
+        try:
+            if asyncio.get_running_loop().time() > until:
+                return key_of(send.claimed), Deferred("held_up", self._clock.now())
+            result = await provider.send(account, send)
+        finally:
+            lines.release()
         return key_of(send.claimed), _event(send, result, self._clock.now())
 
 
