@@ -138,10 +138,14 @@ class Bus:
         client = self._client
         if client is None or not client.is_connected:
             raise BrokerUnavailable("the broker cannot be reached")
+        js = client.jetstream()
+        headers = {"Nats-Msg-Id": message_id}
         try:
-            ack = await client.jetstream().publish(
-                subject, payload, timeout=timeout, headers={"Nats-Msg-Id": message_id}
-            )
+            try:
+                ack = await js.publish(subject, payload, timeout=timeout, headers=headers)
+            except nats.js.errors.NoStreamResponseError:
+                await self.ensure_stream(subject.split(".", 1)[0])
+                ack = await js.publish(subject, payload, timeout=timeout, headers=headers)
         except BROKER_ERRORS as error:
             raise BrokerUnavailable("the broker did not acknowledge") from error
         return ack.seq

@@ -103,14 +103,15 @@ class Consumer:
             await asyncio.wait([w.done for w in self._working.values()])
 
     async def _read_live(self, source: Source) -> None:
-        await self._until_closed(source, lambda: self._live_step(source))
+        while not self._gate.closed:
+            await self._until_done(source, self._live_step)
 
-    async def _live_step(self, source: Source) -> None:
+    async def _live_step(self, source: Source, info: StreamInfo) -> None:
         message = await self._bus.fetch(source, LONG_POLL_S)
         if message is None:
             return
         async with self._gate.live():
-            await self._work(source, message)
+            await self._work(source, message, info)
 
     async def _read_bulk(self) -> None:
         idle = 0.05
@@ -118,45 +119,43 @@ class Consumer:
             found = False
             for partition in range(PARTITIONS):
                 source = Source(self._stream, "bulk", partition)
-                found |= await self._until_done(source, lambda s=source: self._bulk_step(s))  # type: ignore[misc]
+                found |= await self._until_done(source, self._bulk_step)
             idle = 0.05 if found else min(idle * 1.5, 0.5)
             if not found:
                 await self._gate.sleep(idle)
 
-    async def _bulk_step(self, source: Source) -> bool:
+    async def _bulk_step(self, source: Source, info: StreamInfo) -> bool:
         async with self._gate.bulk() as admitted:
             if not admitted:
                 return False
             message = await self._bus.fetch(source, 0)
             if message is None:
                 return False
-            await self._work(source, message)
+            await self._work(source, message, info)
             return True
 
-    async def _until_closed(self, source: Source, step: Callable[[], Awaitable[None]]) -> None:
-        while not self._gate.closed:
-            await self._until_done(source, step)
-
-    async def _until_done(self, source: Source, step: Callable[[], Awaitable[Any]]) -> bool:
+    async def _until_done(self, source: Source, step: Callable[[Source, StreamInfo], Awaitable[Any]]) -> bool:
         """One step; anything that is not the data's fault is waited out, never dead-lettered."""
         try:
-            await self._bind(source.stream)
-            return bool(await step())
-        except (*BROKER_ERRORS, BrokerUnavailable):
+            return bool(await step(source, await self._bind(source.stream)))
+        except (*BROKER_ERRORS, BrokerUnavailable) as error:
             self._info = None
+            self._log.info(
+                "broker_waits", subject=source.subject, error=type(error).__name__, detail=str(error)
+            )
             await self._gate.sleep(0.3)
         except (ServiceError, asyncpg.PostgresError) as error:
             self._log.warning("batch_waits", subject=source.subject, detail=str(error))
             await self._gate.sleep(0.3)
         return False
 
-    async def _bind(self, stream: str) -> None:
+    async def _bind(self, stream: str) -> StreamInfo:
         """Makes sure that stream, consumers and cursors exist, and learns the stream's incarnation."""
         if self._info is not None:
-            return
+            return self._info
         async with self._binding:
             if self._info is not None:
-                return
+                return self._info
             info = await self._bus.ensure_stream(stream)
             sources = [Source(stream, lane, p) for lane in ("live", "bulk") for p in range(PARTITIONS)]
             for source in sources:
@@ -177,13 +176,13 @@ class Consumer:
                     "a cursor is ahead of its stream; restore the stream or reset the cursor"
                 )
             self._info = info
+            return info
 
-    async def _work(self, source: Source, message: Msg) -> None:
-        assert self._info is not None
+    async def _work(self, source: Source, message: Msg, info: StreamInfo) -> None:
         loop = asyncio.get_running_loop()
         work = self._working[message.reply] = _Work(message, loop.time(), loop.create_future())
         try:
-            rows = await self._handle(source, message, self._info)
+            rows = await self._handle(source, message, info)
             if rows is None:
                 await self._outbox.publish_leftovers(source.lane, source.partition)
             else:

@@ -1,6 +1,11 @@
-"""All SQL of the map. A person is locked by the row of the identity that names them."""
+"""All SQL of the map. A person is locked by the row of the identity that names them.
+
+Keys are looked up one by one (`CROSS JOIN LATERAL`), in the order given: a plain join would leave it to statistics
+whether a batch reads its own rows or the whole workspace, and a young table has none.
+"""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +13,15 @@ from chassis.database import Tx
 from chassis.ids import bucket_of
 
 from people.memberships import Membership, Moved, newest, plan_changes
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    today: dict[UUID, Membership]
+    """Of every identity heard of."""
+    moved: list[Moved]
+    news: frozenset[UUID]
+    """Identities never heard of before, or whose membership is newer than the one known."""
 
 
 async def load(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, Membership]:
@@ -38,6 +52,12 @@ async def settle(tx: Tx, heard: Iterable[Membership]) -> tuple[dict[UUID, Member
     Returns today's membership of every identity heard of, and who moved. Locks are taken in (bucket, identity)
     order; if a person changed while waiting for them, looks again.
     """
+    settled = await settle_news(tx, heard)
+    return settled.today, settled.moved
+
+
+async def settle_news(tx: Tx, heard: Iterable[Membership]) -> Settled:
+    """As `settle`, and says which identities were new or have a newer membership."""
     changes = newest(heard)
     locked: set[UUID] = set()
     while True:
@@ -50,7 +70,7 @@ async def settle(tx: Tx, heard: Iterable[Membership]) -> tuple[dict[UUID, Member
         locked |= concerned
     if fresh:
         await _write(tx, _UPSERT, fresh.values())
-    return {**known, **fresh}, moved
+    return Settled({**known, **fresh}, moved, frozenset(fresh))
 
 
 def _leaders(
@@ -62,11 +82,12 @@ def _leaders(
 
 
 async def _lock(tx: Tx, leaders: list[Membership]) -> None:
-    ids = [m.identity_id for m in leaders]
-    rows = await tx.fetch(_LOCK, tx.workspace_id, [bucket_of(i) for i in ids], ids)
+    keys = sorted((bucket_of(m.identity_id), m.identity_id) for m in leaders)
+    buckets, ids = [bucket for bucket, _ in keys], [identity_id for _, identity_id in keys]
+    rows = await tx.fetch(_LOCK, tx.workspace_id, buckets, ids)
     if len(rows) < len(ids):
         await _write(tx, _INSERT_MISSING, leaders)
-        await tx.fetch(_LOCK, tx.workspace_id, [bucket_of(i) for i in ids], ids)
+        await tx.fetch(_LOCK, tx.workspace_id, buckets, ids)
 
 
 async def _write(tx: Tx, statement: str, memberships: Iterable[Membership]) -> None:
@@ -83,24 +104,26 @@ async def _write(tx: Tx, statement: str, memberships: Iterable[Membership]) -> N
 
 
 def _membership(row: Any) -> Membership:
-    return Membership(row["identity_id"], row["profile_id"], row["profile_no"], row["version"])
+    return Membership(*row)
 
 
 _LOAD = """
 SELECT p.identity_id, p.profile_id, p.profile_no, p.version
-FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
-JOIN people p ON p.workspace_id = $1 AND p.bucket = k.bucket AND p.identity_id = k.identity_id
+FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
+  SELECT * FROM people WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id OFFSET 0
+) p
 """
 _MEMBERS = """
-SELECT identity_id, profile_id, profile_no, version FROM people
-WHERE workspace_id = $1 AND profile_id = ANY($2::uuid[])
+SELECT p.identity_id, p.profile_id, p.profile_no, p.version
+FROM unnest($2::uuid[]) AS k (profile_id) CROSS JOIN LATERAL (
+  SELECT * FROM people WHERE workspace_id = $1 AND profile_id = k.profile_id OFFSET 0
+) p
 """
 _LOCK = """
-SELECT p.identity_id FROM people p
-JOIN unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
-  ON p.bucket = k.bucket AND p.identity_id = k.identity_id
-WHERE p.workspace_id = $1
-ORDER BY p.bucket, p.identity_id FOR UPDATE OF p
+SELECT p.identity_id FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
+  SELECT identity_id FROM people
+  WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id FOR UPDATE
+) p
 """
 _INSERT_MISSING = """
 INSERT INTO people (workspace_id, bucket, identity_id, profile_id, profile_no, version)
