@@ -269,5 +269,5 @@ def test_neither_order_of_arrival_nor_older_events_matter(
 
 def test_the_laws_were_put_to_the_test() -> None:
     floors = {"waits on": 30, "before opening": 50}
-    assert_floor("wait_for_event", timeout=100, branch=100, restart=60, **floors)
+    assert_floor("wait_for_event", timeout=100, branch=100, restart=40, **floors)
     assert_floor("order", shuffled=60, moved=60)
