@@ -50,7 +50,8 @@ async def settle(tx: Tx, heard: Iterable[Membership]) -> tuple[dict[UUID, Member
     """Takes in what was heard, and locks every person concerned until the transaction ends.
 
     Returns today's membership of every identity heard of, and who moved. Locks are taken in (bucket, identity)
-    order; if a person changed while waiting for them, looks again.
+    order; if a person changed while waiting for them, looks again. So it does when another transaction was first
+    to store an identity that was new to both: no lock is common to them, and the other's person is concerned too.
     """
     settled = await settle_news(tx, heard)
     return settled.today, settled.moved
@@ -60,17 +61,24 @@ async def settle_news(tx: Tx, heard: Iterable[Membership]) -> Settled:
     """As `settle`, and says which identities were new or have a newer membership."""
     changes = newest(heard)
     locked: set[UUID] = set()
+    inserted: set[UUID] = set()
     while True:
         known = await load(tx, changes)
         fresh, moved = plan_changes(known, changes)
         concerned = {m.profile_id for m in known.values()} | {m.profile_id for m in fresh.values()}
-        if concerned <= locked:
+        if not concerned <= locked:
+            await _lock(tx, _leaders(concerned, known, fresh))
+            locked |= concerned
+            continue
+        new = [m for m in fresh.values() if m.identity_id not in known]
+        written = await _write(tx, _INSERT_MISSING, new) if new else []
+        inserted |= {r["identity_id"] for r in written}
+        if len(written) == len(new):
             break
-        await _lock(tx, _leaders(concerned, known, fresh))
-        locked |= concerned
-    if fresh:
-        await _write(tx, _UPSERT, fresh.values())
-    return Settled({**known, **fresh}, moved, frozenset(fresh))
+    newer = [m for m in fresh.values() if m.identity_id in known]
+    if newer:
+        await _write(tx, _UPDATE, newer)
+    return Settled({**known, **fresh}, moved, frozenset(fresh) | inserted)
 
 
 def _leaders(
@@ -90,9 +98,10 @@ async def _lock(tx: Tx, leaders: list[Membership]) -> None:
         await tx.fetch(_LOCK, tx.workspace_id, buckets, ids)
 
 
-async def _write(tx: Tx, statement: str, memberships: Iterable[Membership]) -> None:
+async def _write(tx: Tx, statement: str, memberships: Iterable[Membership]) -> list[Any]:
+    """Returns a row for each row written."""
     rows = sorted(memberships, key=lambda m: (bucket_of(m.identity_id), m.identity_id))
-    await tx.execute(
+    return await tx.fetch(
         statement,
         tx.workspace_id,
         [bucket_of(m.identity_id) for m in rows],
@@ -128,12 +137,12 @@ SELECT p.identity_id FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, ident
 _INSERT_MISSING = """
 INSERT INTO people (workspace_id, bucket, identity_id, profile_id, profile_no, version)
 SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::bigint[])
-ON CONFLICT DO NOTHING
+ON CONFLICT DO NOTHING RETURNING identity_id
 """
-_UPSERT = """
+_UPDATE = """
 INSERT INTO people (workspace_id, bucket, identity_id, profile_id, profile_no, version)
 SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::bigint[])
 ON CONFLICT (workspace_id, bucket, identity_id) DO UPDATE
 SET profile_id = excluded.profile_id, profile_no = excluded.profile_no, version = excluded.version
-WHERE people.version < excluded.version
+WHERE people.version < excluded.version RETURNING identity_id
 """

@@ -1,0 +1,1 @@
+"""Dispatch: intentions become messages, and every message one outcome."""

@@ -1,16 +1,8 @@
-from pathlib import Path
+"""`python -m scoring_service serve | migrate | check`."""
 
-from chassis import migrations
-from chassis.service import main
+from chassis.command import main
 
-from scoring_service.app import build
 from scoring_service.settings import ScoringSettings
 
-
-def migrate() -> None:
-    settings = ScoringSettings()
-    migrations.upgrade(settings.migrate_url, Path(__file__).parent / "migrations")
-
-
 if __name__ == "__main__":
-    main("scoring", lambda roles: build(ScoringSettings(), roles), migrate)
+    main("scoring", ScoringSettings)

@@ -1,0 +1,68 @@
+"""The composition root of dispatch: reads top to bottom."""
+
+from datetime import timedelta
+
+from chassis.clock import Clock
+from chassis.grpc_server import Servicer
+from chassis.parts import Parts
+from chassis.service import Service
+from waypost.dispatch.v1 import message_service_pb2, message_service_pb2_grpc
+
+from dispatch_service.api.message_servicer import MessageServicer
+from dispatch_service.channels.registry import providers
+from dispatch_service.events.consumers import SendHandler
+from dispatch_service.events.published import message_record
+from dispatch_service.remote import JourneyRuns, ProfileContacts
+from dispatch_service.rendering import LiquidRenderer
+from dispatch_service.settings import Settings
+from dispatch_service.usecases.call_provider import CallProvider
+from dispatch_service.usecases.claim_due import ClaimDue
+from dispatch_service.usecases.record_callback import RecordCallback
+from dispatch_service.usecases.send_due import SendDue
+from dispatch_service.usecases.settle import Settle
+from dispatch_service.usecases.store_intentions import StoreIntentions
+from dispatch_service.usecases.wake import Wake
+from dispatch_service.usecases.watch_leases import WatchLeases
+
+
+def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None) -> Service:
+    parts = Parts.of("dispatch", settings, clock)
+    call_timeout = timedelta(seconds=settings.call_timeout_s)
+    ways_out = providers(settings, parts.clock)
+    renderer = LiquidRenderer()
+    sends, asks, leases = Wake(), Wake(), Wake()
+    settle = Settle(
+        parts.database,
+        parts.outbox,
+        parts.clock,
+        message_record,
+        {"send": sends, "ask": asks, "lease": leases},
+    )
+    sender = SendDue(
+        parts.database,
+        parts.clock,
+        parts.gate,
+        sends,
+        ClaimDue(parts.database, parts.clock, timedelta(seconds=settings.reserve_s)),
+        ProfileContacts(parts.peers),
+        JourneyRuns(parts.peers),
+        renderer,
+        CallProvider(parts.database, parts.clock, ways_out, settle, call_timeout),
+        settle,
+    )
+    watcher = WatchLeases(
+        parts.database, parts.clock, parts.gate, ways_out, settle, call_timeout, asks, leases
+    )
+    handler = SendHandler(StoreIntentions(parts.clock, ways_out, settings.per_second), parts.clock, sends)
+    servicer = MessageServicer(
+        parts.database, parts.clock, parts.pages, ways_out, renderer, RecordCallback(ways_out, settle)
+    )
+    name = message_service_pb2.DESCRIPTOR.services_by_name["MessageService"].full_name
+    service = parts.service(
+        roles,
+        [Servicer(name, message_service_pb2_grpc.add_MessageServiceServicer_to_server, servicer)],
+        consumers=[parts.consumer("SEND", handler, after_commit=handler.committed)],
+        loops=[sender.run, watcher.reap, watcher.ask],
+    )
+    service.closers = [ways_out.close]
+    return service

@@ -1,0 +1,1 @@
+"""Ways out: a file a provider, found through the registry."""

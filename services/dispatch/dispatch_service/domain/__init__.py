@@ -1,0 +1,1 @@
+"""Pure planners and values: what to send, at which slot, and what each answer means."""

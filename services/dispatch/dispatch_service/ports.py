@@ -1,0 +1,113 @@
+"""What the use cases need from the world outside."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar, Protocol
+from uuid import UUID
+
+from dispatch_service.domain.messages import Account, Contact, Intention
+from dispatch_service.domain.sends import Send, Text
+from dispatch_service.domain.settlement import Receipt
+
+
+class Unavailable(Exception):
+    """Another service did not answer within its deadline."""
+
+
+class Contacts(Protocol):
+    async def of(
+        self, workspace_id: UUID, profile_ids: Sequence[UUID], channel: str
+    ) -> Mapping[UUID, Contact]:
+        """Addresses by profile id; a profile without one is missing. At most 500 ids. Raises Unavailable."""
+        ...
+
+
+class Runs(Protocol):
+    async def forbidden(self, workspace_id: UUID, intentions: Sequence[Intention]) -> Mapping[UUID, str]:
+        """Message id → why its run does not want it sent any more. At most 500. Raises Unavailable."""
+        ...
+
+
+class Renderer(Protocol):
+    def problem(self, text: str) -> str:
+        """Why this is no template; empty when it is one."""
+        ...
+
+    def render(self, text: str, intention: Intention) -> Text: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The provider has the message."""
+
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The provider will not take this message, however often it is asked."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """Certainly not taken; may be called again, after `pause` if the provider said so."""
+
+    code: str
+    pause: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """The call may have arrived."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """A look-up by our id found that the provider never had the message."""
+
+
+Result = Taken | Rejected | NotNow | NoAnswer
+Found = Receipt | Unheard | NoAnswer
+
+
+class CallbackRefused(Exception):
+    """The callback is not signed by the account, or cannot be read."""
+
+
+class Provider(Protocol):
+    """One way out of one channel; a file in `channels/` each. Never raises for what the provider does."""
+
+    channel: str
+    account: str
+    """The account's name in messages, limits and callback addresses."""
+    config_schema: ClassVar[Mapping[str, object]]
+    """JSON Schema of its settings."""
+
+    async def send(self, account: Account, send: Send) -> Result:
+        """One provider call, ended after the call time-out."""
+        ...
+
+    async def look_up(self, account: Account, message_id: UUID) -> Found: ...
+
+    def parse_callback(
+        self, account: Account, headers: Mapping[str, str], body: bytes
+    ) -> Sequence[tuple[str, Receipt]]:
+        """(message id as the provider says it, receipt). Raises CallbackRefused."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Providers(Protocol):
+    """The registry of ways out."""
+
+    def route(self, channel: str) -> str | None:
+        """The account that carries a channel's messages; None when nothing does."""
+        ...
+
+    def of(self, channel: str, account: str) -> Provider | None: ...

@@ -1,0 +1,60 @@
+"""The other services that a send depends on, asked once per claim with a short deadline."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from chassis.grpc_client import Peers, RemoteError
+from waypost.journey.v1 import journey_service_pb2, journey_service_pb2_grpc
+from waypost.profile.v1 import profile_service_pb2, profile_service_pb2_grpc
+
+from dispatch_service.domain.messages import Contact, Intention
+from dispatch_service.ports import Unavailable
+
+DEADLINE_S = 0.5
+ADDRESS_TYPES = {"sms": "phone"}
+"""Channel → type of the contact point that it writes to."""
+
+
+class ProfileContacts:
+    def __init__(self, peers: Peers) -> None:
+        self._peers = peers
+
+    async def of(
+        self, workspace_id: UUID, profile_ids: Sequence[UUID], channel: str
+    ) -> Mapping[UUID, Contact]:
+        request = profile_service_pb2.BatchGetContactsRequest(
+            profile_ids=[str(one) for one in profile_ids], type=ADDRESS_TYPES[channel]
+        )
+        try:
+            stub = self._peers.stub("profile", profile_service_pb2_grpc.ProfileServiceStub)
+            tenant = self._peers.tenant(workspace_id)
+            answer = await self._peers.call(stub.BatchGetContacts, request, tenant, deadline_s=DEADLINE_S)
+        except (RemoteError, KeyError) as error:
+            raise Unavailable(f"profile.BatchGetContacts: {error}") from error
+        found = zip(profile_ids, answer.contacts, strict=True)
+        return {
+            profile_id: Contact(bytes.fromhex(one.contact_point.contact_key), one.contact_point.address)
+            for profile_id, one in found
+            if one.HasField("contact_point") and one.contact_point.address
+        }
+
+
+class JourneyRuns:
+    def __init__(self, peers: Peers) -> None:
+        self._peers = peers
+
+    async def forbidden(self, workspace_id: UUID, intentions: Sequence[Intention]) -> Mapping[UUID, str]:
+        if not intentions:
+            return {}
+        checks = [
+            journey_service_pb2.RunCheck(run_id=one.run_id, sequence=one.run_sequence) for one in intentions
+        ]
+        request = journey_service_pb2.CheckRunsRequest(runs=checks)
+        try:
+            stub = self._peers.stub("journey", journey_service_pb2_grpc.JourneyServiceStub)
+            tenant = self._peers.tenant(workspace_id)
+            answer = await self._peers.call(stub.CheckRuns, request, tenant, deadline_s=DEADLINE_S)
+        except (RemoteError, KeyError) as error:
+            raise Unavailable(f"journey.CheckRuns: {error}") from error
+        verdicts = zip(intentions, answer.verdicts, strict=True)
+        return {one.message_id: v.reason or "run_forbidden" for one, v in verdicts if not v.allowed}

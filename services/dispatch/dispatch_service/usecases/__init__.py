@@ -1,0 +1,1 @@
+"""What dispatch does, a verb a file."""

@@ -1,0 +1,98 @@
+"""The first transaction of a send: claims due messages of one account, takes their slots, announces the calls."""
+
+import asyncio
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from chassis.clock import Clock
+from chassis.database import Database, Tx
+
+from dispatch_service.domain import limiter
+from dispatch_service.domain.messages import Account, Claimed
+from dispatch_service.store import attempts, queue, templates
+from dispatch_service.store import limiter as limiter_rows
+
+MOST = 500
+"""Messages of one claim: as many as one call to profile and journey may ask about."""
+MOST_TEMPLATES = 5_000
+"""Templates kept in memory, of all workspaces."""
+LATE_S = 0.020
+"""A call that would leave later than this after its slot takes another slot. The headroom of a limit is some 30 ms
+in a second: calls that are no later than this, and some milliseconds on the wire, fit into it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    account: Account
+    messages: Sequence[Claimed] = ()
+    bodies: Mapping[str, templates.Body] = field(default_factory=dict)
+    more: bool = False
+    """Every slot of the grant was used: the account may have more to send."""
+    wait: float = 0.0
+    """For how long, in seconds, the account's slots are spoken for."""
+
+
+class ClaimDue:
+    def __init__(self, database: Database, clock: Clock, reserve: timedelta) -> None:
+        self._database = database
+        self._clock = clock
+        self._reserve = reserve
+        self._known: dict[tuple[UUID, str], templates.Body] = {}
+
+    async def __call__(self, account: Account) -> Claim:
+        async def work(tx: Tx) -> Claim:
+            return await self._claim(tx, account)
+
+        return await self._database.run(account.workspace_id, work)
+
+    async def _claim(self, tx: Tx, account: Account) -> Claim:
+        # A claim that a crash undoes never led to a call: the second transaction is durable, and comes after it.
+        slots = await limiter_rows.lock(tx, account, durable=False)
+        if slots is None:
+            return Claim(account)
+        locked_at = asyncio.get_running_loop().time()
+        granted = limiter.grant(slots.next_slot, slots.now, slots.per_second, MOST)
+        if granted.count == 0:
+            return Claim(account, more=True, wait=granted.wait.total_seconds())
+        now = self._clock.now()
+        until = now + self._reserve
+        taken = await queue.take(tx, account, "send", "lease", now, until, granted.count)
+        if not taken:
+            return Claim(account)
+        next_slot = granted.after(len(taken))
+        intentions = await attempts.reserve(tx, account, taken, next_slot, now, until)
+        offsets = [(slot - slots.now).total_seconds() for slot in granted.slots(len(taken))]
+        claimed = [
+            Claimed(intentions[one.message_id], one.number, locked_at + offset)
+            for one, offset in zip(taken, offsets, strict=True)
+        ]
+        bodies = await self._bodies(tx, {one.content_id for one in intentions.values()})
+        return Claim(account, claimed, bodies, more=len(taken) == granted.count)
+
+    async def _bodies(self, tx: Tx, template_ids: Set[str]) -> dict[str, templates.Body]:
+        """Templates never change, so one that was read is not read again."""
+        known = {
+            one: self._known[tx.workspace_id, one]
+            for one in template_ids
+            if (tx.workspace_id, one) in self._known
+        }
+        if missing := template_ids - known.keys():
+            found = await templates.bodies(tx, missing)
+            if len(self._known) > MOST_TEMPLATES:
+                self._known.clear()
+            self._known.update({(tx.workspace_id, one): body for one, body in found.items()})
+            known |= found
+        return known
+
+
+async def other_slots(tx: Tx, account: Account, count: int) -> list[float]:
+    """Fresh slots, in the event loop's seconds, for calls that missed theirs."""
+    slots = await limiter_rows.lock(tx, account)
+    if slots is None:
+        raise LookupError(f"the account {account.name} has no limiter")
+    locked_at = asyncio.get_running_loop().time()
+    first, gap = max(slots.next_slot, slots.now), limiter.spacing(slots.per_second)
+    await limiter_rows.keep(tx, account, first + gap * count)
+    return [locked_at + (first + gap * n - slots.now).total_seconds() for n in range(count)]

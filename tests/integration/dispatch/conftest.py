@@ -1,0 +1,383 @@
+"""Dispatch as real processes, between real engines, the real sandbox provider and small peers that speak the protos."""
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+import asyncpg
+import pytest
+from aiohttp import web
+from chassis.bus import Bus
+from chassis.clock import SystemClock
+from chassis.context import ContextSigner
+from chassis.grpc_client import Peers, RemoteError
+from chassis.grpc_server import GrpcServer, Servicer
+from chassis.ids import derived_id, new_id
+from waypost.common.v1 import record_pb2
+from waypost.dispatch.v1 import intention_pb2, message_events_pb2, message_service_pb2_grpc
+from waypost.dispatch.v1 import message_service_pb2 as pb
+from waypost.journey.v1 import journey_service_pb2, journey_service_pb2_grpc
+from waypost.profile.v1 import profile_service_pb2, profile_service_pb2_grpc
+from waypost_dev.nats import Nats
+from waypost_dev.ports import pick_free
+
+SECRET = "5a" * 32
+DEADLINE_S = 30.0
+CALL_TIMEOUT_S = 1.0
+
+
+async def until(condition: Callable[[], Awaitable[Any]], what: str, deadline_s: float = DEADLINE_S) -> Any:
+    """The first true answer of `condition`."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + deadline_s
+    while loop.time() < ends:
+        if answer := await condition():
+            return answer
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"not within {deadline_s} s: {what}")
+
+
+@dataclass
+class Process:
+    """A child that says on its standard output when it is up, or is asked."""
+
+    arguments: list[str]
+    env: dict[str, str]
+    log: Path
+    child: asyncio.subprocess.Process | None = None
+
+    async def start(self, stdout: int | None = None) -> asyncio.subprocess.Process:
+        with self.log.open("ab") as log:
+            self.child = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                *self.arguments,
+                env={**os.environ, **self.env},
+                stdout=stdout,
+                stderr=log,
+            )
+        return self.child
+
+    async def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        child, self.child = self.child, None
+        if child is None:
+            return 0
+        if child.returncode is None:
+            child.send_signal(number)
+        return await asyncio.wait_for(child.wait(), DEADLINE_S)
+
+
+@dataclass
+class Sandbox:
+    http: aiohttp.ClientSession
+    process: Process
+    url: str = ""
+
+    async def start(self) -> None:
+        child = await self.process.start(stdout=asyncio.subprocess.PIPE)
+        assert child.stdout is not None
+        line = json.loads(await asyncio.wait_for(child.stdout.readline(), DEADLINE_S))
+        self.url = f"http://{line['listen']}"
+
+    async def control(self, **change: object) -> None:
+        async with self.http.put(f"{self.url}/control", json=change) as answer:
+            assert answer.status == 200
+
+    async def messages(self) -> list[dict[str, Any]]:
+        async with self.http.get(f"{self.url}/control/messages") as answer:
+            return list((await answer.json())["messages"])
+
+    async def stats(self, limit: int | None = None) -> dict[str, Any]:
+        query = f"?limit={limit}" if limit else ""
+        async with self.http.get(f"{self.url}/control/stats{query}") as answer:
+            return dict(await answer.json())
+
+
+@dataclass
+class World:
+    """What profile and journey answer, and a door for callbacks."""
+
+    addresses: dict[str, str] = field(default_factory=dict)
+    forbidden: dict[str, str] = field(default_factory=dict)
+    silent: bool = False
+    asked: int = 0
+    callbacks: int = 0
+
+
+class Profile(profile_service_pb2_grpc.ProfileServiceServicer):
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def BatchGetContacts(self, request: Any, _: Any) -> Any:
+        self._world.asked += 1
+        if self._world.silent:
+            await asyncio.sleep(DEADLINE_S)
+        answer = profile_service_pb2.BatchGetContactsResponse()
+        for profile_id in request.profile_ids:
+            contact = answer.contacts.add(profile_id=profile_id)
+            if address := self._world.addresses.get(profile_id):
+                contact.current_profile_id = profile_id
+                contact.contact_point.type = request.type
+                contact.contact_point.address = address
+                contact.contact_point.contact_key = derived_id(address).hex
+        return answer
+
+
+class Journey(journey_service_pb2_grpc.JourneyServiceServicer):
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def CheckRuns(self, request: Any, _: Any) -> Any:
+        reasons = [self._world.forbidden.get(one.run_id, "") for one in request.runs]
+        verdicts = [journey_service_pb2.RunVerdict(allowed=not r, reason=r) for r in reasons]
+        return journey_service_pb2.CheckRunsResponse(verdicts=verdicts)
+
+
+@dataclass
+class Stage:
+    """Everything around dispatch, and dispatch itself as one or more processes on one database."""
+
+    workspace_id: UUID
+    home: Path
+    world: World
+    sandbox: Sandbox
+    bus: Bus
+    env: dict[str, str]
+    database_url: str
+    signer: ContextSigner
+    replicas: list[Process] = field(default_factory=list)
+    peers: Peers | None = None
+    template_id: str = ""
+
+    async def start(self, **env: str) -> Process:
+        """One more replica; returns once it answers."""
+        port = pick_free()
+        settings = {**self.env, "DISPATCH_LISTEN": f"127.0.0.1:{port}", **env}
+        log = self.home / f"dispatch-{len(self.replicas)}.log"
+        process = Process(["dispatch_service", "serve"], settings, log)
+        await process.start()
+        self.replicas.append(process)
+        peers = Peers("test", {"dispatch": f"127.0.0.1:{port}"}, self.signer)
+
+        async def answers() -> bool:
+            assert process.child is not None
+            assert process.child.returncode is None, log.read_text()
+            try:
+                await self.call("ListLimits", pb.ListLimitsRequest(), peers)
+            except RemoteError:
+                return False
+            return True
+
+        await until(answers, "dispatch answers")
+        if self.peers is not None:
+            await self.peers.stop()
+        self.peers = peers
+        return process
+
+    async def call(self, method: str, request: Any, peers: Peers | None = None) -> Any:
+        peers = peers or self.peers
+        assert peers is not None
+        stub = peers.stub("dispatch", message_service_pb2_grpc.MessageServiceStub)
+        return await peers.call(getattr(stub, method), request, peers.tenant(self.workspace_id))
+
+    async def template(self, text: str = "Hello {{ entry.name }}") -> None:
+        request = pb.CreateTemplateRequest(name="t", channel="sms", text=text, request_id=str(new_id()))
+        self.template_id = (await self.call("CreateTemplate", request)).template.template_id
+
+    async def limit(self, per_second: int) -> None:
+        limit = pb.Limit(channel="sms", account="sandbox", per_second=per_second, source="test")
+        await self.call("SetLimit", pb.SetLimitRequest(limit=limit, request_id=str(new_id())))
+
+    def intention(self, number: int, **change: Any) -> intention_pb2.IntentionRecord:
+        profile_id = str(derived_id("person", str(number)))
+        self.world.addresses.setdefault(profile_id, f"+86138{number:08d}")
+        record = intention_pb2.IntentionRecord(
+            channel="sms",
+            content_id=self.template_id,
+            purpose="marketing",
+            variables_json=json.dumps({"entry": {"name": f"n{number}"}}).encode(),
+            journey_id="jrn_1",
+            node_id="remind",
+            run_id=f"run{number}",
+            run_sequence=2,
+            trigger_id=f"event{number}",
+        )
+        record.meta.record_id = f"run{number}:2"
+        record.person.identity_id = profile_id
+        record.person.profile_id = profile_id
+        record.not_after_time.FromDatetime(datetime.now(UTC) + timedelta(hours=1))
+        for name, value in change.items():
+            setattr(record, name, value)
+        return record
+
+    async def publish(self, records: list[intention_pb2.IntentionRecord], partition: int = 0) -> None:
+        for start in range(0, len(records), 500):
+            batch = record_pb2.RecordBatch(
+                batch_id=str(new_id()),
+                workspace_id=str(self.workspace_id),
+                records=[one.SerializeToString() for one in records[start : start + 500]],
+            )
+            await self.bus.publish(f"SEND.live.{partition}", batch.SerializeToString(), batch.batch_id)
+
+    def message_id(self, number: int) -> str:
+        return str(derived_id(str(self.workspace_id), "message", f"run{number}:2"))
+
+    async def message(self, number: int) -> Any:
+        request = pb.GetMessageRequest(message_id=self.message_id(number))
+        try:
+            return (await self.call("GetMessage", request)).message
+        except RemoteError as error:
+            if error.reason == "NOT_FOUND":
+                return None
+            raise
+
+    async def reached(self, number: int, state: str, deadline_s: float = DEADLINE_S) -> Any:
+        wanted = message_events_pb2.MessageState.Value(f"MESSAGE_STATE_{state}")
+
+        async def there() -> Any:
+            message = await self.message(number)
+            return message if message is not None and message.state == wanted else None
+
+        try:
+            return await until(there, f"message {number} {state}", deadline_s)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it is {await self.message(number)}") from error
+
+    async def counts(self) -> dict[str, int]:
+        """Messages by state; the report's own sum rule is checked on the way."""
+        report = await self.call("GetMessageReport", pb.GetMessageReportRequest())
+        assert report.intentions == sum(one.count for one in report.outcomes)
+        counted: dict[str, int] = {}
+        for one in report.outcomes:
+            name = message_events_pb2.MessageState.Name(one.state).removeprefix("MESSAGE_STATE_")
+            counted[name] = counted.get(name, 0) + one.count
+        return counted
+
+    async def all_reach(self, count: int, state: str = "DELIVERED", deadline_s: float = DEADLINE_S) -> None:
+        async def there() -> bool:
+            return (await self.counts()) == {state: count}
+
+        try:
+            await until(there, f"{count} messages {state}", deadline_s)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; now {await self.counts()}") from error
+
+    async def records(self) -> list[Any]:
+        """The MESSAGE records of this workspace, from the outbox: published or not, each exactly as written."""
+        connection = await asyncpg.connect(self.database_url)
+        try:
+            rows = await connection.fetch(
+                "SELECT payload FROM outbox WHERE workspace_id = $1 ORDER BY id", self.workspace_id
+            )
+        finally:
+            await connection.close()
+        batches = [record_pb2.RecordBatch.FromString(row["payload"]) for row in rows]
+        return [message_events_pb2.MessageRecord.FromString(r) for batch in batches for r in batch.records]
+
+    async def queued(self) -> int:
+        connection = await asyncpg.connect(self.database_url)
+        try:
+            return int(await connection.fetchval("SELECT count(*) FROM queue"))
+        finally:
+            await connection.close()
+
+
+@pytest.fixture
+async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
+    env = {
+        "SANDBOX_LISTEN": "127.0.0.1:0",
+        "SANDBOX_DATA_DIR": str(tmp_path / "sandbox"),
+        "SANDBOX_SECRET": SECRET,
+    }
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=DEADLINE_S)) as http:
+        running = Sandbox(http, Process(["waypost_sandbox"], env, tmp_path / "sandbox.log"))
+        await running.start()
+        yield running
+        await running.process.end(signal.SIGKILL)
+
+
+@pytest.fixture
+async def stage(
+    templates: Any, nats_server: Nats, workspace_id: UUID, tmp_path: Path, sandbox: Sandbox
+) -> AsyncIterator[Stage]:
+    secret = secrets.token_bytes(32)
+    (tmp_path / "secret").write_text(secret.hex())
+    world, signer = World(), ContextSigner(secret, SystemClock())
+    async with AsyncExitStack() as stack:
+        peer_ports = await _peers(stack, world, signer)
+        bus = Bus(nats_server.url, "test")
+        await bus.start()
+        stack.push_async_callback(bus.stop)
+        for stream in ("SEND", "MESSAGE"):
+            await bus.ensure_stream(stream)
+        database_url = await templates.copy("dispatch")
+        env = {
+            "DISPATCH_POSTGRES_URL": database_url,
+            "WAYPOST_NATS_URL": nats_server.url,
+            "WAYPOST_SERVICE_SECRET_FILE": str(tmp_path / "secret"),
+            "WAYPOST_PEERS": peer_ports,
+            "DISPATCH_SANDBOX_URL": sandbox.url,
+            "DISPATCH_SANDBOX_SECRET": SECRET,
+            "DISPATCH_CALL_TIMEOUT_S": str(CALL_TIMEOUT_S),
+            "DISPATCH_RESERVE_S": "1",
+        }
+        running = Stage(workspace_id, tmp_path, world, sandbox, bus, env, database_url, signer)
+        running.env["DISPATCH_PUBLIC_URL"] = await _callbacks(stack, running)
+        yield running
+        for process in running.replicas:
+            await process.end(signal.SIGKILL)
+        if running.peers is not None:
+            await running.peers.stop()
+
+
+async def _peers(stack: AsyncExitStack, world: World, signer: ContextSigner) -> str:
+    """Starts profile and journey; their addresses as WAYPOST_PEERS."""
+    ports = pick_free(), pick_free()
+    made = (
+        Servicer("waypost.profile.v1.ProfileService", profile_service_pb2_grpc.add_ProfileServiceServicer_to_server, Profile(world)),
+        Servicer("waypost.journey.v1.JourneyService", journey_service_pb2_grpc.add_JourneyServiceServicer_to_server, Journey(world)),
+    )  # fmt: skip
+    for port, servicer in zip(ports, made, strict=True):
+        server = GrpcServer("peer", f"127.0.0.1:{port}", [servicer], signer)
+        await server.start()
+        await server.set_ready(True)
+        stack.push_async_callback(server.stop, 0)
+    return f"profile=127.0.0.1:{ports[0]},journey=127.0.0.1:{ports[1]}"
+
+
+async def _callbacks(stack: AsyncExitStack, stage: Stage) -> str:
+    """The gateway's part: hands each callback on; 503 while dispatch does not answer."""
+
+    async def take(request: web.Request) -> web.Response:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        asked = pb.RecordCallbackRequest(
+            channel="sms",
+            account=request.match_info["account"],
+            headers=headers,
+            body=await request.read(),
+        )
+        try:
+            await stage.call("RecordCallback", asked)
+        except (RemoteError, AssertionError):
+            return web.Response(status=503)
+        stage.world.callbacks += 1
+        return web.Response(status=204)
+
+    app = web.Application()
+    app.add_routes([web.post("/v1/callbacks/sms/{account}", take)])
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+    stack.push_async_callback(runner.cleanup)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    return f"http://127.0.0.1:{runner.addresses[0][1]}"
