@@ -11,7 +11,7 @@ from importlinter import Contract, ContractCheck, fields, output
 
 class OnlyContract(Contract):
     """Modules of `sources` import the standard library, each other, and the packages in `allowed`; directly, since
-    what an allowed package imports is the matter of its own contract. `except` lists single imports that are known."""
+    what an allowed package imports is the matter of its own contract. `exceptions` lists single imports, `a.b -> c.d`, that are known."""
 
     type_name = "only"
 
