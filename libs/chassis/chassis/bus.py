@@ -4,9 +4,10 @@ Subjects are `<STREAM>.<lane>.<partition>`. A partition is a lane of work, not a
 """
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import nats
 import nats.errors
@@ -22,8 +23,13 @@ Lane = Literal["live", "bulk"]
 LANES: tuple[Lane, ...] = ("live", "bulk")
 PARTITIONS = 16
 ACK_WAIT_S = 2.0
+NO_WAIT_S = 0.25
+"""How long a fetch that does not wait gives the broker to say so. It says nothing while another replica has the
+partition's one message in hand."""
 MAX_RECORDS = 500
 MAX_BYTES = 256 * 1024
+MAX_RECORD_BYTES = 960 * 1024
+"""A larger record does not fit into the broker's message of 1 MiB with its frame and headers."""
 STREAMS = {"INGEST": 7, "PROFILE": 3, "SEGMENT": 3, "SCORING": 3, "JOURNEY": 3, "SEND": 3, "MESSAGE": 3}
 """Stream → days kept. INGEST is a system of record; the others can be refilled from outboxes."""
 
@@ -48,6 +54,8 @@ class StreamInfo:
     incarnation: datetime
     """When the stream was created; a new one starts at sequence 0 again."""
     last_sequence: int
+    epoch: int = 0
+    """Of the connection that said so; see Bus.epoch."""
 
 
 class Bus:
@@ -56,6 +64,8 @@ class Bus:
         self._service = service
         self._client: Client | None = None
         self._connecting: asyncio.Task[None] | None = None
+        self._epoch = 0
+        self._lost: asyncio.Future[None] | None = None
         self._log = logs.get()
 
     async def start(self) -> None:
@@ -75,6 +85,11 @@ class Bus:
     def connected(self) -> bool:
         return self._client is not None and self._client.is_connected
 
+    @property
+    def epoch(self) -> int:
+        """Grows when the connection is lost. What an earlier connection said may be of a broker that is no more."""
+        return self._epoch
+
     async def wait_connected(self) -> Client:
         if self._connecting is not None:
             await asyncio.shield(self._connecting)
@@ -84,6 +99,7 @@ class Bus:
     async def ensure_stream(self, name: str) -> StreamInfo:
         """Creates the stream if it is missing, with settings that never lose an acknowledged message."""
         js = (await self.wait_connected()).jetstream(timeout=5)
+        epoch = self._epoch
         try:
             info = await js.stream_info(name)
         except nats.js.errors.NotFoundError:
@@ -98,7 +114,7 @@ class Bus:
             info = await js.add_stream(config)
         if info.created is None:
             raise BrokerUnavailable("the broker did not say when the stream was created")
-        return StreamInfo(info.created, info.state.last_seq)
+        return StreamInfo(info.created, info.state.last_seq, epoch)
 
     async def ensure_consumer(self, source: Source) -> None:
         """Creates this service's durable consumer of the source if it is missing."""
@@ -119,16 +135,45 @@ class Bus:
         client = await self.wait_connected()
         expires = f',"expires":{int(wait_s * 1e9)}' if wait_s else ',"no_wait":true'
         subject = f"$JS.API.CONSUMER.MSG.NEXT.{source.stream}.{self._durable(source)}"
-        # A pulled message keeps its own subject, so the client's shared reply inbox cannot tell whose it is:
-        # the old style gives each request an inbox of its own.
         asked = f'{{"batch":1{expires}}}'.encode()
-        message = await client.request(subject, asked, timeout=wait_s + 5, old_style=True)
+        message = await self._ask(client, subject, asked, wait_s + 5 if wait_s else NO_WAIT_S)
+        if message is None and not wait_s:
+            return None
+        if message is None:
+            raise BrokerUnavailable("the broker did not answer a fetch")
         status = (message.headers or {}).get("Status")
         if status is None:
             return message
         if status in ("404", "408"):
             return None
         raise BrokerUnavailable(f"fetch answered {status} {(message.headers or {}).get('Description', '')}")
+
+    async def _ask(self, client: Client, subject: str, asked: bytes, timeout: float) -> Msg | None:
+        """One request, with an inbox of its own: a pulled message keeps its subject, so the client's shared inbox
+        could not tell whose it is. A lost connection ends it at once, because the broker forgets what it was asked:
+        waiting on would leave the partition deaf."""
+        lost = self._lost
+        if lost is None or lost.done() or not client.is_connected:
+            raise BrokerUnavailable("the broker cannot be reached")
+        answer: asyncio.Future[Msg] = asyncio.get_running_loop().create_future()
+        inbox = client.new_inbox()
+        subscription = await client.subscribe(inbox, future=answer, max_msgs=1)
+        try:
+            await subscription.unsubscribe(limit=1)
+            await client.publish(subject, asked, reply=inbox)
+            either: list[asyncio.Future[Any]] = [answer, lost]
+            await asyncio.wait(either, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            if answer.done():
+                return answer.result()
+            if lost.done():
+                raise BrokerUnavailable("the connection to the broker was lost")
+            return None
+        finally:
+            if not answer.done():
+                # Cancelled, not failed: the client's read loop would stumble over a future that is done otherwise.
+                answer.cancel()
+                with contextlib.suppress(nats.errors.Error):
+                    await subscription.unsubscribe()
 
     async def publish(self, subject: str, payload: bytes, message_id: str, *, timeout: float = 5.0) -> int:
         """Returns the sequence once the stream has the message on disk; BrokerUnavailable when that is not known.
@@ -162,7 +207,10 @@ class Bus:
                     ping_interval=5,
                     max_outstanding_pings=2,
                     error_cb=self._on_error,
+                    disconnected_cb=self._on_lost,
+                    reconnected_cb=self._on_found,
                 )
+                await self._on_found()
                 return
             except BROKER_ERRORS as error:
                 self._log.warning("broker_unreachable", detail=type(error).__name__)
@@ -170,6 +218,14 @@ class Bus:
 
     async def _on_error(self, error: Exception) -> None:
         self._log.warning("broker_error", detail=type(error).__name__)
+
+    async def _on_lost(self) -> None:
+        self._epoch += 1
+        if self._lost is not None and not self._lost.done():
+            self._lost.set_result(None)
+
+    async def _on_found(self) -> None:
+        self._lost = asyncio.get_running_loop().create_future()
 
     def _durable(self, source: Source) -> str:
         return f"{self._service}-{source.lane}-{source.partition}"

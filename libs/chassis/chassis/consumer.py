@@ -6,9 +6,9 @@ A batch that fails on its data is bisected with savepoints inside that one trans
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -16,36 +16,24 @@ from google.protobuf.message import DecodeError
 from nats.aio.msg import Msg
 from waypost.common.v1 import record_pb2
 
-from chassis import logs
+from chassis import handling, logs
 from chassis.bus import ACK_WAIT_S, BROKER_ERRORS, PARTITIONS, Bus, Source, StreamInfo
 from chassis.crash import crash_point
 from chassis.crypto import SealError
-from chassis.database import RETRYABLE, Database, Tx
-from chassis.errors import BrokerUnavailable, DataError, ServiceError
+from chassis.database import Database, Tx
+from chassis.errors import BrokerUnavailable, ServiceError
+from chassis.handling import Batch, Dead, Handler
 from chassis.lanes import LaneGate
 from chassis.outbox import Outbox, Outgoing, Row
 
+__all__ = ["LONG_POLL_S", "Batch", "Consumer", "Handler", "Open"]
+
 LONG_POLL_S = 20.0
-DATA_ERRORS = (DataError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, DecodeError)
+RETRY_S = 0.3
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Records of one workspace, as they came."""
-
-    workspace_id: UUID
-    source: Source
-    records: Sequence[bytes]
-
-
-class Handler(Protocol):
-    """The use case behind a stream. `prepare` fetches remote facts with no transaction open; `apply` loads, plans
-    and applies inside the batch's transaction and returns what to publish. It must be a function of its arguments
-    and the database: after a bisection it runs again on a part of the batch."""
-
-    async def prepare(self, batch: Batch) -> Any: ...
-
-    async def apply(self, tx: Tx, batch: Batch, prepared: Any) -> list[Outgoing]: ...
+class UnreadableBatch(Exception):
+    """A message in which nothing can be named, so nothing can be set aside: its partition stops."""
 
 
 Open = Callable[[bytes], record_pb2.RecordBatch]
@@ -106,77 +94,106 @@ class Consumer:
         while not self._gate.closed:
             await self._until_done(source, self._live_step)
 
-    async def _live_step(self, source: Source, info: StreamInfo) -> None:
+    async def _live_step(self, source: Source, info: StreamInfo) -> bool:
         message = await self._bus.fetch(source, LONG_POLL_S)
         if message is None:
-            return
+            return False
         async with self._gate.live():
+            if self._gate.closed:
+                await self._answer(info, message.nak)
+                return False
             await self._work(source, message, info)
+        return True
 
     async def _read_bulk(self) -> None:
-        idle = 0.05
+        """Goes round the partitions, so that none starves another; rests when all of them are empty."""
+        idle, partition, empty = 0.05, 0, 0
         while not self._gate.closed:
-            found = False
-            for partition in range(PARTITIONS):
-                source = Source(self._stream, "bulk", partition)
-                found |= await self._until_done(source, self._bulk_step)
-            idle = 0.05 if found else min(idle * 1.5, 0.5)
-            if not found:
+            found = await self._until_done(Source(self._stream, "bulk", partition), self._bulk_step)
+            if found is None:
+                continue
+            partition = (partition + 1) % PARTITIONS
+            empty = 0 if found else empty + 1
+            if found:
+                idle = 0.05
+            elif empty >= PARTITIONS:
                 await self._gate.sleep(idle)
+                idle, empty = min(idle * 1.5, 0.5), 0
 
-    async def _bulk_step(self, source: Source, info: StreamInfo) -> bool:
+    async def _bulk_step(self, source: Source, info: StreamInfo) -> bool | None:
+        """Whether there was a batch; None when it is not bulk's turn."""
         async with self._gate.bulk() as admitted:
             if not admitted:
-                return False
+                return None
             message = await self._bus.fetch(source, 0)
             if message is None:
                 return False
+            self._gate.took_bulk()
             await self._work(source, message, info)
             return True
 
-    async def _until_done(self, source: Source, step: Callable[[Source, StreamInfo], Awaitable[Any]]) -> bool:
-        """One step; anything that is not the data's fault is waited out, never dead-lettered."""
+    async def _until_done(
+        self, source: Source, step: Callable[[Source, StreamInfo], Awaitable[bool | None]]
+    ) -> bool | None:
+        """One step; anything that is not the data's fault is waited out, never dead-lettered. Nothing that a batch
+        does may end the reader: the message is not acknowledged, and comes again."""
         try:
-            return bool(await step(source, await self._bind(source.stream)))
+            return await step(source, await self._bind(source.stream))
         except (*BROKER_ERRORS, BrokerUnavailable) as error:
             self._info = None
             self._log.info(
                 "broker_waits", subject=source.subject, error=type(error).__name__, detail=str(error)
             )
-            await self._gate.sleep(0.3)
         except (ServiceError, asyncpg.PostgresError) as error:
             self._log.warning("batch_waits", subject=source.subject, detail=str(error))
-            await self._gate.sleep(0.3)
+        except UnreadableBatch as error:
+            self._log.error("batch_unreadable", subject=source.subject, detail=str(error))
+        except Exception:  # noqa: BLE001 - a fault of ours stops its partition, with an alarm, and no other
+            self._log.exception("batch_failed", subject=source.subject)
+        await self._gate.sleep(RETRY_S)
         return False
 
     async def _bind(self, stream: str) -> StreamInfo:
-        """Makes sure that stream, consumers and cursors exist, and learns the stream's incarnation."""
-        if self._info is not None:
+        """Makes sure that stream, consumers and cursors exist, and learns the stream's incarnation: anew on every
+        connection, since behind a new one may be a broker that lost its streams."""
+        if self._info is not None and self._info.epoch == self._bus.epoch:
             return self._info
         async with self._binding:
-            if self._info is not None:
+            if self._info is not None and self._info.epoch == self._bus.epoch:
                 return self._info
-            info = await self._bus.ensure_stream(stream)
-            sources = [Source(stream, lane, p) for lane in ("live", "bulk") for p in range(PARTITIONS)]
-            for source in sources:
-                await self._bus.ensure_consumer(source)
-            async with self._database.connection() as connection:
-                await connection.execute(
-                    _INSERT_CURSORS,
-                    stream,
-                    info.incarnation,
-                    [s.lane for s in sources],
-                    [s.partition for s in sources],
-                )
-                ahead = await connection.fetchval(_CURSOR_AHEAD, stream, info.incarnation, info.last_sequence)
-            if ahead:
-                # The stream lost what this service has already handled: acknowledging would hide the loss.
-                self._log.error("cursor_ahead_of_stream", cursor=ahead, stream_last=info.last_sequence)
-                raise BrokerUnavailable(
-                    "a cursor is ahead of its stream; restore the stream or reset the cursor"
-                )
-            self._info = info
-            return info
+            try:
+                self._info = await self._bound(stream)
+            except BaseException:
+                # The lock is kept meanwhile: seventeen readers would otherwise ask, and complain, at once.
+                await self._gate.sleep(RETRY_S)
+                raise
+            return self._info
+
+    async def _bound(self, stream: str) -> StreamInfo:
+        info = await self._look(stream)
+        sources = [Source(stream, lane, p) for lane in ("live", "bulk") for p in range(PARTITIONS)]
+        for source in sources:
+            await self._bus.ensure_consumer(source)
+        async with self._database.connection() as connection:
+            await connection.execute(
+                _INSERT_CURSORS,
+                stream,
+                info.incarnation,
+                [s.lane for s in sources],
+                [s.partition for s in sources],
+            )
+        return info
+
+    async def _look(self, stream: str) -> StreamInfo:
+        """The stream as it is now; refuses one that has lost what this service has already handled, because
+        acknowledging would hide the loss."""
+        info = await self._bus.ensure_stream(stream)
+        async with self._database.connection() as connection:
+            ahead = await connection.fetchval(_CURSOR_AHEAD, stream, info.incarnation, info.last_sequence)
+        if ahead:
+            self._log.error("cursor_ahead_of_stream", cursor=ahead, stream_last=info.last_sequence)
+            raise BrokerUnavailable("a cursor is ahead of its stream; restore the stream or reset the cursor")
+        return info
 
     async def _work(self, source: Source, message: Msg, info: StreamInfo) -> None:
         loop = asyncio.get_running_loop()
@@ -184,16 +201,28 @@ class Consumer:
         try:
             rows = await self._handle(source, message, info)
             if rows is None:
+                await self._check_done(info)
                 await self._outbox.publish_leftovers(source.lane, source.partition)
             else:
                 crash_point("consumer.after_commit")
                 await self._outbox.publish(rows)
                 crash_point("consumer.after_publish")
-            await message.ack()
+            await self._answer(info, message.ack)
             self._after_commit()
         finally:
             del self._working[message.reply]
             work.done.set_result(None)
+
+    async def _check_done(self, info: StreamInfo) -> None:
+        """Before the fence's word is taken: it counts only in the incarnation that the message is of."""
+        if (await self._look(self._stream)).incarnation != info.incarnation:
+            raise BrokerUnavailable("the stream was made anew; what came from it comes again")
+
+    async def _answer(self, info: StreamInfo, answer: Callable[[], Awaitable[None]]) -> None:
+        """Acknowledges or hands back, to the broker that the message came from. Another one might have a message
+        of the same number; unanswered, this one comes again and the fence knows it."""
+        if info.epoch == self._bus.epoch and self._bus.connected:
+            await answer()
 
     async def _handle(self, source: Source, message: Msg, info: StreamInfo) -> list[Row] | None:
         """Runs the batch in one transaction; None when the cursor says that it was already done."""
@@ -202,10 +231,8 @@ class Consumer:
             opened = self._open(message.data)
             batch = Batch(UUID(opened.workspace_id), source, opened.records)
         except (SealError, DecodeError, ValueError) as error:
-            # Nothing in it can be named, so nothing can be set aside: stop this partition and say so.
-            self._log.error("batch_unreadable", subject=source.subject, sequence=sequence, detail=str(error))
-            raise BrokerUnavailable("a batch cannot be read") from error
-        prepared = await self._handler.prepare(batch)
+            raise UnreadableBatch(f"sequence {sequence}: {error}") from error
+        parts, unprepared = await handling.prepare(self._handler, batch)
 
         async def work(tx: Tx) -> list[Row] | None:
             moved = await tx.fetchval(
@@ -213,8 +240,12 @@ class Consumer:
             )
             if moved is None:
                 return None
-            dead: list[tuple[bytes, BaseException]] = []
-            outgoing = await self._apply(tx, batch, prepared, dead)
+            outgoing: list[Outgoing] = []
+            dead = list(unprepared)
+            for part in parts:
+                some, some_dead = await handling.apply(self._handler, tx, part)
+                outgoing += some
+                dead += some_dead
             if dead:
                 await self._bury(tx, source, sequence, dead)
             rows = await self._outbox.add(tx, source.lane, source.partition, _joined(outgoing))
@@ -223,37 +254,10 @@ class Consumer:
 
         return await self._database.run(batch.workspace_id, work)
 
-    async def _apply(
-        self, tx: Tx, batch: Batch, prepared: Any, dead: list[tuple[bytes, BaseException]]
-    ) -> list[Outgoing]:
-        """Applies the batch; on a data error halves it until the faulty records stand alone in `dead`."""
-        try:
-            async with tx.savepoint():
-                return await self._handler.apply(tx, batch, prepared)
-        except DATA_ERRORS as error:
-            if len(batch.records) == 1:
-                dead.append((batch.records[0], error))
-                return []
-        except (*RETRYABLE, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ServiceError):
-            raise
-        except Exception as error:  # noqa: BLE001 - a planner that raises names a record it cannot handle
-            if len(batch.records) == 1:
-                self._log.exception("planner_failed", subject=batch.source.subject)
-                dead.append((batch.records[0], error))
-                return []
-        middle = len(batch.records) // 2
-        parts = (batch.records[:middle], batch.records[middle:])
-        outgoing: list[Outgoing] = []
-        for part in parts:
-            outgoing += await self._apply(tx, Batch(batch.workspace_id, batch.source, part), prepared, dead)
-        return outgoing
-
-    async def _bury(
-        self, tx: Tx, source: Source, sequence: int, dead: Sequence[tuple[bytes, BaseException]]
-    ) -> None:
-        reasons = [e.reason if isinstance(e, DataError) else type(e).__name__ for _, e in dead]
-        details = [e.detail if isinstance(e, DataError) else "" for _, e in dead]
-        sealed = [self._seal(tx.workspace_id, record) for record, _ in dead]
+    async def _bury(self, tx: Tx, source: Source, sequence: int, dead: Sequence[Dead]) -> None:
+        sealed = [self._seal(tx.workspace_id, d.record) for d in dead]
+        reasons = [d.reason for d in dead]
+        details = [d.detail for d in dead]
         await tx.execute(_BURY, tx.workspace_id, source.subject, sequence, sealed, reasons, details)
         self._log.error(
             "dead_letters", subject=source.subject, sequence=sequence, count=len(dead), reasons=reasons[:5]
@@ -266,7 +270,8 @@ class Consumer:
             await asyncio.sleep(ACK_WAIT_S / 4)
             for work in list(self._working.values()):
                 if loop.time() - work.since > ACK_WAIT_S / 4 and self._bus.connected:
-                    await work.message.in_progress()
+                    with contextlib.suppress(*BROKER_ERRORS):
+                        await work.message.in_progress()
 
 
 def _joined(outgoing: Sequence[Outgoing]) -> list[Outgoing]:
@@ -282,9 +287,11 @@ INSERT INTO cursors (stream, incarnation, lane, partition, seq)
 SELECT $1, $2, l, p, 0 FROM unnest($3::text[], $4::int[]) AS t (l, p) ON CONFLICT DO NOTHING
 """
 _CURSOR_AHEAD = "SELECT max(seq) FROM cursors WHERE stream = $1 AND incarnation = $2 AND seq > $3"
+# A row that is missing (the database was restored) counts as 0; taken for done, its message would be lost.
 _MOVE_CURSOR = """
-UPDATE cursors SET seq = $5
-WHERE stream = $1 AND incarnation = $2 AND lane = $3 AND partition = $4 AND seq < $5 RETURNING 1
+INSERT INTO cursors AS c (stream, incarnation, lane, partition, seq) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (stream, incarnation, lane, partition) DO UPDATE SET seq = excluded.seq WHERE c.seq < excluded.seq
+RETURNING 1
 """
 _BURY = """
 INSERT INTO dead_letters (workspace_id, subject, seq, record, reason, detail)

@@ -23,7 +23,13 @@ _VERSION = 1
 class KeyProvider(Protocol):
     """Port to where master keys live (a file here; a KMS in production)."""
 
-    def active_key_id(self) -> str: ...
+    def active_key_id(self) -> str:
+        """The key that seals from now on; it may change, and old ones keep opening."""
+        ...
+
+    def index_key_id(self) -> str:
+        """The key that blind indexes are made with; it never changes, or no stored index would match again."""
+        ...
 
     def derive(self, key_id: str, workspace_id: UUID, purpose: str) -> bytes:
         """32 bytes that only this workspace and purpose have. KeyError for an unknown key id."""
@@ -31,17 +37,33 @@ class KeyProvider(Protocol):
 
 
 class FileKeyProvider:
-    """Master keys from a JSON file `{"active": id, "keys": {id: base64}}` with mode 0600."""
+    """Master keys from a JSON file `{"active": id, "index": id, "keys": {id: base64}}` with mode 0600.
+
+    To rotate: add a key, make it `active`, leave `index` at the first key for ever. A file with one key may leave
+    `index` out; with several it is not guessed, because a wrong guess would make every stored index useless.
+    """
 
     def __init__(self, path: Path) -> None:
         if path.stat().st_mode & 0o077:
             raise PermissionError(f"{path} can be read by others; run: chmod 600 {path}")
         content = msgspec.json.decode(path.read_bytes(), type=_KeysFile)
-        self._active = content.active
-        self._keys = content.keys
+        index = content.index or (content.active if len(content.keys) == 1 else "")
+        if not index:
+            raise ValueError(
+                f'{path} holds several keys: name in "index" the one that blind indexes were made with'
+            )
+        for name in (content.active, index):
+            if name not in content.keys:
+                raise ValueError(f"{path} names the key {name} and does not hold it")
+        if short := [name for name, key in content.keys.items() if len(key) < 32]:
+            raise ValueError(f"{path}: keys shorter than 32 bytes: {', '.join(short)}")
+        self._active, self._index, self._keys = content.active, index, content.keys
 
     def active_key_id(self) -> str:
         return self._active
+
+    def index_key_id(self) -> str:
+        return self._index
 
     def derive(self, key_id: str, workspace_id: UUID, purpose: str) -> bytes:
         info = f"waypost/{workspace_id}/{purpose}".encode()
@@ -51,6 +73,7 @@ class FileKeyProvider:
 class _KeysFile(msgspec.Struct):
     active: str
     keys: dict[str, bytes]
+    index: str = ""
 
 
 class SealError(Exception):
@@ -65,8 +88,7 @@ class WorkspaceCipher:
         self._workspace_id = workspace_id
         self._active = provider.active_key_id()
         self._ciphers: dict[str, AESGCM] = {}
-        # The index key never rotates with the data key: an index must stay comparable for ever.
-        self._index_key = provider.derive(self._active, workspace_id, "blind-index")
+        self._index_key = provider.derive(provider.index_key_id(), workspace_id, "blind-index")
 
     def seal(self, plain: bytes, place: bytes) -> bytes:
         key_id = self._active.encode()

@@ -53,7 +53,8 @@ class Tx:
         try:
             yield
         except BaseException:
-            await self.execute("ROLLBACK TO SAVEPOINT part")
+            # Released too: it would otherwise hide an outer savepoint, whose rollback would then stop here.
+            await self.execute("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")
             raise
         await self.execute("RELEASE SAVEPOINT part")
 
@@ -95,7 +96,7 @@ class Database:
         try:
             async with self.connection() as connection:
                 await connection.fetchval("SELECT 1", timeout=2)
-        except DatabaseUnavailable:
+        except (DatabaseUnavailable, asyncpg.PostgresError):
             return False
         return True
 
@@ -114,13 +115,16 @@ class Database:
     async def transaction(self, workspace_id: UUID) -> AsyncIterator[Tx]:
         """One transaction of one workspace: commits when the block ends, rolls back when it raises."""
         async with self.connection() as connection:
-            await connection.execute(f"BEGIN; SET LOCAL app.workspace_id = '{UUID(str(workspace_id))}'")
             try:
+                await connection.execute(f"BEGIN; SET LOCAL app.workspace_id = '{UUID(str(workspace_id))}'")
                 yield Tx(connection, workspace_id)
+                ended = await connection.execute("COMMIT")
             except BaseException:
                 await _roll_back(connection)
                 raise
-            await connection.execute("COMMIT")
+            if ended != "COMMIT":
+                # PostgreSQL answers a COMMIT after a failed statement with a quiet ROLLBACK.
+                raise RuntimeError("the transaction had failed before its end, and was rolled back")
 
     async def run(self, workspace_id: UUID, work: Callable[[Tx], Awaitable[T]], attempts: int = 8) -> T:
         """Runs `work` in a transaction; after a deadlock or serialization failure runs the whole of it again."""
@@ -142,6 +146,10 @@ async def _roll_back(connection: Any) -> None:
         await connection.execute("ROLLBACK")
     except (asyncpg.PostgresError, *UNREACHABLE):
         connection.terminate()
+    except BaseException:
+        # Cancelled half-way: nobody may be handed a connection that is still inside a transaction.
+        connection.terminate()
+        raise
 
 
 async def _no_reset(_connection: Any) -> None:

@@ -23,7 +23,9 @@ class RemoteError(ServiceError):
 
     def __init__(self, error: grpc.aio.AioRpcError) -> None:
         info = _error_info(error)
-        super().__init__(error.details() or "", reason=info.reason if info else error.code().name)
+        # Without an ErrorInfo it is the transport that speaks, of addresses and sockets that are nobody's business.
+        text = (error.details() or "") if info else f"another service did not answer: {error.code().name}"
+        super().__init__(text, reason=info.reason if info else error.code().name)
         # Not as keywords: metadata may have a "reason" of its own (RULE_INVALID does).
         self.metadata = dict(info.metadata) if info else {}
         self.code = error.code()

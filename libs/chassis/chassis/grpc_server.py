@@ -20,6 +20,8 @@ from chassis.errors import DatabaseUnavailable, ServiceError
 _OPEN = ("/grpc.health.v1.Health/", "/grpc.reflection.")
 READINESS = "readiness"
 LIVENESS = "liveness"
+MAX_TEXT = 256
+"""Characters of an error's message, and of each value of its metadata."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,11 @@ class _Frame(grpc.aio.ServerInterceptor):  # type: ignore[misc]
 
     async def intercept_service(self, continuation: Any, details: Any) -> Any:
         handler = await continuation(details)
-        if handler is None or details.method.startswith(_OPEN) or handler.unary_unary is None:
+        if handler is None or details.method.startswith(_OPEN):
             return handler
+        if handler.unary_unary is None:
+            # The frame knows unary calls only; a stream let through would be one that nobody verified.
+            return None
         return grpc.unary_unary_rpc_method_handler(
             self._framed(details.method, handler.unary_unary),
             request_deserializer=handler.request_deserializer,
@@ -110,8 +115,16 @@ class _Frame(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         return call
 
     def _status(self, error: ServiceError) -> status_pb2.Status:
-        info = error_details_pb2.ErrorInfo(reason=error.reason, domain=self._domain, metadata=error.metadata)
+        metadata = {key: _short(str(value)) for key, value in error.metadata.items()}
+        info = error_details_pb2.ErrorInfo(reason=error.reason, domain=self._domain, metadata=metadata)
         detail = any_pb2.Any()
         detail.Pack(info)
         code = getattr(code_pb2, error.code.name)
-        return status_pb2.Status(code=code, message=error.message, details=[detail])
+        return status_pb2.Status(code=code, message=_short(error.message), details=[detail])
+
+
+def _short(text: str) -> str:
+    """Text fit for trailers: a client throws away an answer whose trailers pass 8 KiB, reason and all, and
+    the message travels twice, once percent-encoded (nine characters for a Chinese one)."""
+    cut = text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+    return cut.encode("utf-8", "replace").decode()

@@ -10,17 +10,20 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from waypost.common.v1 import record_pb2
 
 from chassis import logs
-from chassis.bus import MAX_BYTES, MAX_RECORDS, Bus, Lane
+from chassis.bus import MAX_BYTES, MAX_RECORD_BYTES, MAX_RECORDS, Bus, Lane
 from chassis.crash import crash_point
 from chassis.database import Database, Tx
-from chassis.errors import BrokerUnavailable, DatabaseUnavailable
+from chassis.errors import BrokerUnavailable, DatabaseUnavailable, DataError
 from chassis.ids import new_id
 
 KEEP = timedelta(days=4)
 """Longer than any stream that is filled from an outbox."""
+WAITS = (BrokerUnavailable, DatabaseUnavailable, asyncpg.PostgresError)
+"""Two relays may mark the same rows and deadlock: the loser marks them at its next pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class Outbox:
 
     async def add(self, tx: Tx, lane: Lane, partition: int, outgoing: Iterable[Outgoing]) -> list[Row]:
         """Writes the batch in the caller's transaction; hand the rows to `publish` after the commit."""
+        outgoing = list(outgoing)
+        check_sizes(outgoing)
         subjects: list[str] = []
         message_ids: list[str] = []
         payloads: list[bytes] = []
@@ -92,15 +97,15 @@ class Outbox:
                     await self._sweep()
                 if tick % 3000 == 0:
                     await self._purge()
-            except (BrokerUnavailable, DatabaseUnavailable) as error:
-                self._log.warning("relay_waits", detail=error.message)
+            except WAITS as error:
+                self._log.warning("relay_waits", error=type(error).__name__, detail=str(error))
 
     async def flush(self) -> None:
         """The relay's last pass before the service stops."""
         try:
             await self._mark_published()
-        except DatabaseUnavailable as error:
-            self._log.warning("relay_waits", detail=error.message)
+        except WAITS as error:
+            self._log.warning("relay_waits", error=type(error).__name__, detail=str(error))
 
     async def _mark_published(self) -> None:
         if not self._published:
@@ -126,6 +131,14 @@ class Outbox:
     async def _purge(self) -> None:
         async with self._database.connection() as connection:
             await connection.execute(_PURGE, KEEP)
+
+
+def check_sizes(outgoing: Iterable[Outgoing]) -> None:
+    """DataError for a record that the broker would never take: every later row would wait behind it."""
+    for output in outgoing:
+        for record in output.records:
+            if len(record) > MAX_RECORD_BYTES:
+                raise DataError("RECORD_TOO_LARGE", f"{len(record)} bytes for {output.stream}")
 
 
 def split(records: Sequence[bytes]) -> Iterator[Sequence[bytes]]:

@@ -27,8 +27,9 @@ async def once(
     )  # fmt: skip
     # Locks the row: a second call with the id waits here until the first has its answer.
     row = await tx.fetchrow(
-        "SELECT body_hash, response FROM requests WHERE method = $1 AND request_id = $2 FOR UPDATE",
-        method, request.request_id,
+        "SELECT body_hash, response FROM requests "
+        "WHERE workspace_id = $1 AND method = $2 AND request_id = $3 FOR UPDATE",
+        tx.workspace_id, method, request.request_id,
     )  # fmt: skip
     if row["body_hash"] != body_hash:
         raise InvalidArgument(
@@ -40,7 +41,7 @@ async def once(
         return response_type.FromString(row["response"])
     response = await work()
     await tx.execute(
-        "UPDATE requests SET response = $3 WHERE method = $1 AND request_id = $2",
-        method, request.request_id, response.SerializeToString(),
+        "UPDATE requests SET response = $4 WHERE workspace_id = $1 AND method = $2 AND request_id = $3",
+        tx.workspace_id, method, request.request_id, response.SerializeToString(),
     )  # fmt: skip
     return response

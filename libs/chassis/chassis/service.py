@@ -80,8 +80,8 @@ class Service:
         return [*tasks, self.outbox.relay]
 
     async def _drain(self, tasks: Sequence[asyncio.Task[None]]) -> None:
-        await self.server.set_ready(False)
         self.gate.close()
+        await self.server.set_ready(False)
         try:
             async with asyncio.timeout(DRAIN_S):
                 await asyncio.gather(*(c.drain() for c in self.consumers))
@@ -94,5 +94,7 @@ class Service:
     async def _watch_readiness(self) -> None:
         """Ready means that the service's own PostgreSQL answers; nothing else of the world is asked."""
         while True:
-            await self.server.set_ready(await self.database.ready())
+            ready = await self.database.ready()
+            # A service that drains stays not ready, whatever its database says.
+            await self.server.set_ready(ready and not self.gate.closed)
             await asyncio.sleep(READY_EVERY_S)

@@ -1,6 +1,11 @@
-"""All SQL of the map. A person is locked by the row of the identity that names them."""
+"""All SQL of the map. A person is locked by the row of the identity that names them.
+
+Keys are looked up one by one (`CROSS JOIN LATERAL`), in the order given: a plain join would leave it to statistics
+whether a batch reads its own rows or the whole workspace, and a young table has none.
+"""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +13,15 @@ from chassis.database import Tx
 from chassis.ids import bucket_of
 
 from people.memberships import Membership, Moved, newest, plan_changes
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    today: dict[UUID, Membership]
+    """Of every identity heard of."""
+    moved: list[Moved]
+    news: frozenset[UUID]
+    """Identities never heard of before, or whose membership is newer than the one known."""
 
 
 async def load(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, Membership]:
@@ -36,21 +50,35 @@ async def settle(tx: Tx, heard: Iterable[Membership]) -> tuple[dict[UUID, Member
     """Takes in what was heard, and locks every person concerned until the transaction ends.
 
     Returns today's membership of every identity heard of, and who moved. Locks are taken in (bucket, identity)
-    order; if a person changed while waiting for them, looks again.
+    order; if a person changed while waiting for them, looks again. So it does when another transaction was first
+    to store an identity that was new to both: no lock is common to them, and the other's person is concerned too.
     """
+    settled = await settle_news(tx, heard)
+    return settled.today, settled.moved
+
+
+async def settle_news(tx: Tx, heard: Iterable[Membership]) -> Settled:
+    """As `settle`, and says which identities were new or have a newer membership."""
     changes = newest(heard)
     locked: set[UUID] = set()
+    inserted: set[UUID] = set()
     while True:
         known = await load(tx, changes)
         fresh, moved = plan_changes(known, changes)
         concerned = {m.profile_id for m in known.values()} | {m.profile_id for m in fresh.values()}
-        if concerned <= locked:
+        if not concerned <= locked:
+            await _lock(tx, _leaders(concerned, known, fresh))
+            locked |= concerned
+            continue
+        new = [m for m in fresh.values() if m.identity_id not in known]
+        written = await _write(tx, _INSERT_MISSING, new) if new else []
+        inserted |= {r["identity_id"] for r in written}
+        if len(written) == len(new):
             break
-        await _lock(tx, _leaders(concerned, known, fresh))
-        locked |= concerned
-    if fresh:
-        await _write(tx, _UPSERT, fresh.values())
-    return {**known, **fresh}, moved
+    newer = [m for m in fresh.values() if m.identity_id in known]
+    if newer:
+        await _write(tx, _UPDATE, newer)
+    return Settled({**known, **fresh}, moved, frozenset(fresh) | inserted)
 
 
 def _leaders(
@@ -62,16 +90,18 @@ def _leaders(
 
 
 async def _lock(tx: Tx, leaders: list[Membership]) -> None:
-    ids = [m.identity_id for m in leaders]
-    rows = await tx.fetch(_LOCK, tx.workspace_id, [bucket_of(i) for i in ids], ids)
+    keys = sorted((bucket_of(m.identity_id), m.identity_id) for m in leaders)
+    buckets, ids = [bucket for bucket, _ in keys], [identity_id for _, identity_id in keys]
+    rows = await tx.fetch(_LOCK, tx.workspace_id, buckets, ids)
     if len(rows) < len(ids):
         await _write(tx, _INSERT_MISSING, leaders)
-        await tx.fetch(_LOCK, tx.workspace_id, [bucket_of(i) for i in ids], ids)
+        await tx.fetch(_LOCK, tx.workspace_id, buckets, ids)
 
 
-async def _write(tx: Tx, statement: str, memberships: Iterable[Membership]) -> None:
+async def _write(tx: Tx, statement: str, memberships: Iterable[Membership]) -> list[Any]:
+    """Returns a row for each row written."""
     rows = sorted(memberships, key=lambda m: (bucket_of(m.identity_id), m.identity_id))
-    await tx.execute(
+    return await tx.fetch(
         statement,
         tx.workspace_id,
         [bucket_of(m.identity_id) for m in rows],
@@ -83,34 +113,36 @@ async def _write(tx: Tx, statement: str, memberships: Iterable[Membership]) -> N
 
 
 def _membership(row: Any) -> Membership:
-    return Membership(row["identity_id"], row["profile_id"], row["profile_no"], row["version"])
+    return Membership(*row)
 
 
 _LOAD = """
 SELECT p.identity_id, p.profile_id, p.profile_no, p.version
-FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
-JOIN people p ON p.workspace_id = $1 AND p.bucket = k.bucket AND p.identity_id = k.identity_id
+FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
+  SELECT * FROM people WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id OFFSET 0
+) p
 """
 _MEMBERS = """
-SELECT identity_id, profile_id, profile_no, version FROM people
-WHERE workspace_id = $1 AND profile_id = ANY($2::uuid[])
+SELECT p.identity_id, p.profile_id, p.profile_no, p.version
+FROM unnest($2::uuid[]) AS k (profile_id) CROSS JOIN LATERAL (
+  SELECT * FROM people WHERE workspace_id = $1 AND profile_id = k.profile_id OFFSET 0
+) p
 """
 _LOCK = """
-SELECT p.identity_id FROM people p
-JOIN unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
-  ON p.bucket = k.bucket AND p.identity_id = k.identity_id
-WHERE p.workspace_id = $1
-ORDER BY p.bucket, p.identity_id FOR UPDATE OF p
+SELECT p.identity_id FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
+  SELECT identity_id FROM people
+  WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id FOR UPDATE
+) p
 """
 _INSERT_MISSING = """
 INSERT INTO people (workspace_id, bucket, identity_id, profile_id, profile_no, version)
 SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::bigint[])
-ON CONFLICT DO NOTHING
+ON CONFLICT DO NOTHING RETURNING identity_id
 """
-_UPSERT = """
+_UPDATE = """
 INSERT INTO people (workspace_id, bucket, identity_id, profile_id, profile_no, version)
 SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::bigint[])
 ON CONFLICT (workspace_id, bucket, identity_id) DO UPDATE
 SET profile_id = excluded.profile_id, profile_no = excluded.profile_no, version = excluded.version
-WHERE people.version < excluded.version
+WHERE people.version < excluded.version RETURNING identity_id
 """

@@ -10,7 +10,7 @@ from pathlib import Path
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 import uvloop
-from chassis import logs, migrations
+from chassis import logs
 from chassis.database import Database
 from chassis.errors import ServiceError
 
@@ -35,6 +35,8 @@ def main() -> int:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 return runner.run(_serve())
         case "migrate":
+            from chassis import migrations  # needed here only
+
             migrations.upgrade(MigrateSettings().migrate_url, MIGRATIONS)
         case "check":
             asyncio.run(_check())

@@ -109,6 +109,9 @@ def render(request: Request, problem: Problem) -> Response:
 
 def of_service_error(error: ServiceError) -> Problem:
     status = STATUS.get(error.code, 500)
+    if error.code == Code.UNAUTHENTICATED and error.reason != "CONTEXT_INVALID":
+        # The caller's own credential, for example a provider's signature; a bad context would be a fault of ours.
+        status = 401
     if isinstance(error, RemoteError) and not error.domain:
         return _unspoken(status)
     if status == 500:

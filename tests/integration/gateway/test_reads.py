@@ -9,7 +9,7 @@ import pytest
 from chassis import context
 from chassis.clock import SystemClock
 from chassis.context import ContextSigner
-from chassis.errors import InvalidArgument, NotFound, StateConflict
+from chassis.errors import InvalidArgument, NotFound, StateConflict, Unauthenticated
 from chassis.grpc_server import GrpcServer, Servicer
 from chassis.ids import new_id
 from waypost.dispatch.v1 import message_service_pb2 as dispatch_pb
@@ -55,9 +55,9 @@ class Segments(segment_grpc.SegmentServiceServicer):
     async def CreateSegment(self, request: Any, _: Any) -> Any:
         self.seen.append((context.current(), request))
         if b"unknown" in request.rule_json:
-            raise InvalidArgument(
-                "the key is not known", reason="RULE_INVALID", pointer="/all/0", reason_="x"
-            )
+            error = InvalidArgument("the key is not known", reason="RULE_INVALID", pointer="/all/0")
+            error.metadata["reason"] = "unknown_key"
+            raise error
         segment = segment_pb.Segment(
             segment_id="seg_1", name=request.name, rule_json=request.rule_json, state=2, size=4
         )
@@ -97,6 +97,8 @@ class Messages(dispatch_grpc.MessageServiceServicer):
 
     async def RecordCallback(self, request: Any, _: Any) -> Any:
         self.seen.append((context.current(), request))
+        if request.body == b"forged":
+            raise Unauthenticated("the callback is refused", reason="SIGNATURE_INVALID")
         return dispatch_pb.RecordCallbackResponse(recorded=1, unknown=2)
 
 
@@ -173,7 +175,7 @@ async def test_remote_errors_keep_status_reason_and_place(served: Any) -> None:
     assert (status, problem["reason"]) == (404, "NOT_FOUND")
     status, problem = await post(served, "/v1/segments", {"name": "x", "rule": {"unknown": 1}})
     assert (status, problem["reason"]) == (400, "RULE_INVALID")
-    assert problem["errors"][0]["pointer"] == "/all/0"
+    assert (problem["errors"][0]["pointer"], problem["errors"][0]["reason"]) == ("/all/0", "unknown_key")
     status, problem = await post(served, "/v1/journeys/jrn_1:publish", None)
     assert (status, problem["reason"]) == (409, "STATE_CONFLICT")
 
@@ -255,6 +257,8 @@ async def test_callbacks_reach_dispatch_with_headers_and_bytes(served: Any, seen
     assert tenant.workspace_id == served.workspace_id
     assert (request.account, request.body, request.headers["x-signature"]) == ("acme.main", b"\x00raw", "s")
     assert (await served.call("POST", "/v1/callbacks/sms/acme", b"", {}))[0] == 404
+    status, problem, _ = await served.call("POST", path, b"forged", {})
+    assert (status, problem["reason"]) == (401, "SIGNATURE_INVALID")
     assert (await served.call("POST", path, b"x" * 300_000, {}))[0] == 413
 
 

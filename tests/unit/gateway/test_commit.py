@@ -32,9 +32,6 @@ class Broker:
         self.most_flying = 0
         self._ciphers = ciphers
 
-    async def ensure_stream(self, name: str) -> None:
-        await asyncio.sleep(0)
-
     async def publish(self, subject: str, payload: bytes, message_id: str, *, timeout: float) -> int:
         records = list(open_batch(self._ciphers, payload).records)
         self.calls.append((subject, records, message_id))

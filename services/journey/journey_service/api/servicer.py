@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import people
 from chassis import context
 from chassis.clock import Clock
 from chassis.database import Database, Tx
@@ -109,6 +110,10 @@ class JourneyServicer(journey_service_pb2_grpc.JourneyServiceServicer):  # type:
         profile_id = _uuid(request.profile_id, "profile_id") if request.profile_id else None
         async with self._transaction() as tx:
             last = UUID(before) if before else None
+            if profile_id:
+                # Somebody merged since is asked for by an id that was once given out.
+                known = await people.resolve(tx, [profile_id])
+                profile_id = known[profile_id].profile_id if profile_id in known else profile_id
             rows = await reports.runs(tx, request.journey_id or None, profile_id, last, size)
         token = self._pages.token(str(rows[-1]["run_id"]), *bound) if len(rows) == size else ""
         return pb.ListRunsResponse(

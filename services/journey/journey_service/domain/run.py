@@ -32,6 +32,7 @@ class MessageOutcome:
     sequence: int
     sent: bool
     reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ async def intentions(tx: Tx, journey_id: str) -> int:
 async def runs(
     tx: Tx, journey_id: str | None, profile_id: UUID | None, before: UUID | None, limit: int
 ) -> list[Any]:
-    """By id, which is not by time; stable for paging."""
+    """By id, which begins with the time when the event that started the run was accepted: newest first."""
     return await tx.fetch(_RUNS, tx.workspace_id, journey_id, profile_id, before, limit)
 
 

@@ -18,6 +18,8 @@ class Published:
     definitions: Mapping[tuple[str, int], Definition]
     open: Mapping[str, int]
     """Journey → newest version, of journeys that are active."""
+    paused: Mapping[str, int]
+    """Journey → newest version, of journeys that take nobody now."""
     event_names: frozenset[str]
     """Events that can start or move any run."""
 
@@ -48,6 +50,7 @@ class Definitions:
         published = Published(
             definitions,
             {journey_id: version for journey_id, version, state in seen if state == "active"},
+            {journey_id: version for journey_id, version, state in seen if state == "paused"},
             frozenset().union(*(d.event_names() for d in definitions.values())),
         )
         self._published[tx.workspace_id] = (seen, published)

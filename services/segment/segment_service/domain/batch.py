@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from people import Membership, Moved
+from people import Settled
 from rules import EventState
 
 from segment_service.domain.catalogue import Catalogue
@@ -19,6 +19,9 @@ class Concerned:
 
     steps: dict[UUID, list[Step]]
     uprooted: dict[UUID, Cause]
+
+
+_NOBODY: frozenset[UUID] = frozenset()
 
 
 def first_mentions(heard: Iterable[Heard]) -> dict[UUID, tuple[UUID, Heard, EventFact]]:
@@ -59,29 +62,23 @@ def plan_traits(heard: Iterable[Heard], stored: Mapping[UUID, Traits]) -> dict[U
 
 
 def plan_concerned(
-    heard: Sequence[Heard],
-    before: Mapping[UUID, Membership],
-    after: Mapping[UUID, Membership],
-    moved: Iterable[Moved],
-    new_events: Collection[UUID],
-    catalogue: Catalogue,
+    heard: Sequence[Heard], settled: Settled, new_events: Collection[UUID], catalogue: Catalogue
 ) -> Concerned:
     """Whom this batch concerns. Nobody, when no rule looks at what it brings and nobody is new or moved."""
     marks: dict[int, set[UUID]] = {}
     uprooted: dict[UUID, Cause] = {}
-    carriers = _carriers(heard)
-    for identity_id, membership in after.items():
-        if before.get(identity_id) != membership:
-            marks.setdefault(carriers[identity_id], set()).add(membership.profile_id)
-    for move in moved:
+    carriers = _carriers(heard) if settled.news else {}
+    for identity_id in settled.news:
+        marks.setdefault(carriers[identity_id], set()).add(settled.today[identity_id].profile_id)
+    for move in settled.moved:
         index = carriers[move.identity_id]
         marks.setdefault(index, set()).update((move.from_profile_id, move.to.profile_id))
         uprooted[move.from_profile_id] = heard[index].cause
     steps: dict[UUID, list[Step]] = {}
     uncounted = set(new_events)
     for index, record in enumerate(heard):
-        whole = marks.get(index, set())
-        person = after[record.identity_id].profile_id
+        whole = marks.get(index, _NOBODY)
+        person = settled.today[record.identity_id].profile_id
         fact = _news(record.fact, uncounted, catalogue)
         if fact is not None or person in whole:
             steps.setdefault(person, []).append(Step(record.cause, fact, person in whole))

@@ -1,6 +1,7 @@
 """PROFILE records → what we heard → use case. A subject's handler is an entry of HANDLERS."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -78,9 +79,13 @@ def _membership(source: Any, version: int) -> Membership:
 
 def _uuid(text: str, field: str) -> UUID:
     try:
-        return UUID(text)
+        return _parsed(text)
     except ValueError as error:
         raise DataError("ID_INVALID", f"{field} is not a UUID") from error
+
+
+# The same people come again and again, each by two ids.
+_parsed = lru_cache(maxsize=65_536)(UUID)
 
 
 def _ms(time: Any) -> int:

@@ -27,8 +27,8 @@ class WaitForEventNode:
     def ways_out(self) -> frozenset[str]:
         return frozenset({*self.branches, TIMEOUT})
 
-    def named_nodes(self) -> frozenset[str]:
-        return frozenset()
+    def named_nodes(self) -> Mapping[tuple[str, str], str]:
+        return {}
 
     def event_names(self) -> frozenset[str]:
         watched = [*self.branches.values(), *((self.restart_on,) if self.restart_on else ())]
@@ -86,6 +86,11 @@ class WaitForEventKind:
             branches.note(
                 TIMEOUT, "bad_value", "timeout is the way out that passing time takes; name the branch else"
             )
+        for name in branches.data:
+            if ":" in name:
+                branches.note(
+                    name, "bad_value", "a way out has no colon in its name: exits are recorded with one"
+                )
         restart = read_match(config.child("restart_on")) if config.get("restart_on") is not None else None
         return WaitForEventNode(matches, restart, config.duration("timeout"))
 
