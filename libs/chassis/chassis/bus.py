@@ -5,9 +5,10 @@ Subjects are `<STREAM>.<lane>.<partition>`. A partition is a lane of work, not a
 
 import asyncio
 import contextlib
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import nats
 import nats.errors
@@ -33,6 +34,7 @@ MAX_RECORD_BYTES = 960 * 1024
 STREAMS = {"INGEST": 7, "PROFILE": 3, "SEGMENT": 3, "SCORING": 3, "JOURNEY": 3, "SEND": 3, "MESSAGE": 3}
 """Stream → days kept. INGEST is a system of record; the others can be refilled from outboxes."""
 
+T = TypeVar("T")
 BROKER_ERRORS = (nats.errors.Error, nats.js.errors.Error, OSError, asyncio.TimeoutError)
 
 
@@ -101,7 +103,7 @@ class Bus:
         js = (await self.wait_connected()).jetstream(timeout=5)
         epoch = self._epoch
         try:
-            info = await js.stream_info(name)
+            info = await self._unless_lost(js.stream_info(name))
         except nats.js.errors.NotFoundError:
             config = StreamConfig(
                 name=name,
@@ -111,7 +113,7 @@ class Bus:
                 max_age=STREAMS[name] * 86_400,
                 duplicate_window=600,
             )
-            info = await js.add_stream(config)
+            info = await self._unless_lost(js.add_stream(config))
         if info.created is None:
             raise BrokerUnavailable("the broker did not say when the stream was created")
         return StreamInfo(info.created, info.state.last_seq, epoch)
@@ -128,7 +130,7 @@ class Bus:
             max_ack_pending=1,
             max_deliver=-1,
         )
-        await js.add_consumer(source.stream, config)
+        await self._unless_lost(js.add_consumer(source.stream, config))
 
     async def fetch(self, source: Source, wait_s: float) -> Msg | None:
         """The next message, waiting up to `wait_s` (0: do not wait). None when there is none."""
@@ -187,13 +189,27 @@ class Bus:
         headers = {"Nats-Msg-Id": message_id}
         try:
             try:
-                ack = await js.publish(subject, payload, timeout=timeout, headers=headers)
+                ack = await self._unless_lost(js.publish(subject, payload, timeout=timeout, headers=headers))
             except nats.js.errors.NoStreamResponseError:
                 await self.ensure_stream(subject.split(".", 1)[0])
-                ack = await js.publish(subject, payload, timeout=timeout, headers=headers)
+                ack = await self._unless_lost(js.publish(subject, payload, timeout=timeout, headers=headers))
         except BROKER_ERRORS as error:
             raise BrokerUnavailable("the broker did not acknowledge") from error
         return ack.seq
+
+    async def _unless_lost(self, work: Coroutine[Any, Any, T]) -> T:
+        """Does what waits for an answer, and stops waiting when the connection is lost: the answer will not come."""
+        asking = asyncio.ensure_future(work)
+        try:
+            if self._lost is None:
+                raise BrokerUnavailable("the broker cannot be reached")
+            either: list[asyncio.Future[Any]] = [asking, self._lost]
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if not asking.done():
+                raise BrokerUnavailable("the connection to the broker was lost")
+            return asking.result()
+        finally:
+            asking.cancel()
 
     async def _connect(self) -> None:
         while True:

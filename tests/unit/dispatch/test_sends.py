@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from dispatch_service.domain.messages import Contact, mask
 from dispatch_service.domain.sends import LONGEST_PAUSE, Facts, Text, plan_sends, retry_at
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ._made import NOW, claimed, intention
@@ -23,6 +23,7 @@ cases = st.lists(
 reached: Counter[str] = Counter()
 
 
+@settings(derandomize=True, max_examples=200)
 @given(cases, st.booleans(), st.booleans())
 def test_every_message_lands_once(
     made: list[tuple[bool, str, str, timedelta, bool]], contacts_known: bool, runs_known: bool

@@ -19,28 +19,28 @@ from dispatch_service.domain.settlement import (
     plan_settlement,
     settle,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ._made import NOW, intention
 
 LATER = NOW + timedelta(seconds=5)
-events = st.sampled_from(
-    [
-        Accepted("SB1"),
-        Refused("no_address"),
-        Refused("provider:NUMBER_INVALID", "NUMBER_INVALID"),
-        Deferred("RATE_LIMITED", NOW),
-        Lost("TimeoutError"),
-        NotThere(),
-        Silent(),
-        LeaseExpired(),
-        Receipt(MessageState.ACCEPTED, "SB1"),
-        Receipt(MessageState.DELIVERED, "SB1"),
-        Receipt(MessageState.FAILED, "SB1", "HANDSET_UNREACHABLE"),
-    ]
-)
-steps = st.lists(st.one_of(events, st.sampled_from(["claim", "call", "time"])), max_size=40)
+EVENTS: list[Event] = [
+    Accepted("SB1"),
+    Refused("no_address"),
+    Refused("provider:NUMBER_INVALID", "NUMBER_INVALID"),
+    Deferred("RATE_LIMITED", NOW),
+    Lost("TimeoutError"),
+    NotThere(),
+    Silent(),
+    LeaseExpired(),
+    Receipt(MessageState.ACCEPTED, "SB1"),
+    Receipt(MessageState.DELIVERED, "SB1"),
+    Receipt(MessageState.FAILED, "SB1", "HANDSET_UNREACHABLE"),
+]
+# What leads to a call, and what a lost call leads to, often enough to go round several times.
+often: list[Event | str] = ["claim", "call", "time", Lost("TimeoutError"), NotThere()]
+steps = st.lists(st.sampled_from([*EVENTS, *often * 4]), min_size=5, max_size=40)
 reached: Counter[str] = Counter()
 
 
@@ -87,6 +87,7 @@ class Row:
             self.place = change.place if change.place.stage else None
 
 
+@settings(derandomize=True, max_examples=300)
 @given(steps)
 def test_whatever_happens_states_only_rise_and_no_work_is_lost(made: list[Event | str]) -> None:
     row = Row()
@@ -104,8 +105,9 @@ def test_whatever_happens_states_only_rise_and_no_work_is_lost(made: list[Event 
 
 def test_every_state_was_reached() -> None:
     test_whatever_happens_states_only_rise_and_no_work_is_lost()
-    print(dict(reached))
-    assert set(reached) == set(MessageState)
+    total = sum(reached.values())
+    print({str(state): f"{count / total:.1%}" for state, count in reached.items()})
+    assert all(reached[state] > total * 0.01 for state in MessageState)
 
 
 def _standing(state: MessageState, attempt: AttemptState | None) -> Standing:

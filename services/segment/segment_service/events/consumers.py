@@ -39,11 +39,11 @@ def heard_of(records: Sequence[bytes]) -> list[Heard]:
 
 def _heard(record: Any) -> Heard:
     person = record.person
-    memberships = [_membership(person, person.identity_version)]
+    memberships: tuple[Membership, ...] = (_membership(person, person.identity_version),)
     kind = record.WhichOneof("fact")
     if kind == "merged":
-        memberships += [_membership(m, m.version) for m in record.merged.memberships]
-    return Heard(cause_of(record.meta), tuple(memberships), _fact(kind, record))
+        memberships += tuple(_membership(m, m.version) for m in record.merged.memberships)
+    return Heard(cause_of(record.meta), memberships, _fact(kind, record))
 
 
 def cause_of(meta: record_pb2.RecordMeta) -> Cause:

@@ -37,7 +37,8 @@ class WaitForEventNode:
     def decide(self, run: Run, known: Known) -> Decision:
         since = run.opened.at
         for event in known.events:
-            if event.moment <= run.opened:
+            # Two events of one millisecond have no known order: the other one counts as what came after.
+            if event.moment.at < run.opened.at or event.event_id == run.opened.id:
                 continue
             if event.moment.at > since + self.timeout:
                 break
