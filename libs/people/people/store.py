@@ -4,7 +4,7 @@ Keys are looked up one by one (`CROSS JOIN LATERAL`), in the order given: a plai
 whether a batch reads its own rows or the whole workspace, and a young table has none.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -46,31 +46,40 @@ async def members(tx: Tx, profile_ids: Iterable[UUID]) -> dict[UUID, list[Member
     return found
 
 
-async def settle(tx: Tx, heard: Iterable[Membership]) -> tuple[dict[UUID, Membership], list[Moved]]:
-    """Takes in what was heard, and locks every person concerned until the transaction ends.
+async def settle(
+    tx: Tx, heard: Iterable[Membership], holding: Container[UUID] | None = None
+) -> tuple[dict[UUID, Membership], list[Moved]]:
+    """Takes in what was heard, and locks people concerned until the transaction ends.
+
+    Locked is everybody who gains or loses an identity, and whose identity is in `holding` (None: everybody heard of).
+    Who is heard of and neither changes nor is held costs one look-up: what is written about their identities must
+    not depend on who they are.
 
     Returns today's membership of every identity heard of, and who moved. Locks are taken in (bucket, identity)
     order; if a person changed while waiting for them, looks again. So it does when another transaction was first
     to store an identity that was new to both: no lock is common to them, and the other's person is concerned too.
     """
-    settled = await settle_news(tx, heard)
+    settled = await settle_news(tx, heard, holding)
     return settled.today, settled.moved
 
 
-async def settle_news(tx: Tx, heard: Iterable[Membership]) -> Settled:
+async def settle_news(tx: Tx, heard: Iterable[Membership], holding: Container[UUID] | None = None) -> Settled:
     """As `settle`, and says which identities were new or have a newer membership."""
     changes = newest(heard)
+    watched = changes if holding is None else await _watched(tx, changes, holding)
     locked: set[UUID] = set()
     inserted: set[UUID] = set()
     while True:
-        known = await load(tx, changes)
-        fresh, moved = plan_changes(known, changes)
+        known = await load(tx, watched)
+        fresh, moved = plan_changes(known, watched)
+        new = [m for m in fresh.values() if m.identity_id not in known]
         concerned = {m.profile_id for m in known.values()} | {m.profile_id for m in fresh.values()}
-        if not concerned <= locked:
+        # Who is new altogether is held by the insert of the row that names them.
+        concerned -= {m.profile_id for m in new if m.profile_id == m.identity_id} | locked
+        if concerned:
             await _lock(tx, _leaders(concerned, known, fresh))
             locked |= concerned
             continue
-        new = [m for m in fresh.values() if m.identity_id not in known]
         written = await _write(tx, _INSERT_MISSING, new) if new else []
         inserted |= {r["identity_id"] for r in written}
         if len(written) == len(new):
@@ -78,7 +87,22 @@ async def settle_news(tx: Tx, heard: Iterable[Membership]) -> Settled:
     newer = [m for m in fresh.values() if m.identity_id in known]
     if newer:
         await _write(tx, _UPDATE, newer)
-    return Settled({**known, **fresh}, moved, frozenset(fresh) | inserted)
+    return Settled({**changes, **known, **fresh}, moved, frozenset(fresh) | inserted)
+
+
+async def _watched(
+    tx: Tx, changes: Mapping[UUID, Membership], holding: Container[UUID]
+) -> dict[UUID, Membership]:
+    """The changes whose person has to be held: those asked for, and what is not known just as it was heard."""
+    quiet = [m for i, m in changes.items() if i not in holding]
+    if not quiet:
+        return dict(changes)
+    ids = [m.identity_id for m in quiet]
+    rows = await tx.fetch(
+        _UNHEARD, tx.workspace_id, [bucket_of(i) for i in ids], ids, [m.version for m in quiet]
+    )
+    unheard = {r["identity_id"] for r in rows}
+    return {i: m for i, m in changes.items() if i in holding or i in unheard}
 
 
 def _leaders(
@@ -121,6 +145,13 @@ SELECT p.identity_id, p.profile_id, p.profile_no, p.version
 FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
   SELECT * FROM people WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id OFFSET 0
 ) p
+"""
+_UNHEARD = """
+SELECT k.identity_id FROM unnest($2::smallint[], $3::uuid[], $4::bigint[]) AS k (bucket, identity_id, version)
+WHERE NOT EXISTS (
+  SELECT FROM people WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id
+    AND version = k.version OFFSET 0
+)
 """
 _MEMBERS = """
 SELECT p.identity_id, p.profile_id, p.profile_no, p.version

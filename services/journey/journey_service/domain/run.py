@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 
@@ -23,6 +23,17 @@ class Event:
     moment: Moment
     accepted_at: datetime
     properties: Mapping[str, Any]
+
+
+class Recorded(NamedTuple):
+    """An event as it is stored; `properties` is JSON text, read only when somebody looks back on it."""
+
+    identity_id: UUID
+    event_id: str
+    name: str
+    event_time: datetime
+    accept_time: datetime
+    properties: str
 
 
 @dataclass(frozen=True, slots=True)

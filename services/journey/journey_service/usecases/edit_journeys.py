@@ -52,6 +52,7 @@ async def create(tx: Tx, raw: bytes, now: datetime) -> Any:
 
 async def publish(tx: Tx, journey_id: str, now: datetime) -> Any:
     row = await _held(tx, journey_id)
+    await definitions.lock(tx)
     await definitions.publish(tx, journey_id, row["version"] + 1, row["draft"], now)
     return await definitions.get(tx, journey_id)
 

@@ -1,45 +1,31 @@
 """PROFILE → entries, waits answered, runs that move with their person."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-import msgspec
 import people
-from chassis.clock import Clock, from_ms, to_ms
+from chassis.clock import Clock, to_ms
 from chassis.consumer import Batch
 from chassis.database import Database, Tx
 from chassis.errors import StateConflict
 from chassis.ids import timed_id
 from chassis.outbox import Outgoing
-from google.protobuf.message import DecodeError
 from people import Membership
 from waypost.profile.v1 import profile_events_pb2 as pb
 
 from journey_service.domain.definition import Entry
 from journey_service.domain.plan import EntryRefused, Steps, plan_entry
-from journey_service.domain.run import Event, Moment, Run
-from journey_service.events import published
+from journey_service.domain.run import Run
+from journey_service.events import published, read_profile
+from journey_service.events.read_profile import Heard
 from journey_service.ports import Rules
 from journey_service.store import events as event_store
 from journey_service.store import runs as run_store
 from journey_service.store.definitions import Definitions, Published
 from journey_service.usecases.advance import advance
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """An event as PROFILE told it."""
-
-    event: Event
-    properties_json: str
-    historical: bool
-    traceparent: str
-    org_unit_id: str
-
 
 Asked = tuple[str, str, int, int]
 """Event id, journey, version, index of the entry."""
@@ -67,8 +53,8 @@ class FollowPeople:
 
     async def prepare(self, batch: Batch) -> Audiences:
         """Asks segment about the audiences of entries that this batch's events could start."""
-        async with self._database.transaction(batch.workspace_id) as tx:
-            known = await self._definitions.load(tx)
+        # A journey opened since is no harm: `apply` sees it, refuses to let anybody in unasked, and the batch comes again.
+        known = await self._definitions.lately(self._database, batch.workspace_id)
         asking = {
             entry.match.event
             for opened in known.open.items()
@@ -77,7 +63,7 @@ class FollowPeople:
         }
         wanted = [
             (entry.audience, str(person.profile_id), (h.event.event_id, journey_id, version, index))
-            for h, person in _readable_events(batch.records, asking)
+            for h, person in read_profile.readable_events(batch.records, asking)
             for journey_id, version, index, entry in _starting(h, known.open, known)
             if entry.audience is not None
         ]
@@ -85,19 +71,21 @@ class FollowPeople:
 
     async def apply(self, tx: Tx, batch: Batch, prepared: Audiences) -> list[Outgoing]:
         now = self._clock.now()
+        known = await self._definitions.held(tx)
         records = [pb.ProfileRecord.FromString(r) for r in batch.records]
-        current, moved = await people.settle(tx, _memberships(records))
-        # Only now: whoever held these people before us may have started runs of a version published meanwhile.
-        known = await self._definitions.load(tx)
-        output = await _move_runs(tx, moved, now) if moved else []
+        since = now - event_store.STORE_WITHIN
         # By id: a record that came twice in one batch is one event.
         heard = {
             h.event.event_id: h
-            for h, _ in _events(records)
-            if now - h.event.moment.at < event_store.STORE_WITHIN
+            for h, _ in read_profile.events(records, known.event_names)
+            if h.event.moment.at > since
         }
-        stored = await event_store.insert(tx, [(h.event, h.properties_json) for h in heard.values()])
-        fresh = [h for i, h in heard.items() if i in stored and h.event.name in known.event_names]
+        # An event that no journey asks about is only stored; its person need not be held.
+        holding = {h.event.identity_id for h in heard.values()}
+        current, moved = await people.settle(tx, read_profile.memberships(records), holding)
+        output = await _move_runs(tx, moved, now) if moved else []
+        stored = await event_store.insert(tx, read_profile.rows(records, since), known.event_names)
+        fresh = [h for i, h in heard.items() if i in stored]
         # Who merged has a longer time line: it may hold what a run waits for.
         persons = {current[h.event.identity_id].profile_id for h in fresh} | {m.to.profile_id for m in moved}
         if not persons:
@@ -234,51 +222,3 @@ def _new_run(
         traceparent=heard.traceparent,
         org_unit_id=heard.org_unit_id,
     )
-
-
-def _readable_events(raws: Sequence[bytes], names: Collection[str]) -> Iterable[tuple[Heard, Membership]]:
-    """Passes over what cannot be read: `apply` buries it, outside a transaction it would stop the consumer."""
-    for raw in raws if names else ():
-        try:
-            record = pb.ProfileRecord.FromString(raw)
-            found = list(_events([record])) if record.event.name in names else []
-        except (DecodeError, ValueError):
-            continue
-        yield from found
-
-
-def _events(records: Iterable[pb.ProfileRecord]) -> Iterable[tuple[Heard, Membership]]:
-    for record in records:
-        if not record.HasField("event"):
-            continue
-        meta, person = record.meta, _membership(record.person)
-        event_time = from_ms(meta.event_time.ToMilliseconds())
-        event = Event(
-            meta.record_id,
-            person.identity_id,
-            record.event.name,
-            Moment(event_time, meta.record_id),
-            from_ms(meta.accept_time.ToMilliseconds()),
-            msgspec.json.decode(record.event.properties_json),
-        )
-        yield (
-            Heard(
-                event,
-                record.event.properties_json.decode(),
-                meta.historical,
-                meta.traceparent,
-                meta.org_unit_id,
-            ),
-            person,
-        )
-
-
-def _memberships(records: Iterable[pb.ProfileRecord]) -> Iterable[Membership]:
-    for record in records:
-        yield _membership(record.person)
-        for m in record.merged.memberships:
-            yield Membership(UUID(m.identity_id), UUID(m.profile_id), m.profile_no, m.version)
-
-
-def _membership(ref: Any) -> Membership:
-    return Membership(UUID(ref.identity_id), UUID(ref.profile_id), ref.profile_no, ref.identity_version)

@@ -10,7 +10,8 @@ from scoring_service.store import orders
 
 
 async def take_orders(tx: Tx, heard: Sequence[Heard]) -> None:
-    await people.settle(tx, (m for record in heard for m in record.memberships))
+    # Orders are kept per identity, under a lock of their own: nobody has to stay who they are meanwhile.
+    await people.settle(tx, (m for record in heard for m in record.memberships), holding=())
     found = orders_of(heard)
     if not found:
         return

@@ -33,6 +33,16 @@ def first_mentions(heard: Iterable[Heard]) -> dict[UUID, tuple[UUID, Heard, Even
     return events
 
 
+def plan_held(heard: Iterable[Heard], catalogue: Catalogue) -> set[UUID]:
+    """Identities whose person must not change meanwhile: what is read of them is written back, or asked about by a
+    rule. An event that no rule asks about only adds to its identity's counts."""
+    return {
+        record.identity_id
+        for record in heard
+        if isinstance(record.fact, TraitsFact) or catalogue.asks_about(record.fact)
+    }
+
+
 def plan_counts(
     events: Mapping[UUID, tuple[UUID, Heard, EventFact]], new: Collection[UUID]
 ) -> dict[tuple[UUID, str], EventState]:

@@ -1,4 +1,5 @@
-"""Events, event states and traits of identities. Whoever writes holds the lock of the person (people.settle).
+"""Events, event states and traits of identities. Whoever writes what it has read holds the lock of the person
+(people.settle).
 
 Here and in memberships.py, keys are looked up one by one (`CROSS JOIN LATERAL`): a plain join would leave it to
 statistics whether a batch reads its own rows or the whole workspace, and a young table has none.
@@ -10,6 +11,7 @@ from uuid import UUID
 
 from chassis.clock import from_ms, to_ms
 from chassis.database import Tx
+from chassis.ids import bucket_of
 from rules import EventState
 
 from segment_service.domain.facts import Known, Traits
@@ -37,6 +39,8 @@ async def store_events(tx: Tx, events: Mapping[UUID, tuple[UUID, Heard, EventFac
 async def add_counts(tx: Tx, counts: Mapping[tuple[UUID, str], EventState]) -> None:
     if not counts:
         return
+    # In key order: batches whose people nobody holds meet here.
+    counts = {key: counts[key] for key in sorted(counts, key=lambda k: (bucket_of(k[0]), k))}
     buckets, identities = with_buckets(identity for identity, _ in counts)
     await tx.execute(
         _ADD_COUNTS,
