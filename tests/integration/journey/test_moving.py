@@ -52,6 +52,16 @@ async def test_one_batch_may_hold_entry_and_answer_in_any_order(journey: Journey
     await journey.assert_consistent()
 
 
+async def test_an_event_of_the_very_instant_of_the_entry_answers_whatever_its_id(journey: Journey) -> None:
+    """The store must hand over what happened at the opening itself."""
+    await journey.publish(definition())
+    for n in range(4):
+        cart = f"c{n}"
+        await journey.take(happened("Bought", 3, event_id=f"b{n}", cart_id=cart))
+        assert (await journey.take(happened("Added", 3, event_id=f"a{n}", cart_id=cart))).reasons == ["done"]
+    await journey.assert_consistent()
+
+
 async def test_the_time_out_sends_the_message(journey: Journey) -> None:
     journey_id = await journey.publish(definition())
     (entered,) = (await journey.take(happened("Added", 0, price=7))).entered

@@ -174,8 +174,10 @@ def test_the_outcome_of_another_step_is_no_answer() -> None:
 
 
 def test_time_does_not_run_backwards_over_a_message() -> None:
-    answer = decide(SEND, issued(opened=Moment(at(4))), 5, outcome=MessageOutcome(4, True, "", at(3)))
-    assert answer == Pass("done", Moment(at(4)))
+    answer = decide(
+        SEND, issued(opened=Moment(at(4), "e0000")), 5, outcome=MessageOutcome(4, True, "", at(3))
+    )
+    assert answer == Pass("done", Moment(at(4), "e0000")), "the event that started it stays used up"
 
 
 def test_a_lost_answer_ends_the_run() -> None:

@@ -47,6 +47,12 @@ def test_a_time_out_says_its_message_once() -> None:
     assert steps.after.opened == Moment(at(10))
     again = plan_steps(steps.after, PLAIN, [], None, at(12))
     assert (again.changed, again.issued, again.transitions) == (False, [], [])
+    assert steps.after.memory == {"issued": 1}
+    circle = definition("say", {"say": {**SEND, "next": {"done": "rest"}},
+                                "rest": {"kind": "wait", "for": "1h", "next": {"done": "say"}}})  # fmt: skip
+    said = plan_steps(run("say"), circle, [], None, at(0)).after
+    rested = plan_steps(said, circle, [], MessageOutcome(0, True, "", at(1)), at(1)).after
+    assert (rested.node_id, rested.memory) == ("rest", {}), "a node's memory ends with it"
     sent = plan_steps(steps.after, PLAIN, [], MessageOutcome(1, True, "", at(12)), at(13))
     assert [t.outcome for t in sent.transitions] == ["done", "exit:done"]
 
@@ -60,6 +66,19 @@ def test_a_circle_that_never_waits_is_stopped() -> None:
     assert (steps.after.state, steps.after.exit_reason) == ("exited", "loop")
     assert [t.sequence for t in steps.transitions] == list(range(MOST_STEPS + 1))
     assert steps.transitions[-1].outcome == "exit:loop"
+
+
+def test_events_of_one_instant_each_answer_once() -> None:
+    """Three waits in a circle and two events of one millisecond: the run waits for a third."""
+    again = definition("a", {"a": wait_for({"seen": {"event": "Viewed"}}, "1h", {"seen": "a", "timeout": "end"}),
+                             "end": END})  # fmt: skip
+    begin = run("a", Moment(at(3), "e0001"))
+    views = [event("Viewed", 3, 0), event("Viewed", 3, 1), event("Viewed", 3, 2)]
+    steps = plan_steps(begin, again, views, None, at(4))
+    assert [t.inputs["event_id"] for t in steps.transitions] == ["e0000", "e0002"]
+    assert (steps.after.state, steps.after.opened) == ("active", Moment(at(3), "e0001 e0000 e0002"))
+    later = plan_steps(steps.after, again, [*views, event("Viewed", 4, 4)], None, at(4))
+    assert later.after.opened == Moment(at(4), "e0004")
 
 
 NODES = ["n0", "n1", "n2", "n3", "n4"]

@@ -61,7 +61,7 @@ class Run:
     sequence: int
     """Of the step that brought it to `node_id`; grows by one a transition."""
     opened: Moment
-    """Since when the node looks at events."""
+    """Since when the node looks at events; the id names those of that instant that were used up, with spaces between."""
     memory: Mapping[str, Any]
     """What the node remembers between looks."""
     entry: Mapping[str, Any]

@@ -44,7 +44,7 @@ class SendNode:
             wake = run.wake_at or last + GRACE
             return Exit("no_outcome") if known.now >= wake else Wait(wake, run.memory)
         # As of when dispatch knew: what the person did before this batch came counts for the next wait.
-        moment = Moment(max(run.opened.at, outcome.at))
+        moment = Moment(outcome.at) if outcome.at > run.opened.at else run.opened
         if outcome.sent:
             return Pass("done", moment)
         to = self.on_refused.get(outcome.reason, self.on_refused.get("*", ""))
