@@ -20,11 +20,11 @@ from waypost_dev.errors import DevError
 FOLLOWERS = 150
 CARTS = 100
 BUYERS = 40
-"""Of the carts; they buy before the reminder."""
+"""Of the carts; they buy before the reminder is due."""
 NUMBERLESS = 10
 """Of the followers; nobody knows their phone number."""
 PER_SECOND = 50
-CART_PATIENCE = "4s"
+CART_PATIENCE = "6s"
 SETTLE_SECONDS = 60.0
 TEMPLATES = {
     "demo welcome": "【Waypost】欢迎关注!回复 TD 退订。",
