@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -29,7 +29,7 @@ SEGMENT = {
         ]
     },
 }
-AS_OF = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0).isoformat()
+AS_OF = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Outcome:
     """Stored events by message id."""
     segment: frozenset[str]
     """Member ids of the segment's members."""
-    rfm: dict[str, int]
+    rfm: tuple[int, int, int]
+    """Customers, orders and minor units in the year before AS_OF."""
     handsets: Counter[str]
     """Texts that reached a handset."""
 
@@ -96,9 +97,16 @@ class Town:
             ),
             events=Counter(tracked),
             segment=frozenset(loyal),
-            rfm={},
+            rfm=self._rfm(),
             handsets=Counter(f"cart{n}" for n in range(1, self.carts, 2)),
         )
+
+    def _rfm(self) -> tuple[int, int, int]:
+        """The carts' orders are of today, after AS_OF."""
+        since = AS_OF - timedelta(days=365)
+        recent = {c.number: [o for o in c.orders if o.at > since] for c in self.customers}
+        orders = [order for found in recent.values() for order in found]
+        return sum(bool(found) for found in recent.values()), len(orders), sum(o.cents for o in orders)
 
     async def set_up(self, client: Client) -> None:
         """The segment, the journey and its text."""
@@ -161,12 +169,12 @@ async def observe(stack: Stack, client: Client, sandbox_messages: list[dict[str,
         people.setdefault(row["profile_id"], set()).add(row["value"])
     events = await _query(stack, "profile", "SELECT message_id, count(*) FROM events GROUP BY 1")
     members = await _query(stack, "segment", "SELECT profile_id FROM memberships")
-    rfm = await client.post("/v1/rfm/default:compute", {"as_of": AS_OF})
+    rfm = await client.post("/v1/rfm/default:compute", {"as_of": AS_OF.isoformat()})
     return Outcome(
         people=frozenset(frozenset(values) for values in people.values()),
         events=Counter({r["message_id"]: r["count"] for r in events}),
         segment=frozenset(v for m in members for v in people.get(m["profile_id"], ()) if v.startswith("M")),
-        rfm={g["group"]: g["customer_count"] for g in rfm["groups"]},
+        rfm=(rfm["customer_count"], rfm["order_count"], sum(g["amount_minor"] for g in rfm["groups"])),
         handsets=Counter(m["text"] for m in sandbox_messages),
     )
 

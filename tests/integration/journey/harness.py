@@ -18,6 +18,7 @@ from chassis.lanes import LaneGate
 from chassis.outbox import Outbox, Row
 from chassis.paging import Pages
 from journey_service.api.servicer import JourneyServicer
+from journey_service.remote import SegmentRules
 from journey_service.store.definitions import Definitions
 from journey_service.usecases.fire_timers import FireTimers
 from journey_service.usecases.follow_messages import FollowMessages
@@ -210,7 +211,7 @@ class Journey:
         definitions = Definitions()
         self.outbox = Outbox(database, SilentBus("", "journey"))
         peers: Any = self.segment
-        self.people = FollowPeople(database, definitions, peers, clock)
+        self.people = FollowPeople(database, definitions, SegmentRules(peers), clock)
         self.messages = FollowMessages(definitions, clock)
         self.timers = FireTimers(database, self.outbox, definitions, LaneGate(4), clock, 0.01)
         self.servicer = JourneyServicer(database, definitions, Pages(bytes(32)), clock)

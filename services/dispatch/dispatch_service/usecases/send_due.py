@@ -4,12 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-import asyncpg
 from chassis import logs
 from chassis.clock import Clock
 from chassis.crash import crash_point
-from chassis.database import Database
-from chassis.errors import DatabaseUnavailable
+from chassis.database import FAILURES, Database
 from chassis.lanes import LaneGate
 
 from dispatch_service.domain.messages import Account
@@ -68,7 +66,7 @@ class SendDue:
             while not self._gate.closed:
                 try:
                     pause = await self._round(await self._wake.wait(pause))
-                except (DatabaseUnavailable, asyncpg.PostgresError) as error:
+                except FAILURES as error:
                     self._log.warning("sender_waits", detail=str(error))
                     pause = POLL_S
         finally:

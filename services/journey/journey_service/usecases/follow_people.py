@@ -11,7 +11,6 @@ from chassis.clock import Clock, to_ms
 from chassis.consumer import Batch
 from chassis.database import Database, Tx
 from chassis.errors import StateConflict
-from chassis.grpc_client import Peers
 from chassis.ids import timed_id
 from chassis.outbox import Outgoing
 from people import Membership
@@ -21,8 +20,8 @@ from journey_service.domain.definition import Entry
 from journey_service.domain.plan import EntryRefused, Steps, plan_entry
 from journey_service.domain.run import Run
 from journey_service.events import published, read_profile
-from journey_service.events.ask_segment import evaluate_rules
 from journey_service.events.read_profile import Heard
+from journey_service.ports import Rules
 from journey_service.store import events as event_store
 from journey_service.store import runs as run_store
 from journey_service.store.definitions import Definitions, Published
@@ -46,10 +45,10 @@ class Audiences:
 
 
 class FollowPeople:
-    def __init__(self, database: Database, definitions: Definitions, peers: Peers, clock: Clock) -> None:
+    def __init__(self, database: Database, definitions: Definitions, rules: Rules, clock: Clock) -> None:
         self._database = database
         self._definitions = definitions
-        self._peers = peers
+        self._rules = rules
         self._clock = clock
 
     async def prepare(self, batch: Batch) -> Audiences:
@@ -68,7 +67,7 @@ class FollowPeople:
             for journey_id, version, index, entry in _starting(h, known.open, known)
             if entry.audience is not None
         ]
-        return Audiences(await evaluate_rules(self._peers, batch.workspace_id, wanted) if wanted else {})
+        return Audiences(await self._rules.hold(batch.workspace_id, wanted) if wanted else {})
 
     async def apply(self, tx: Tx, batch: Batch, prepared: Audiences) -> list[Outgoing]:
         now = self._clock.now()
