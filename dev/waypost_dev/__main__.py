@@ -32,7 +32,10 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("name", nargs="?", help="postgres, nats, profile, …, supervisor")
     logs.add_argument("--no-follow", action="store_true", help="show the last lines and return")
     verbs.add_parser("reset", help="stop, and remove all data of this checkout")
-    verbs.add_parser("demo", help="play the demo")
+    demo = verbs.add_parser("demo", help="play the demo")
+    demo.add_argument(
+        "--exit", action="store_true", help="stop the platform afterwards, if the demo started it"
+    )
     serve = verbs.add_parser("serve")  # what `up` runs in the background; not for people
     serve.add_argument("report_fd", type=int)
     return parser
@@ -52,7 +55,7 @@ def _run(arguments: argparse.Namespace) -> int:
         case "reset":
             return commands.reset(home)
         case "demo":
-            return commands.demo(home)
+            return commands.demo(home, stay=not arguments.exit)
         case _:
             return asyncio.run(supervisor.serve(home, arguments.report_fd))
 

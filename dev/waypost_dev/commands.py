@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import inspect
 import os
 import shutil
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -115,37 +112,33 @@ def reset(home: Path) -> int:
     return 0
 
 
-def demo(home: Path) -> int:
-    """Run the demo on the running stack, or on one that lives as long as the demo."""
+def demo(home: Path, *, stay: bool) -> int:
+    """Play the demo on the running platform, or on one of its own that then runs on until Ctrl-C (`stay`)."""
     try:
-        run = importlib.import_module("waypost_dev.demo").run
-    except ModuleNotFoundError as error:
-        if error.name != "waypost_dev.demo":
-            raise
-        raise DevError("this checkout has no demo yet", "`make up` starts the platform") from error
-    try:
-        asyncio.run(_play(home, run))
+        asyncio.run(_play(home, stay))
     except (KeyboardInterrupt, asyncio.CancelledError):
         print("stopped")
     return 0
 
 
-async def _play(home: Path, run: Callable[[Stack], object]) -> None:
+async def _play(home: Path, stay: bool) -> None:
     """Ctrl-C and SIGTERM cancel this task; leaving the `async with` then stops everything in order."""
+    # Only here: the other verbs start without the demo's libraries.
+    from waypost_dev.demo import run
+
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     holder = HomeLock(home).holder()
     if holder and holder.kind == BACKGROUND:
-        await _finish(run(Stack.attach(home)))
+        await run(Stack.attach(home))
         return
-    async with Stack(home, say=lambda text: print(f"  {text}", flush=True)) as stack:
-        await _finish(run(stack))
-
-
-async def _finish(outcome: object) -> None:
-    if inspect.isawaitable(outcome):
-        await outcome
+    say = lambda text: print(f"  {text}", flush=True)  # noqa: E731
+    async with Stack(home, supervise=True, say=say) as stack:
+        await run(stack)
+        if stay:
+            print("\nCtrl-C stops it all; `make up` starts it again in the background.", flush=True)
+            await asyncio.Event().wait()
 
 
 async def _probe(entries: list[Entry]) -> list[str]:

@@ -71,7 +71,9 @@ class Environment:
         """The whole environment of a process: ours, the stack's, its own, then what a test overrides."""
         shared = {} if base(name) == "sandbox" else self.common()
         python = {"PYTHONUNBUFFERED": "1", "GRPC_ENABLE_FORK_SUPPORT": "0"}
-        return {**os.environ, **_direct(), **python, **shared, **self.own(name), **extra}
+        # Without byte code on disk each process would compile thousands of files at every start.
+        inherited = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+        return {**inherited, **_direct(), **python, **shared, **self.own(name), **extra}
 
     def everything(self) -> dict[str, str]:
         """For tests and tools: all settings of all processes, and the demo workspace once it exists."""

@@ -20,7 +20,7 @@ def write_private(file: Path, text: str) -> None:
 
 
 def ensure_keys(file: Path) -> Path:
-    """The key ring that wraps the workspaces' data keys. Losing it loses the data, so it is never replaced."""
+    """The key ring that yields the workspaces' data keys. Losing it loses the data, so it is never replaced."""
     if not file.exists():
         key = base64.b64encode(secrets.token_bytes(32)).decode()
         write_private(file, json.dumps({"active": "k1", "keys": {"k1": key}}) + "\n")

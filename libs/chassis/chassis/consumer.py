@@ -28,6 +28,8 @@ from chassis.outbox import Outbox, Outgoing, Row
 
 __all__ = ["LONG_POLL_S", "Batch", "Consumer", "Handler", "Open"]
 
+BULK_REST_S = 1.0
+"""Longest pause between two rounds over empty bulk partitions: history can wait, and asking costs the broker."""
 LONG_POLL_S = 20.0
 RETRY_S = 0.3
 
@@ -118,7 +120,7 @@ class Consumer:
                 idle = 0.05
             elif empty >= PARTITIONS:
                 await self._gate.sleep(idle)
-                idle, empty = min(idle * 1.5, 0.5), 0
+                idle, empty = min(idle * 2, BULK_REST_S), 0
 
     async def _bulk_step(self, source: Source, info: StreamInfo) -> bool | None:
         """Whether there was a batch; None when it is not bulk's turn."""

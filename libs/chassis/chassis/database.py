@@ -30,6 +30,8 @@ UNREACHABLE = (
     asyncpg.exceptions.IdleInTransactionSessionTimeoutError,
     TimeoutError,
 )
+FAILURES = (DatabaseUnavailable, asyncpg.PostgresError)
+"""What a transaction may end with that is no fault of its caller's: a loop logs it and comes back."""
 IDLE_IN_TRANSACTION_MS = 2_000
 
 

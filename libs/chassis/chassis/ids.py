@@ -1,5 +1,6 @@
 """Ids that grow with time (a random key costs an event table its cache), and ids derived from what they name."""
 
+from functools import lru_cache
 from hashlib import blake2b
 from uuid import UUID
 
@@ -26,6 +27,8 @@ def derived_id(*parts: str) -> UUID:
     return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
 
 
+# A batch asks about the same ids in each of its statements.
+@lru_cache(maxsize=65_536)
 def bucket_of(key: UUID | bytes) -> int:
     """The storage bucket, 0…255: a byte of the key's hash, so that time-ordered ids spread."""
     raw = key.bytes if isinstance(key, UUID) else key

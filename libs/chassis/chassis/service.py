@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -99,41 +98,3 @@ class Service:
             # A service that drains stays not ready, whatever its database says.
             await self.server.set_ready(ready and not self.gate.closed)
             await asyncio.sleep(READY_EVERY_S)
-
-
-def main(name: str, build: Callable[[frozenset[str]], Service], migrate: Callable[[], None]) -> None:
-    """`serve [--roles rpc,work] | migrate | check` for a service's __main__."""
-    import argparse
-
-    parser = argparse.ArgumentParser(prog=f"{name}_service")
-    commands = parser.add_subparsers(dest="command", required=True)
-    serve = commands.add_parser("serve", help="run the service")
-    serve.add_argument("--roles", default="rpc,work", help="comma-separated: rpc, work")
-    commands.add_parser("migrate", help="bring the database to this release's schema")
-    commands.add_parser("check", help="read the settings, build everything, exit")
-    arguments = parser.parse_args()
-    logs.configure(name)
-    if arguments.command == "migrate":
-        migrate()
-        return
-    roles = frozenset(arguments.roles.split(",")) if arguments.command == "serve" else frozenset({"rpc"})
-    if not roles <= {"rpc", "work"}:
-        parser.error("--roles takes rpc, work or both")
-    if arguments.command == "check":
-        asyncio.run(_checked(build, roles))
-        return
-    sys.exit(_run(build, roles))
-
-
-async def _checked(build: Callable[[frozenset[str]], Service], roles: frozenset[str]) -> None:
-    build(roles)
-
-
-def _run(build: Callable[[frozenset[str]], Service], roles: frozenset[str]) -> int:
-    import uvloop
-
-    async def serve() -> int:
-        return await build(roles).run()
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(serve())

@@ -6,12 +6,13 @@ member with the lowest number, so resolving an old profile id is looking up that
 """
 
 from people.memberships import Membership, Moved, newest, plan_changes
-from people.store import load, members, resolve, settle
+from people.store import Settled, load, members, resolve, settle, settle_news
 from people.tables import create_people
 
 __all__ = [
     "Membership",
     "Moved",
+    "Settled",
     "create_people",
     "load",
     "members",
@@ -19,4 +20,5 @@ __all__ = [
     "plan_changes",
     "resolve",
     "settle",
+    "settle_news",
 ]

@@ -1,6 +1,11 @@
-"""All SQL of the map. A person is locked by the row of the identity that names them."""
+"""All SQL of the map. A person is locked by the row of the identity that names them.
 
-from collections.abc import Iterable, Mapping
+Keys are looked up one by one (`CROSS JOIN LATERAL`), in the order given: a plain join would leave it to statistics
+whether a batch reads its own rows or the whole workspace, and a young table has none.
+"""
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +13,15 @@ from chassis.database import Tx
 from chassis.ids import bucket_of
 
 from people.memberships import Membership, Moved, newest, plan_changes
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    today: dict[UUID, Membership]
+    """Of every identity heard of."""
+    moved: list[Moved]
+    news: frozenset[UUID]
+    """Identities never heard of before, or whose membership is newer than the one known."""
 
 
 async def load(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, Membership]:
@@ -32,30 +46,63 @@ async def members(tx: Tx, profile_ids: Iterable[UUID]) -> dict[UUID, list[Member
     return found
 
 
-async def settle(tx: Tx, heard: Iterable[Membership]) -> tuple[dict[UUID, Membership], list[Moved]]:
-    """Takes in what was heard, and locks every person concerned until the transaction ends.
+async def settle(
+    tx: Tx, heard: Iterable[Membership], holding: Container[UUID] | None = None
+) -> tuple[dict[UUID, Membership], list[Moved]]:
+    """Takes in what was heard, and locks people concerned until the transaction ends.
+
+    Locked is everybody who gains or loses an identity, and whose identity is in `holding` (None: everybody heard of).
+    Who is heard of and neither changes nor is held costs one look-up: what is written about their identities must
+    not depend on who they are.
 
     Returns today's membership of every identity heard of, and who moved. Locks are taken in (bucket, identity)
     order; if a person changed while waiting for them, looks again. So it does when another transaction was first
     to store an identity that was new to both: no lock is common to them, and the other's person is concerned too.
     """
+    settled = await settle_news(tx, heard, holding)
+    return settled.today, settled.moved
+
+
+async def settle_news(tx: Tx, heard: Iterable[Membership], holding: Container[UUID] | None = None) -> Settled:
+    """As `settle`, and says which identities were new or have a newer membership."""
     changes = newest(heard)
+    watched = changes if holding is None else await _watched(tx, changes, holding)
     locked: set[UUID] = set()
+    inserted: set[UUID] = set()
     while True:
-        known = await load(tx, changes)
-        fresh, moved = plan_changes(known, changes)
+        known = await load(tx, watched)
+        fresh, moved = plan_changes(known, watched)
+        new = [m for m in fresh.values() if m.identity_id not in known]
         concerned = {m.profile_id for m in known.values()} | {m.profile_id for m in fresh.values()}
-        if not concerned <= locked:
+        # Who is new altogether is held by the insert of the row that names them.
+        concerned -= {m.profile_id for m in new if m.profile_id == m.identity_id} | locked
+        if concerned:
             await _lock(tx, _leaders(concerned, known, fresh))
             locked |= concerned
             continue
-        new = [m for m in fresh.values() if m.identity_id not in known]
-        if not new or len(await _write(tx, _INSERT_MISSING, new)) == len(new):
+        written = await _write(tx, _INSERT_MISSING, new) if new else []
+        inserted |= {r["identity_id"] for r in written}
+        if len(written) == len(new):
             break
     newer = [m for m in fresh.values() if m.identity_id in known]
     if newer:
         await _write(tx, _UPDATE, newer)
-    return {**known, **fresh}, moved
+    return Settled({**changes, **known, **fresh}, moved, frozenset(fresh) | inserted)
+
+
+async def _watched(
+    tx: Tx, changes: Mapping[UUID, Membership], holding: Container[UUID]
+) -> dict[UUID, Membership]:
+    """The changes whose person has to be held: those asked for, and what is not known just as it was heard."""
+    quiet = [m for i, m in changes.items() if i not in holding]
+    if not quiet:
+        return dict(changes)
+    ids = [m.identity_id for m in quiet]
+    rows = await tx.fetch(
+        _UNHEARD, tx.workspace_id, [bucket_of(i) for i in ids], ids, [m.version for m in quiet]
+    )
+    unheard = {r["identity_id"] for r in rows}
+    return {i: m for i, m in changes.items() if i in holding or i in unheard}
 
 
 def _leaders(
@@ -67,11 +114,12 @@ def _leaders(
 
 
 async def _lock(tx: Tx, leaders: list[Membership]) -> None:
-    ids = [m.identity_id for m in leaders]
-    rows = await tx.fetch(_LOCK, tx.workspace_id, [bucket_of(i) for i in ids], ids)
+    keys = sorted((bucket_of(m.identity_id), m.identity_id) for m in leaders)
+    buckets, ids = [bucket for bucket, _ in keys], [identity_id for _, identity_id in keys]
+    rows = await tx.fetch(_LOCK, tx.workspace_id, buckets, ids)
     if len(rows) < len(ids):
         await _write(tx, _INSERT_MISSING, leaders)
-        await tx.fetch(_LOCK, tx.workspace_id, [bucket_of(i) for i in ids], ids)
+        await tx.fetch(_LOCK, tx.workspace_id, buckets, ids)
 
 
 async def _write(tx: Tx, statement: str, memberships: Iterable[Membership]) -> list[Any]:
@@ -89,24 +137,33 @@ async def _write(tx: Tx, statement: str, memberships: Iterable[Membership]) -> l
 
 
 def _membership(row: Any) -> Membership:
-    return Membership(row["identity_id"], row["profile_id"], row["profile_no"], row["version"])
+    return Membership(*row)
 
 
 _LOAD = """
 SELECT p.identity_id, p.profile_id, p.profile_no, p.version
-FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
-JOIN people p ON p.workspace_id = $1 AND p.bucket = k.bucket AND p.identity_id = k.identity_id
+FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
+  SELECT * FROM people WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id OFFSET 0
+) p
+"""
+_UNHEARD = """
+SELECT k.identity_id FROM unnest($2::smallint[], $3::uuid[], $4::bigint[]) AS k (bucket, identity_id, version)
+WHERE NOT EXISTS (
+  SELECT FROM people WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id
+    AND version = k.version OFFSET 0
+)
 """
 _MEMBERS = """
-SELECT identity_id, profile_id, profile_no, version FROM people
-WHERE workspace_id = $1 AND profile_id = ANY($2::uuid[])
+SELECT p.identity_id, p.profile_id, p.profile_no, p.version
+FROM unnest($2::uuid[]) AS k (profile_id) CROSS JOIN LATERAL (
+  SELECT * FROM people WHERE workspace_id = $1 AND profile_id = k.profile_id OFFSET 0
+) p
 """
 _LOCK = """
-SELECT p.identity_id FROM people p
-JOIN unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
-  ON p.bucket = k.bucket AND p.identity_id = k.identity_id
-WHERE p.workspace_id = $1
-ORDER BY p.bucket, p.identity_id FOR UPDATE OF p
+SELECT p.identity_id FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
+  SELECT identity_id FROM people
+  WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id FOR UPDATE
+) p
 """
 _INSERT_MISSING = """
 INSERT INTO people (workspace_id, bucket, identity_id, profile_id, profile_no, version)

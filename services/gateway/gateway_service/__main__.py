@@ -10,11 +10,10 @@ from pathlib import Path
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 import uvloop
-from chassis import logs, migrations
+from chassis import logs
 from chassis.database import Database
 from chassis.errors import ServiceError
 
-from gateway_service.app import build
 from gateway_service.settings import MigrateSettings, Settings, StoreSettings
 from gateway_service.store.keys import KeyStore, NameTaken, NewWorkspace
 
@@ -36,7 +35,9 @@ def main() -> int:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 return runner.run(_serve())
         case "migrate":
-            migrations.upgrade(MigrateSettings().migrate_url, MIGRATIONS)  # type: ignore[call-arg]
+            from chassis import migrations  # needed here only
+
+            migrations.upgrade(MigrateSettings().migrate_url, MIGRATIONS)
         case "check":
             asyncio.run(_check())
         case "create-workspace":
@@ -45,17 +46,21 @@ def main() -> int:
 
 
 async def _serve() -> int:
-    return await build(Settings()).run()  # type: ignore[call-arg]
+    from gateway_service.app import build  # the other commands start without the web framework
+
+    return await build(Settings()).run()
 
 
 async def _check() -> None:
-    build(Settings())  # type: ignore[call-arg]
+    from gateway_service.app import build
+
+    build(Settings())
 
 
 async def _create_workspace(name: str) -> int:
     if not name.strip() or len(name) > 200 or "\0" in name:
         return _refused("the name must have 1 to 200 characters")
-    database = Database(StoreSettings().postgres_url, pool_size=1)  # type: ignore[call-arg]
+    database = Database(StoreSettings().postgres_url, pool_size=1)
     await database.start()
     try:
         created = await KeyStore(database).create_workspace(name)

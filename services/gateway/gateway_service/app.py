@@ -6,15 +6,28 @@ from chassis.context import ContextSigner
 from chassis.crypto import Ciphers, FileKeyProvider
 from chassis.database import Database
 from chassis.grpc_client import Peers
-from fastapi import FastAPI
+from chassis.paging import Pages
 
-from gateway_service import problems
+from gateway_service import web
 from gateway_service.auth import Keys
 from gateway_service.ingest import routes as ingest_routes
 from gateway_service.ingest.commit import GroupCommit
 from gateway_service.ingest.issue_book import IssueBook
-from gateway_service.ingest.routes import Ingestion
-from gateway_service.routes import health
+from gateway_service.ingest.routes import FastLane, Ingestion
+from gateway_service.remote import Remote
+from gateway_service.routes import (
+    callbacks,
+    health,
+    journeys,
+    ledgers,
+    messages,
+    profiles,
+    rfm,
+    runs,
+    segments,
+    templates,
+)
+from gateway_service.routes import issues as issue_routes
 from gateway_service.serving import Gateway, Health
 from gateway_service.settings import Settings
 from gateway_service.store.issues import IssueStore
@@ -34,14 +47,18 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     issues = IssueBook(issue_store)
     keys = Keys(KeyStore(database), clock)
     state = Health()
+    remote = Remote(peers)
 
-    app = FastAPI(title="Waypost", version="1", docs_url=None, redoc_url=None)
-    problems.install(app)
+    app = web.make()
     app.state.keys = keys
-    app.include_router(ingest_routes.router(Ingestion(keys, commit, issues, clock)))
+    ingestion = Ingestion(keys, commit, issues, clock)
+    app.include_router(ingest_routes.router(ingestion))
     app.include_router(health.router(state, bus))
+    for area in (profiles, segments, journeys, runs, rfm, messages, templates, callbacks, ledgers):
+        app.include_router(area.router(remote))
+    app.include_router(issue_routes.router(remote, issue_store, Pages(secret)))
     return Gateway(
-        app=app,
+        app=FastLane(ingestion, web.BodyCap(app)),
         listen=settings.listen,
         leave_s=settings.leave_s,
         database=database,

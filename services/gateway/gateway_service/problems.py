@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import asyncpg
 import grpc
 import orjson
 from chassis import logs
@@ -33,7 +32,8 @@ STATUS = {
     Code.DEADLINE_EXCEEDED: 504,
 }
 RETRY_AFTER_S = 1
-_FRAMEWORK = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+_FAULT = "a fault of ours; our log has it under the request id"
+_FRAMEWORK = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "BODY_TOO_LARGE"}
 
 
 class FieldError(BaseModel):
@@ -109,10 +109,13 @@ def render(request: Request, problem: Problem) -> Response:
 
 def of_service_error(error: ServiceError) -> Problem:
     status = STATUS.get(error.code, 500)
+    if error.code == Code.UNAUTHENTICATED and error.reason != "CONTEXT_INVALID":
+        # The caller's own credential, for example a provider's signature; a bad context would be a fault of ours.
+        status = 401
     if isinstance(error, RemoteError) and not error.domain:
         return _unspoken(status)
     if status == 500:
-        return Problem(500, "INTERNAL", "a fault of ours; our log has it under the request id")
+        return Problem(500, "INTERNAL", _FAULT)
     return Problem(status, error.reason, error.message, errors=_field_errors(error))
 
 
@@ -122,7 +125,7 @@ def _unspoken(status: int) -> Problem:
         return Problem(504, "DEADLINE_EXCEEDED", "a service did not answer in time; try again")
     if status in (503, 501):
         return Problem(503, "SERVICE_UNAVAILABLE", "a service cannot be reached; try again")
-    return Problem(500, "INTERNAL", "a fault of ours; our log has it under the request id")
+    return Problem(500, "INTERNAL", _FAULT)
 
 
 def _field_errors(error: ServiceError) -> list[FieldError]:
@@ -134,6 +137,12 @@ def _field_errors(error: ServiceError) -> list[FieldError]:
     if "field" in meta:
         return [FieldError(pointer=f"/{meta['field']}", reason=error.reason, detail=error.message)]
     return []
+
+
+def render_fault(request: Request, error: Exception) -> Response:
+    """An exception that nobody expected: the log has all of it, the caller the request's id."""
+    logs.get().error("fault", request_id=request_id_of(request), exc_info=error)
+    return render(request, Problem(500, "INTERNAL", _FAULT))
 
 
 def install(app: FastAPI) -> None:
@@ -151,7 +160,9 @@ def install(app: FastAPI) -> None:
 
     async def on_http(request: Request, error: HTTPException) -> Response:
         reason = _FRAMEWORK.get(error.status_code, "FIELD_INVALID")
-        detail = f"{request.method} {request.url.path} is not part of this interface"
+        detail = str(error.detail)
+        if error.status_code in (404, 405):
+            detail = f"{request.method} {request.url.path} is not part of this interface"
         headers = dict(error.headers or {})
         return render(request, Problem(error.status_code, reason, detail, headers=headers))
 
@@ -161,13 +172,7 @@ def install(app: FastAPI) -> None:
         return render(request, Problem(422, "FIELD_INVALID", detail, errors=fields))
 
     async def on_fault(request: Request, error: Exception) -> Response:
-        if isinstance(error, asyncpg.PostgresError):
-            log.error("database_fault", request_id=request_id_of(request), exc_info=error)
-        else:
-            log.error("fault", request_id=request_id_of(request), exc_info=error)
-        return render(
-            request, Problem(500, "INTERNAL", "a fault of ours; our log has it under the request id")
-        )
+        return render_fault(request, error)
 
     handlers: dict[Any, Any] = {
         Problem: on_problem,

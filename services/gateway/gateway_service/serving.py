@@ -18,7 +18,7 @@ from chassis.bus import Bus
 from chassis.database import Database
 from chassis.grpc_client import Peers
 from chassis.service import READY_EVERY_S, Loop
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from gateway_service.ingest.commit import GroupCommit
 from gateway_service.ingest.issue_book import IssueBook
@@ -50,7 +50,7 @@ class _Door(uvicorn.Server):
 
 @dataclass
 class Gateway:
-    app: FastAPI
+    app: ASGIApp
     listen: str
     leave_s: float
     database: Database
@@ -140,7 +140,7 @@ def _listener(listen: str) -> socket.socket:
     return door
 
 
-def _config(app: FastAPI) -> uvicorn.Config:
+def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http="httptools",

@@ -5,6 +5,7 @@ _TITLES: dict[str, tuple[str, str]] = {
     "NOT_FOUND": ("Nothing of that kind has that id", "没有找到该对象"),
     "METHOD_NOT_ALLOWED": ("The method is not allowed here", "此地址不支持该方法"),
     "UNAUTHENTICATED": ("The credential is missing or not valid", "凭证缺失或无效"),
+    "SIGNATURE_INVALID": ("The signature does not verify", "签名验证失败"),
     "SCOPE_MISSING": ("The key may not do that", "该密钥没有相应权限"),
     "REQUEST_ID_REUSED": ("The idempotency key was used with another body", "幂等键已用于不同的请求内容"),
     "DATABASE_UNAVAILABLE": ("The database cannot be reached; try again", "数据库暂时不可用,请稍后重试"),

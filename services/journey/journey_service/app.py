@@ -7,6 +7,7 @@ from chassis.service import Service
 from waypost.journey.v1.journey_service_pb2_grpc import add_JourneyServiceServicer_to_server
 
 from journey_service.api.servicer import JourneyServicer
+from journey_service.remote import SegmentRules
 from journey_service.settings import JourneySettings
 from journey_service.store.definitions import Definitions
 from journey_service.usecases.fire_timers import FireTimers
@@ -18,7 +19,7 @@ def build(settings: JourneySettings, roles: frozenset[str]) -> Service:
     parts = Parts.of("journey", settings)
     definitions = Definitions()
     consumers: dict[str, Handler] = {
-        "PROFILE": FollowPeople(parts.database, definitions, parts.peers, parts.clock),
+        "PROFILE": FollowPeople(parts.database, definitions, SegmentRules(parts.peers), parts.clock),
         "MESSAGE": FollowMessages(definitions, parts.clock),
     }
     timers = FireTimers(

@@ -1,16 +1,8 @@
-from pathlib import Path
+"""`python -m segment_service serve | migrate | check`."""
 
-from chassis import migrations
-from chassis.service import main
+from chassis.command import main
 
-from segment_service.app import build
 from segment_service.settings import SegmentSettings
 
-
-def migrate() -> None:
-    settings = SegmentSettings()  # type: ignore[call-arg]
-    migrations.upgrade(settings.migrate_url, Path(__file__).parent / "migrations")
-
-
 if __name__ == "__main__":
-    main("segment", lambda roles: build(SegmentSettings(), roles), migrate)  # type: ignore[call-arg]
+    main("segment", SegmentSettings)

@@ -109,13 +109,13 @@ def gateway_secrets(tmp_path: Path) -> tuple[Path, Path]:
 
 @pytest.fixture
 def start_gateway(
-    databases: Callable[[str], Awaitable[Database]], tmp_path: Path
+    databases: Callable[[str], Awaitable[Database]], gateway_secrets: tuple[Path, Path]
 ) -> Callable[..., AbstractAsyncContextManager[Running]]:
     """`async with start_gateway(nats_url) as gateway`; keyword arguments are settings."""
 
     @asynccontextmanager
     async def start(nats_url: str, **more: Any) -> AsyncIterator[Running]:
-        keys, secret = write_secrets(tmp_path)
+        keys, secret = gateway_secrets
         database = await databases("gateway")
         settings = Settings(
             listen="127.0.0.1:0",

@@ -6,7 +6,9 @@ from random import Random
 from uuid import UUID
 
 import pytest
+from chassis.bus import Source
 from chassis.clock import ManualClock
+from chassis.consumer import Batch
 from chassis.database import Database
 from segment_service.events.consumers import heard_of
 
@@ -148,3 +150,17 @@ async def test_nothing_is_seen_of_another_workspace(harness: Harness) -> None:
     other = Harness(harness.database, UUID(int=harness.workspace_id.int ^ 1), harness.clock)
     assert await harness.members()
     assert await other.members() == set()
+
+
+async def test_a_person_being_inserted_while_a_segment_is_created_is_not_missed(harness: Harness) -> None:
+    history = history_of([Act("event", 0, 1, 5, None)])
+    batch = Batch(harness.workspace_id, Source("PROFILE", "live", 0), history.records)
+    async with harness.database.transaction(harness.workspace_id) as tx:
+        assert await harness.handler.apply(tx, batch, None) == []
+        creating = asyncio.create_task(harness.create({"event": "Order Completed"}))
+        building = asyncio.create_task(harness.build())
+        await asyncio.sleep(0.1)
+        assert not creating.done()
+    await asyncio.gather(creating, building)
+    await harness.build()
+    assert len(await harness.members()) == 1

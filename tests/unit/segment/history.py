@@ -36,7 +36,7 @@ class Act:
 acts = st.lists(
     st.builds(
         Act,
-        kind=st.sampled_from(("event", "event", "event", "traits", "traits", "merge")),
+        kind=st.sampled_from(("event", "event", "traits", "merge")),
         who=st.integers(0, 4),
         other=st.integers(0, 4),
         at=st.integers(0, 8),

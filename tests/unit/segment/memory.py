@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from people import Membership, newest, plan_changes
+from people import Membership, Settled, newest, plan_changes
 from rules import EventState, evaluate, parse
 from segment_service.domain import batch
 from segment_service.domain.catalogue import Catalogue, Compiled
@@ -30,16 +30,15 @@ class Memory:
 
     def take(self, heard: Sequence[Heard]) -> None:
         changes = newest(m for record in heard for m in record.memberships)
-        before = dict(self.people)
         fresh, moved = plan_changes(self.people, changes)
         for m in fresh.values():
             self.people.setdefault(m.profile_id, Membership(m.profile_id, m.profile_id, m.profile_no, -1))
         self.people |= fresh
-        after = {i: self.people[i] for i in changes}
+        settled = Settled({i: self.people[i] for i in changes}, moved, frozenset(fresh))
         events = batch.first_mentions(heard)
         new = set(events) - self.events
         self.events |= new
-        concerned = batch.plan_concerned(heard, before, after, moved, new, CATALOGUE)
+        concerned = batch.plan_concerned(heard, settled, new, CATALOGUE)
         planned = self._plan(concerned)
         for key, state in batch.plan_counts(events, new).items():
             self.states[key] = joined(self.states.get(key), state)

@@ -28,7 +28,6 @@ from dispatch_service.settings import Settings
 
 TOLERANCE_S = 300
 """How far a callback's timestamp may be from now."""
-CONNECTIONS = 256
 KEEP_ALIVE_S = 30.0
 _STATES = {
     "accepted": MessageState.ACCEPTED,
@@ -143,7 +142,7 @@ class SandboxSms:
     def _http(self) -> aiohttp.ClientSession:
         """Made on first use, inside the running loop."""
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=KEEP_ALIVE_S)
+            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S)
             self._session = aiohttp.ClientSession(
                 connector=connector, timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()
             )

@@ -6,14 +6,16 @@ from uuid import UUID
 
 from chassis.database import Tx
 
-from dispatch_service.domain.messages import Intention, mask
+from dispatch_service.domain.messages import Account, Intention, mask
 from dispatch_service.domain.sends import Send
 from dispatch_service.store import intentions
 from dispatch_service.store.queue import Taken
 
 
-async def reserve(tx: Tx, taken: Sequence[Taken], now: datetime, deadline: datetime) -> dict[UUID, Intention]:
-    """Announces a call for each; answers what they are to say."""
+async def reserve(
+    tx: Tx, account: Account, taken: Sequence[Taken], next_slot: datetime, now: datetime, deadline: datetime
+) -> dict[UUID, Intention]:
+    """Announces a call for each and moves the account's next free slot behind theirs; answers what they say."""
     found = await tx.fetch(
         _RESERVE,
         tx.workspace_id,
@@ -22,6 +24,9 @@ async def reserve(tx: Tx, taken: Sequence[Taken], now: datetime, deadline: datet
         [one.number for one in taken],
         now,
         deadline,
+        account.channel,
+        account.name,
+        next_slot,
     )
     return {row["message_id"]: intentions.of_row(row) for row in found}
 
@@ -52,6 +57,9 @@ reserved AS (
     INSERT INTO attempts (workspace_id, bucket, message_id, number, state, deadline, created_at, updated_at)
     SELECT $1, bucket, message_id, number, 'reserved', $6::timestamptz, $5::timestamptz, $5 FROM given
     ON CONFLICT DO NOTHING
+),
+slots AS (
+    UPDATE limiter SET next_slot = $9::timestamptz WHERE workspace_id = $1 AND channel = $7 AND account = $8
 )
 SELECT {intentions.COLUMNS} FROM given g
 JOIN intentions i ON i.workspace_id = $1 AND i.bucket = g.bucket AND i.message_id = g.message_id

@@ -16,9 +16,14 @@ class Slots:
     per_second: int
 
 
-async def lock(tx: Tx, account: Account) -> Slots | None:
-    """Locks the account's row; None when the account was never used."""
-    row = await tx.fetchrow(_LOCK, account.workspace_id, account.channel, account.name)
+async def lock(tx: Tx, account: Account, *, durable: bool = True) -> Slots | None:
+    """Locks the account's row; None when the account was never used.
+
+    A transaction that need not outlive a crash of the database says `durable=False` and commits without waiting
+    for the disk: whatever a later one makes durable comes after it, so slots are never handed out twice.
+    """
+    wait = "on" if durable else "off"
+    row = await tx.fetchrow(_LOCK, account.workspace_id, account.channel, account.name, wait)
     return Slots(row["next_slot"], row["now"], row["per_second"]) if row else None
 
 
@@ -37,7 +42,7 @@ WITH locked AS MATERIALIZED (
 SELECT locked.next_slot, clock_timestamp() AS now, (
     SELECT per_second FROM limits WHERE workspace_id = $1 AND channel = $2 AND account = $3
     ORDER BY updated_at DESC LIMIT 1
-) AS per_second
+) AS per_second, set_config('synchronous_commit', $4, true)
 FROM locked
 """
 _KEEP = "UPDATE limiter SET next_slot = $4 WHERE workspace_id = $1 AND channel = $2 AND account = $3"

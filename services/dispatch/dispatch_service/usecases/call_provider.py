@@ -20,11 +20,14 @@ from dispatch_service.usecases.settle import Key, Settle, key_of
 
 EARLY_S = 0.020
 """The second transaction begins at most this long before its first slot, so that `calling` means calling."""
-LEAD_S = 0.005
-"""What the second transaction takes."""
+LEAD_S = 0.015
+"""What the second transaction may take without making its first call late."""
 RECORD_EVERY_S = 0.1
 """Answers of one chunk are recorded together, but a slow one does not hold up the others for longer."""
-TRIES_FOR_SLOT = 2
+LINES = 256
+"""Calls under way at the same time for one account: the others wait here, where no time-out runs yet."""
+MOST_MOVES = 2
+"""How often the calls of one chunk may change their slots."""
 
 
 class CallProvider:
@@ -36,6 +39,7 @@ class CallProvider:
         self._providers = providers
         self._settle = settle
         self._call_timeout = call_timeout
+        self._lines: dict[Account, asyncio.Semaphore] = {}
 
     async def __call__(self, account: Account, chunk: Sequence[Send]) -> None:
         """Calls the provider for each message at its slot. Whatever is lost on the way is found by its lease."""
@@ -53,9 +57,11 @@ class CallProvider:
         ahead = chunk[0].claimed.due - asyncio.get_running_loop().time()
         if ahead > EARLY_S:
             await asyncio.sleep(ahead - LEAD_S)
+        # A call that leaves later than this might still be under way at its deadline.
+        until = asyncio.get_running_loop().time() + self._call_timeout.total_seconds()
         calls = await self._begin(account, chunk)
         crash_point("dispatch.before_call")
-        pending = {asyncio.create_task(self._call(account, provider, send)) for send in calls}
+        pending = await self._pace(account, provider, calls, until)
         while pending:
             done, pending = await asyncio.wait(pending, timeout=RECORD_EVERY_S)
             if done:
@@ -81,27 +87,50 @@ class CallProvider:
         """Twice the time-out after the slot: a call's own answer comes before the reaper."""
         return now + timedelta(seconds=max(wait_s, 0.0)) + 2 * self._call_timeout
 
-    async def _call(self, account: Account, provider: Provider, send: Send) -> tuple[Key, Event]:
-        try:
-            await self._slot(account, send.claimed.due)
-        except ServiceError:
-            return key_of(send.claimed), Deferred("slot_unavailable", self._clock.now())
-        result = await provider.send(account, send)
-        return key_of(send.claimed), _event(send, result, self._clock.now())
+    async def _pace(
+        self, account: Account, provider: Provider, sends: Sequence[Send], until: float
+    ) -> set[asyncio.Task[tuple[Key, Event]]]:
+        """Starts each call at its slot. Calls of a process that was held up take other slots rather than crowd
+        somebody else's second; after a few times they go all the same: a machine too slow for its slots must not
+        stop sending."""
+        loop, calls, moves = asyncio.get_running_loop(), set(), 0
+        lines = self._lines.setdefault(account, asyncio.Semaphore(LINES))
+        waiting = sorted(sends, key=lambda one: one.claimed.due)
+        while waiting:
+            now = loop.time()
+            if moves < MOST_MOVES and waiting[0].claimed.due < now - LATE_S:
+                moves += 1
+                waiting = await self._moved(account, waiting, now)
+                continue
+            if waiting[0].claimed.due > now:
+                await asyncio.sleep(waiting[0].claimed.due - now)
+                continue
+            await lines.acquire()
+            calls.add(asyncio.create_task(self._call(account, provider, waiting.pop(0), until, lines)))
+            # Lets the call leave before the clock is read for the next one.
+            await asyncio.sleep(0)
+        return calls
 
-    async def _slot(self, account: Account, due: float) -> None:
-        """Waits for the slot; a process that was held up takes another rather than crowd somebody else's second.
-        After a few it calls all the same: a machine too slow for its slots must not stop sending."""
-        loop = asyncio.get_running_loop()
-        for _ in range(TRIES_FOR_SLOT):
-            if due > loop.time():
-                await asyncio.sleep(due - loop.time())
-            if due >= loop.time() - LATE_S:
-                return
+    async def _moved(self, account: Account, waiting: Sequence[Send], now: float) -> list[Send]:
+        late = [one for one in waiting if one.claimed.due < now - LATE_S]
+        try:
             async with self._database.transaction(account.workspace_id) as tx:
-                (due,) = await other_slots(tx, account, 1)
-        if due > loop.time():
-            await asyncio.sleep(due - loop.time())
+                slots = await other_slots(tx, account, len(late))
+        except ServiceError:
+            return list(waiting)
+        moved = [_at(send, due) for send, due in zip(late, slots, strict=True)]
+        return sorted([*waiting[len(late) :], *moved], key=lambda one: one.claimed.due)
+
+    async def _call(
+        self, account: Account, provider: Provider, send: Send, until: float, lines: asyncio.Semaphore
+    ) -> tuple[Key, Event]:
+        try:
+            if asyncio.get_running_loop().time() > until:
+                return key_of(send.claimed), Deferred("held_up", self._clock.now())
+            result = await provider.send(account, send)
+        finally:
+            lines.release()
+        return key_of(send.claimed), _event(send, result, self._clock.now())
 
 
 def _at(send: Send, due: float) -> Send:

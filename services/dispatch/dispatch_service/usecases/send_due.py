@@ -4,12 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-import asyncpg
 from chassis import logs
 from chassis.clock import Clock
 from chassis.crash import crash_point
-from chassis.database import Database
-from chassis.errors import DatabaseUnavailable
+from chassis.database import FAILURES, Database
 from chassis.lanes import LaneGate
 
 from dispatch_service.domain.messages import Account
@@ -22,8 +20,8 @@ from dispatch_service.usecases.claim_due import Claim, ClaimDue
 from dispatch_service.usecases.settle import Key, Settle, key_of
 from dispatch_service.usecases.wake import POLL_S, Wake
 
-CLAIMS = 16
-"""Claims in hand at the same time, all accounts together."""
+IN_HAND = 1_000
+"""No more is claimed while this many messages are in hand, all accounts together: a lease must not run out here."""
 CHUNK_S = 0.025
 """Calls whose slots lie within this time share their transactions."""
 FINISH_S = 10.0
@@ -55,8 +53,8 @@ class SendDue:
         self._renderer = renderer
         self._call = call
         self._settle = settle
-        self._slots = asyncio.Semaphore(CLAIMS)
-        self._in_hand: set[asyncio.Task[None]] = set()
+        self._in_hand: dict[asyncio.Task[None], int] = {}
+        self._room = asyncio.Event()
         self._not_until: dict[Account, float] = {}
         self._looked = 0.0
         self._log = logs.get()
@@ -68,7 +66,7 @@ class SendDue:
             while not self._gate.closed:
                 try:
                     pause = await self._round(await self._wake.wait(pause))
-                except (DatabaseUnavailable, asyncpg.PostgresError) as error:
+                except FAILURES as error:
                     self._log.warning("sender_waits", detail=str(error))
                     pause = POLL_S
         finally:
@@ -88,29 +86,28 @@ class SendDue:
             if self._not_until.get(account, 0.0) > loop.time() or self._gate.closed:
                 continue
             self._not_until.pop(account, None)
-            await self._slots.acquire()
-            try:
-                claim = await self._claim(account)
-            except BaseException:
-                self._slots.release()
-                raise
+            await self._wait_for_room()
+            claim = await self._claim(account)
             self._begin(claim)
             if claim.more:
                 self._not_until[account] = loop.time() + claim.wait
         soonest = min(self._not_until.values(), default=loop.time() + POLL_S)
         return max(0.0, soonest - loop.time())
 
+    async def _wait_for_room(self) -> None:
+        while sum(self._in_hand.values()) >= IN_HAND:
+            self._room.clear()
+            await self._room.wait()
+
     def _begin(self, claim: Claim) -> None:
-        if not claim.messages:
-            self._slots.release()
-            return
-        task = asyncio.create_task(self._handle(claim))
-        self._in_hand.add(task)
-        task.add_done_callback(self._ended)
+        if claim.messages:
+            task = asyncio.create_task(self._handle(claim))
+            self._in_hand[task] = len(claim.messages)
+            task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._slots.release()
-        self._in_hand.discard(task)
+        del self._in_hand[task]
+        self._room.set()
         if not task.cancelled() and (error := task.exception()):
             # Nothing is lost: the reaper finds the leases.
             self._log.error("claim_abandoned", exc_info=error)

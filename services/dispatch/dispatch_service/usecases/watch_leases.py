@@ -3,11 +3,9 @@
 import asyncio
 from datetime import timedelta
 
-import asyncpg
 from chassis import logs
 from chassis.clock import Clock
-from chassis.database import Database
-from chassis.errors import DatabaseUnavailable
+from chassis.database import FAILURES, Database
 from chassis.lanes import LaneGate
 
 from dispatch_service.domain.messages import Account
@@ -66,7 +64,7 @@ class WatchLeases:
                     await self._settle(account.workspace_id, list(zip(keys, events, strict=True)))
                     if len(taken) < MOST[stage]:
                         break
-        except (DatabaseUnavailable, asyncpg.PostgresError) as error:
+        except FAILURES as error:
             logs.get().warning("watcher_waits", stage=stage, detail=str(error))
 
     async def _take(self, account: Account, stage: Stage) -> list[Taken]:

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import grpc
-import nats.errors
-import nats.js.errors
 from chassis import logs
 from chassis.bus import MAX_BYTES, MAX_RECORDS, PARTITIONS, Bus, Lane
 from chassis.crypto import Ciphers
@@ -27,7 +25,6 @@ FLIGHTS = 4
 DEADLINE_S = 10.0
 ATTEMPT_S = 3.0
 BULK_RECORDS = 200
-_NO_STREAM = (nats.js.errors.NoStreamResponseError, nats.errors.NoRespondersError)
 
 
 class QueueFull(ServiceError):
@@ -90,8 +87,6 @@ class GroupCommit:
         self._room = queue_bytes
         self._lines: dict[tuple[UUID, Lane], _Line] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._stream: asyncio.Lock = asyncio.Lock()
-        self._stream_known = False
         self._log = logs.get()
 
     async def submit(self, workspace_id: UUID, lane: Lane, records: Sequence[bytes]) -> None:
@@ -171,30 +166,14 @@ class GroupCommit:
         while True:
             try:
                 # The same id on every attempt: a time-out leaves open whether the first one was stored.
-                await self._ensure_stream(ends)
                 await self._bus.publish(
                     subject, payload, str(batch_id), timeout=max(0.1, min(ATTEMPT_S, ends - loop.time()))
                 )
                 return
-            except BrokerUnavailable as error:
-                if isinstance(error.__cause__, _NO_STREAM):
-                    self._stream_known = False
+            except BrokerUnavailable:
                 if loop.time() + 0.1 >= ends:
                     raise
                 await asyncio.sleep(0.1)
-
-    async def _ensure_stream(self, ends: float) -> None:
-        if self._stream_known:
-            return
-        async with self._stream:
-            if self._stream_known:
-                return
-            try:
-                async with asyncio.timeout_at(ends):
-                    await self._bus.ensure_stream(STREAM)
-            except (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError) as error:
-                raise BrokerUnavailable("the broker did not answer") from error
-            self._stream_known = True
 
 
 def _settle(tickets: list[_Ticket], failure: BrokerUnavailable | None) -> None:

@@ -33,7 +33,7 @@ KINDS: dict[str | None, int] = {
     "group": ingest_pb2.INGEST_KIND_GROUP,
     "alias": ingest_pb2.INGEST_KIND_ALIAS,
 }
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+NUL_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _anything = msgspec.json.Decoder()
@@ -124,7 +124,7 @@ class _Decoding:
             return Refusal(Reason.TOO_DEEP, f"an event may nest {MAX_DEPTH} levels at most")
         if marks and marks.surrogate in data:
             return Refusal(Reason.LONE_SURROGATE, "a string holds half of a surrogate pair")
-        if _NUL.search(data):
+        if NUL_ESCAPE.search(data):
             return Refusal(Reason.NUL_CHARACTER, "a string holds the character U+0000")
         try:
             _anything.decode(data)

@@ -1,5 +1,5 @@
-"""The Segment-compatible calls: read, check, decode, commit, answer. The body never passes through a framework's
-parser; FastAPI only routes here and describes the answer."""
+"""The Segment-compatible calls: read, check, decode, commit, answer. Posts are taken before the framework sees them
+(its routing costs more than a lone event's whole way); FastAPI describes them and answers what is not a post."""
 
 from typing import Any, Literal
 
@@ -10,6 +10,8 @@ from chassis.errors import ServiceError
 from chassis.telemetry import accept_traceparent
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway_service import auth, problems
 from gateway_service.auth import Keys
@@ -32,6 +34,9 @@ _PREFLIGHT = {
 _KINDS = ("identify", "track", "page", "screen", "group", "alias")
 _SHORT = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group", "a": "alias", "b": "batch"}
 """The paths that browser SDKs use."""
+
+
+_PATHS = {f"/v1/{path}": kind for path, kind in {**{k: k for k in (*_KINDS, "batch")}, **_SHORT}.items()}
 
 
 class RejectedEvent(BaseModel):
@@ -63,6 +68,10 @@ class Ingestion:
             answer = problems.render(request, problem)
         except ServiceError as error:
             answer = problems.render(request, problems.of_service_error(error))
+        except ClientDisconnect:
+            raise
+        except Exception as error:  # noqa: BLE001 - the edge: the framework's handlers are not around this
+            answer = problems.render_fault(request, error)
         answer.headers.update(_CORS)
         return answer
 
@@ -122,6 +131,25 @@ class Ingestion:
         return bodies.read_batch(plain) if kind == "batch" else bodies.read_single(plain)
 
 
+class FastLane:
+    """ASGI in front of the application: takes ingestion posts, passes on everything else."""
+
+    def __init__(self, ingestion: Ingestion, application: ASGIApp) -> None:
+        self._ingestion = ingestion
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kind = _PATHS.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        if kind is None:
+            await self._application(scope, receive, send)
+            return
+        try:
+            answer = await self._ingestion.take(Request(scope, receive), kind)
+        except ClientDisconnect:
+            return  # nobody is left to answer
+        await answer(scope, receive, send)
+
+
 def _lane(request: Request, body: Body) -> Lane:
     header = request.headers.get("x-waypost-lane")
     if header is not None:
@@ -131,8 +159,8 @@ def _lane(request: Request, body: Body) -> Lane:
 
 def router(ingestion: Ingestion) -> APIRouter:
     routes = APIRouter(tags=["ingestion"])
-    for path, kind in {**{kind: kind for kind in (*_KINDS, "batch")}, **_SHORT}.items():
-        _add(routes, ingestion, f"/v1/{path}", kind, documented=path not in _SHORT)
+    for path, kind in _PATHS.items():
+        _add(routes, ingestion, path, kind, documented=path == f"/v1/{kind}")
     return routes
 
 

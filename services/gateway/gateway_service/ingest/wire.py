@@ -21,6 +21,17 @@ class Identifier(NamedTuple):
 
 
 def _varint(value: int) -> bytes:
+    if 0x1000_0000 <= value < 0x8_0000_0000:
+        # Five bytes: the seconds of our century and most nanoseconds.
+        return bytes(
+            (
+                value & 0x7F | 0x80,
+                value >> 7 & 0x7F | 0x80,
+                value >> 14 & 0x7F | 0x80,
+                value >> 21 & 0x7F | 0x80,
+                value >> 28,
+            )
+        )
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)

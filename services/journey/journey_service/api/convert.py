@@ -1,5 +1,6 @@
 """Rows and values → messages."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -61,14 +62,19 @@ def transition(row: Any) -> pb.Transition:
 
 
 def metrics(
-    definition: Any, counts: dict[str, Any], by_state: list[Any], refused: dict[str, int], intentions: int
+    definition: Any,
+    arrivals: Mapping[str, int],
+    counts: dict[str, Any],
+    by_state: list[Any],
+    refused: dict[str, int],
+    intentions: int,
 ) -> pb.GetJourneyMetricsResponse:
     kinds = {node_id: str(node.get("kind")) for node_id, node in definition["nodes"].items()}
     empty = {"waiting": 0, "frozen": 0, "exited": 0, "passed": 0, "passed_by": {}}
     nodes = []
     for node_id in [*kinds, *(n for n in counts if n not in kinds)]:
         found = counts.get(node_id, empty)
-        entered = found["waiting"] + found["frozen"] + found["exited"] + found["passed"]
+        entered = arrivals.get(node_id, 0)
         nodes.append(pb.NodeMetrics(node_id=node_id, kind=kinds.get(node_id, ""), entered=entered, **found))
     exited: dict[str, int] = {}
     for row in by_state:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import people
 from chassis import context
 from chassis.clock import Clock
 from chassis.database import Database, Tx
@@ -94,10 +95,13 @@ class JourneyServicer(journey_service_pb2_grpc.JourneyServiceServicer):  # type:
             if row is None:
                 raise NotFound("no journey has this id", kind="journey", id=request.journey_id)
             counts = await reports.node_counts(tx, request.journey_id)
+            published = await self._definitions.load(tx)
+            starts = {v: d.start for (j, v), d in published.definitions.items() if j == request.journey_id}
+            arrivals = await reports.arrivals(tx, request.journey_id, starts)
             by_state = await reports.run_counts(tx, request.journey_id)
             refused = await reports.refused(tx, request.journey_id)
             intentions = await reports.intentions(tx, request.journey_id)
-        return convert.metrics(row["draft"], counts, by_state, refused, intentions)
+        return convert.metrics(row["draft"], arrivals, counts, by_state, refused, intentions)
 
     async def ListRuns(self, request: pb.ListRunsRequest, _context: Any) -> pb.ListRunsResponse:
         size = self._pages.size(request.page_size, 50, 200)
@@ -106,6 +110,10 @@ class JourneyServicer(journey_service_pb2_grpc.JourneyServiceServicer):  # type:
         profile_id = _uuid(request.profile_id, "profile_id") if request.profile_id else None
         async with self._transaction() as tx:
             last = UUID(before) if before else None
+            if profile_id:
+                # Somebody merged since is asked for by an id that was once given out.
+                known = await people.resolve(tx, [profile_id])
+                profile_id = known[profile_id].profile_id if profile_id in known else profile_id
             rows = await reports.runs(tx, request.journey_id or None, profile_id, last, size)
         token = self._pages.token(str(rows[-1]["run_id"]), *bound) if len(rows) == size else ""
         return pb.ListRunsResponse(

@@ -7,7 +7,7 @@ from typing import Any
 
 import rules
 
-from journey_service.domain.matching import EventMatch, lookup
+from journey_service.domain.matching import EventMatch, is_path, lookup
 from journey_service.domain.nodes import Node, kinds
 from journey_service.domain.problems import DefinitionError, Problem, Reader
 from journey_service.domain.run import Event
@@ -65,8 +65,9 @@ def parse_definition(data: object) -> Definition:
         top.note("entries", "missing" if not entries else "too_many", f"expected 1 to {MOST_ENTRIES} entries")
     reentry = _policies(top.child("policies"))
     start = top.text("start")
-    nodes, following = _nodes(top.child("nodes"))
-    if nodes and start not in nodes:
+    written = top.child("nodes")
+    nodes, following = _nodes(written)
+    if written.data and start and start not in written.data:
         top.note("start", "unknown_node", f"no node is called {start!r}")
     top.done()
     if problems:
@@ -79,7 +80,7 @@ def _entry(config: Reader) -> Entry:
     config.choice("kind", ("event",))
     match = EventMatch(config.text("event"), config.predicates("where"), ())
     key = config.get("key", "")
-    if not isinstance(key, str):
+    if not isinstance(key, str) or (key and not is_path(key)):
         config.note("key", "bad_value", "expected the path of a property")
     historical = config.get("historical", False)
     if not isinstance(historical, bool):
@@ -120,8 +121,9 @@ def _ways_on(
     reader: Reader, node_id: str, node: Node, all_nodes: Mapping[str, Any]
 ) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
-    for target in sorted(node.named_nodes() - all_nodes.keys()):
-        reader.note("", "unknown_node", f"no node is called {target!r}")
+    for (part, key), target in node.named_nodes().items():
+        if target and target not in all_nodes:
+            reader.child(part).note(key, "unknown_node", f"no node is called {target!r}")
     if not node.ways_out():
         return found
     following = reader.child("next")

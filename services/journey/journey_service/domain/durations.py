@@ -3,15 +3,15 @@
 import re
 from datetime import timedelta
 
-_FORM = re.compile(r"^(\d{1,6})(s|m|h|d|w)$")
+_FORM = re.compile(r"([0-9]{1,6})(s|m|h|d|w)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 LONGEST = timedelta(days=365)
-SCHEMA = {"type": "string", "pattern": r"^\d{1,6}(s|m|h|d|w)$", "examples": ["45m", "12h", "30d"]}
+SCHEMA = {"type": "string", "pattern": r"^[0-9]{1,6}(s|m|h|d|w)$", "examples": ["45m", "12h", "30d"]}
 
 
 def parse_duration(text: object) -> timedelta | None:
     """None when it is not one, is zero, or is longer than a year."""
-    found = _FORM.match(text) if isinstance(text, str) else None
+    found = _FORM.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         return None
     length = timedelta(**{_UNITS[found[2]]: int(found[1])})

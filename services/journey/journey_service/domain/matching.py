@@ -24,7 +24,7 @@ class EventMatch:
             return False
         for in_event, in_entry in self.same:
             wanted = lookup(entry, in_entry)
-            if wanted is None or lookup(event.properties, in_event) != wanted:
+            if wanted is None or not _equal(lookup(event.properties, in_event), wanted):
                 return False
         return rules.match(self.where, event.properties)
 
@@ -33,18 +33,25 @@ def read_match(config: Reader) -> EventMatch:
     """`{"event", "where"?, "match"?: [{"event": path, "context": "entry.<path>"}]}`."""
     same: list[tuple[str, str]] = []
     for pair in config.children("match"):
-        context = pair.text("context")
-        if not context.startswith(_ENTRY):
+        context, path = pair.text("context"), pair.text("event")
+        if path and not is_path(path):
+            pair.note("event", "bad_value", "expected the dotted path of a property of the event")
+        if context and not (context.startswith(_ENTRY) and is_path(context)):
             pair.note(
                 "context",
                 "bad_value",
                 "expected entry.<property>, a property of the event that started the run",
             )
-        same.append((pair.text("event"), context.removeprefix(_ENTRY)))
+        same.append((path, context.removeprefix(_ENTRY)))
         pair.done()
     found = EventMatch(config.text("event"), config.predicates("where"), tuple(same))
     config.done()
     return found
+
+
+def is_path(text: str) -> bool:
+    """Of members by name; elements of lists (`[]`) cannot be named yet, so they would match nothing."""
+    return all(text.split(".")) and "[]" not in text
 
 
 def lookup(data: Mapping[str, Any], path: str) -> Any:
@@ -55,3 +62,8 @@ def lookup(data: Mapping[str, Any], path: str) -> Any:
             return None
         value = value.get(part)
     return value
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """As in the rule language: a boolean is not a number."""
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)

@@ -113,7 +113,9 @@ def plan_entry(
         return EntryRefused(new.journey_id, "already_active")
     if definition.reentry.mode == "once" and ever:
         return EntryRefused(new.journey_id, "entered_before")
-    if last_exit is not None and new.opened.at < last_exit + definition.reentry.cooldown:
+    cooldown = definition.reentry.cooldown
+    # The exit's time is when we decided it: without a cooldown, an event that we were late to hear of is no repeat.
+    if cooldown and last_exit is not None and new.opened.at < last_exit + cooldown:
         return EntryRefused(new.journey_id, "cooling_down")
     return None
 

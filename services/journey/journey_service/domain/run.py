@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 
@@ -25,6 +25,17 @@ class Event:
     properties: Mapping[str, Any]
 
 
+class Recorded(NamedTuple):
+    """An event as it is stored; `properties` is JSON text, read only when somebody looks back on it."""
+
+    identity_id: UUID
+    event_id: str
+    name: str
+    event_time: datetime
+    accept_time: datetime
+    properties: str
+
+
 @dataclass(frozen=True, slots=True)
 class MessageOutcome:
     """What became of the intention issued at `sequence`. `reason` is empty when the provider took the message."""
@@ -32,6 +43,7 @@ class MessageOutcome:
     sequence: int
     sent: bool
     reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,7 @@ class Run:
     sequence: int
     """Of the step that brought it to `node_id`; grows by one a transition."""
     opened: Moment
-    """Since when the node looks at events."""
+    """Since when the node looks at events; the id names those of that instant that were used up, with spaces between."""
     memory: Mapping[str, Any]
     """What the node remembers between looks."""
     entry: Mapping[str, Any]

@@ -1,5 +1,7 @@
 """Reads that skip the model: counts per node, lists of runs. Counted from the rows, so they always reconcile."""
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +10,7 @@ from chassis.ids import bucket_of
 
 
 async def node_counts(tx: Tx, journey_id: str) -> dict[str, dict[str, Any]]:
-    """Node → waiting, frozen, exited, passed, passed_by; entered is their sum."""
+    """Node → waiting, frozen, exited, passed, passed_by, counted from where runs are and how they left."""
     nodes: dict[str, dict[str, Any]] = {}
 
     def node(node_id: str) -> dict[str, Any]:
@@ -27,6 +29,16 @@ async def node_counts(tx: Tx, journey_id: str) -> dict[str, dict[str, Any]]:
     return nodes
 
 
+async def arrivals(tx: Tx, journey_id: str, starts: Mapping[int, str]) -> Counter[str]:
+    """Node → runs that ever came there, counted from where they came from; `starts`: version → its first node."""
+    found: Counter[str] = Counter()
+    for row in await tx.fetch(_STARTED, tx.workspace_id, journey_id):
+        found[starts[row["version"]]] += row["count"]
+    for row in await tx.fetch(_ARRIVED, tx.workspace_id, journey_id):
+        found[row["to_node_id"]] += row["count"]
+    return found
+
+
 async def run_counts(tx: Tx, journey_id: str) -> list[Any]:
     return await tx.fetch(_RUNS_BY_STATE, tx.workspace_id, journey_id)
 
@@ -43,7 +55,7 @@ async def intentions(tx: Tx, journey_id: str) -> int:
 async def runs(
     tx: Tx, journey_id: str | None, profile_id: UUID | None, before: UUID | None, limit: int
 ) -> list[Any]:
-    """By id, which is not by time; stable for paging."""
+    """By id, which begins with the time when the event that started the run was accepted: newest first."""
     return await tx.fetch(_RUNS, tx.workspace_id, journey_id, profile_id, before, limit)
 
 
@@ -61,6 +73,10 @@ SELECT node_id, state, count(*) FROM runs WHERE workspace_id = $1 AND journey_id
 """
 _MOVED = """
 SELECT node_id, outcome, count(*) FROM transitions WHERE workspace_id = $1 AND journey_id = $2 GROUP BY 1, 2
+"""
+_STARTED = "SELECT version, count(*) FROM runs WHERE workspace_id = $1 AND journey_id = $2 GROUP BY 1"
+_ARRIVED = """
+SELECT to_node_id, count(*) FROM transitions WHERE workspace_id = $1 AND journey_id = $2 AND to_node_id <> '' GROUP BY 1
 """
 _RUNS_BY_STATE = """
 SELECT state, exit_reason, count(*) FROM runs WHERE workspace_id = $1 AND journey_id = $2 GROUP BY 1, 2

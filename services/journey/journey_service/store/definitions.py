@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.database import Database, Tx
 
 from journey_service.domain.definition import Definition, parse_definition
 
@@ -18,6 +18,8 @@ class Published:
     definitions: Mapping[tuple[str, int], Definition]
     open: Mapping[str, int]
     """Journey → newest version, of journeys that are active."""
+    paused: Mapping[str, int]
+    """Journey → newest version, of journeys that take nobody now."""
     event_names: frozenset[str]
     """Events that can start or move any run."""
 
@@ -28,6 +30,20 @@ class Definitions:
     def __init__(self) -> None:
         self._parsed: dict[tuple[UUID, str, int], Definition] = {}
         self._published: dict[UUID, tuple[Any, Published]] = {}
+
+    async def lately(self, database: Database, workspace_id: UUID) -> Published:
+        """What was published when last seen: enough for whoever looks again before anything is decided."""
+        cached = self._published.get(workspace_id)
+        if cached is not None:
+            return cached[1]
+        async with database.transaction(workspace_id) as tx:
+            return await self.load(tx)
+
+    async def held(self, tx: Tx) -> Published:
+        """What is published, held still until the transaction ends. Call it before taking any row lock."""
+        # A statement of its own: what it waits for must be visible to the next one.
+        await tx.execute("SELECT pg_advisory_xact_lock_shared($1)", _lock_key(tx.workspace_id))
+        return await self.load(tx)
 
     async def load(self, tx: Tx) -> Published:
         state = await tx.fetch(
@@ -48,6 +64,7 @@ class Definitions:
         published = Published(
             definitions,
             {journey_id: version for journey_id, version, state in seen if state == "active"},
+            {journey_id: version for journey_id, version, state in seen if state == "paused"},
             frozenset().union(*(d.event_names() for d in definitions.values())),
         )
         self._published[tx.workspace_id] = (seen, published)
@@ -58,6 +75,20 @@ class Definitions:
         if key not in self._parsed:
             self._parsed[key] = parse_definition(row["definition"])
         return self._parsed[key]
+
+
+def _lock_key(workspace_id: UUID) -> int:
+    """A key of PostgreSQL's advisory locks; two workspaces sharing one would only wait for each other."""
+    return int.from_bytes(workspace_id.bytes[8:], "big", signed=True)
+
+
+async def lock(tx: Tx) -> None:
+    """Waits until every batch that knows only what was published so far has committed, and holds new ones back.
+
+    Such a batch stores events without a look at their people, because no journey asks about them: a run of the new
+    version would miss those still on their way into the store.
+    """
+    await tx.execute("SELECT pg_advisory_xact_lock($1)", _lock_key(tx.workspace_id))
 
 
 async def insert(tx: Tx, journey_id: str, name: str, draft: Any, now: datetime) -> None:

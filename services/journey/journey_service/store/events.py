@@ -1,6 +1,6 @@
 """Recent events per identity: waits and entries look back on them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,28 +8,22 @@ import msgspec
 from chassis.database import Tx
 from chassis.ids import bucket_of
 
-from journey_service.domain.run import Event, Moment
+from journey_service.domain.run import Event, Moment, Recorded
 
-KEEP = timedelta(days=400)
-"""Longer than the longest wait, so that a time-out can always look back to where it opened."""
 STORE_WITHIN = timedelta(days=30)
 """Older events reach nobody who waits: a run opens at the event time of what started it, and history starts none."""
 
 
-async def insert(tx: Tx, events: Sequence[tuple[Event, str]]) -> set[str]:
-    """(event, properties as JSON text) → ids of those not stored before."""
+async def insert(tx: Tx, events: Collection[Recorded], names: Collection[str]) -> set[str]:
+    """Ids of the events of these names that were not stored before."""
     if not events:
         return set()
     rows = await tx.fetch(
         _INSERT,
         tx.workspace_id,
-        [bucket_of(e.identity_id) for e, _ in events],
-        [UUID(e.event_id) for e, _ in events],
-        [e.identity_id for e, _ in events],
-        [e.name for e, _ in events],
-        [e.moment.at for e, _ in events],
-        [e.accepted_at for e, _ in events],
-        [p for _, p in events],
+        list(names),
+        [bucket_of(e.identity_id) for e in events],
+        *zip(*events, strict=True),
     )
     return {str(r["event_id"]) for r in rows}
 
@@ -53,17 +47,15 @@ async def of_identities(
     return found
 
 
-async def purge(tx: Tx, before: datetime) -> None:
-    await tx.execute(
-        "DELETE FROM events WHERE workspace_id = $1 AND event_time < $2", tx.workspace_id, before
-    )
-
-
 _INSERT = """
-INSERT INTO events (workspace_id, bucket, event_id, identity_id, name, event_time, accept_time, properties)
-SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::timestamptz[],
-                         $8::text[])
-ON CONFLICT DO NOTHING RETURNING event_id
+WITH stored AS (
+  INSERT INTO events (workspace_id, bucket, identity_id, event_id, name, event_time, accept_time, properties)
+  SELECT $1, b, i, e::uuid, n, et, at, p
+  FROM unnest($3::smallint[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::text[])
+    AS r (b, i, e, n, et, at, p)
+  ON CONFLICT DO NOTHING RETURNING event_id, name
+)
+SELECT event_id FROM stored WHERE name = ANY($2::text[])
 """
 _LOAD = """
 SELECT event_id, identity_id, name, event_time, accept_time, properties FROM events

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from chassis.database import Tx
 from chassis.ids import bucket_of
+from people import Moved
 
 from journey_service.domain.plan import Issued, Steps, Transition
 from journey_service.domain.run import Moment, Run
@@ -62,7 +64,8 @@ async def update(tx: Tx, changed: Sequence[Steps]) -> None:
     rows = [_as_json(s.after) | {"was": s.before.sequence} for s in changed]
     result = await tx.execute(_UPDATE, tx.workspace_id, rows)
     if int(result.rsplit(" ", 1)[1]) != len(changed):
-        raise RuntimeError("a run moved while its person was locked")
+        # Retryable: as a planner's exception it would bury the records of a batch that is only late.
+        raise asyncpg.SerializationError("a run moved while its person was locked")
     ended = [s.after for s in changed if s.after.state != "active"]
     if ended:
         await remove_active(tx, [r.run_id for r in ended], [r.profile_id for r in ended])
@@ -120,8 +123,15 @@ async def refuse_entries(tx: Tx, refused: Mapping[tuple[str, str], int]) -> None
         await tx.execute(_REFUSE, tx.workspace_id, *([r[n] for r in rows] for n in range(3)))
 
 
-async def move_people(tx: Tx, run_ids: Sequence[UUID], to: Sequence[UUID]) -> None:
-    await tx.execute(_MOVE, tx.workspace_id, [bucket_of(i) for i in run_ids], run_ids, to)
+async def move_people(tx: Tx, moved: Sequence[Moved]) -> None:
+    """Every run, also a finished one, belongs to whom its identity belongs to."""
+    await tx.execute(
+        _MOVE,
+        tx.workspace_id,
+        [m.identity_id for m in moved],
+        [m.from_profile_id for m in moved],
+        [m.to.profile_id for m in moved],
+    )
 
 
 def read_run(row: Any) -> Run:
@@ -243,6 +253,7 @@ SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bigint[])
 ON CONFLICT (workspace_id, journey_id, reason) DO UPDATE SET count = entry_refusals.count + excluded.count
 """
 _MOVE = """
-UPDATE runs t SET profile_id = k.profile_id FROM unnest($2::smallint[], $3::uuid[], $4::uuid[]) AS k (bucket, run_id, profile_id)
-WHERE t.workspace_id = $1 AND t.bucket = k.bucket AND t.run_id = k.run_id
+UPDATE runs t SET profile_id = k.to_profile_id
+FROM unnest($2::uuid[], $3::uuid[], $4::uuid[]) AS k (identity_id, profile_id, to_profile_id)
+WHERE t.workspace_id = $1 AND t.profile_id = k.profile_id AND t.identity_id = k.identity_id
 """

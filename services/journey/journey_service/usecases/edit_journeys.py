@@ -32,8 +32,10 @@ def read_definition(raw: bytes) -> Any:
 def check_definition(raw: bytes) -> tuple[Any, list[Problem]]:
     try:
         data = msgspec.json.decode(raw)
-    except msgspec.DecodeError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return None, [Problem("", "not_json", str(error))]
+    if b"\\u0000" in raw:
+        return None, [Problem("", "bad_value", "the character U+0000 cannot be stored; leave it out")]
     try:
         parse_definition(data)
     except DefinitionError as error:
@@ -50,6 +52,7 @@ async def create(tx: Tx, raw: bytes, now: datetime) -> Any:
 
 async def publish(tx: Tx, journey_id: str, now: datetime) -> Any:
     row = await _held(tx, journey_id)
+    await definitions.lock(tx)
     await definitions.publish(tx, journey_id, row["version"] + 1, row["draft"], now)
     return await definitions.get(tx, journey_id)
 

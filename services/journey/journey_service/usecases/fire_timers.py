@@ -54,7 +54,12 @@ class FireTimers:
             due = await connection.fetch(_WORKSPACES, self._clock.now())
         taken = 0
         for workspace in due:
-            taken += await self._fire(workspace["workspace_id"])
+            try:
+                taken += await self._fire(workspace["workspace_id"])
+            except (ServiceError, OSError):
+                raise
+            except Exception:  # noqa: BLE001 - one workspace's fault is not the others', nor the loop's end
+                self._log.exception("timers_failed", workspace_id=str(workspace["workspace_id"]))
         return taken
 
     async def _fire(self, workspace_id: UUID) -> int:
@@ -86,8 +91,16 @@ class FireTimers:
         return taken
 
 
+# From workspace to workspace by the index: one that is far behind hides no other.
 _WORKSPACES = """
-SELECT DISTINCT workspace_id FROM (SELECT workspace_id FROM timers WHERE due_at <= $1 ORDER BY due_at LIMIT 1000) d
+WITH RECURSIVE w AS (
+  (SELECT workspace_id FROM timers ORDER BY workspace_id LIMIT 1)
+  UNION ALL
+  SELECT (SELECT t.workspace_id FROM timers t WHERE t.workspace_id > w.workspace_id ORDER BY t.workspace_id LIMIT 1)
+  FROM w WHERE w.workspace_id IS NOT NULL
+)
+SELECT w.workspace_id FROM w
+WHERE EXISTS (SELECT FROM timers t WHERE t.workspace_id = w.workspace_id AND t.due_at <= $1)
 """
 _TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('timers' || $1, 0))"
 _DUE = "SELECT run_id FROM timers WHERE workspace_id = $1 AND due_at <= $2 ORDER BY due_at LIMIT $3"

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import people
-from chassis.clock import Clock
+from chassis.clock import Clock, from_ms
 from chassis.consumer import Batch
 from chassis.database import Tx
 from chassis.outbox import Outgoing
@@ -32,7 +32,12 @@ class FollowMessages:
         for raw in batch.records:
             record = pb.MessageRecord.FromString(raw)
             if record.run_id and record.state in (*_SENT, *_REFUSED):
-                outcome = MessageOutcome(record.run_sequence, record.state in _SENT, record.reason)
+                outcome = MessageOutcome(
+                    record.run_sequence,
+                    record.state in _SENT,
+                    record.reason,
+                    from_ms(record.meta.event_time.ToMilliseconds()),
+                )
                 known = outcomes.get(UUID(record.run_id))
                 # A receipt that failed comes after the provider took it: going on was already right.
                 if known is None or known.sequence < outcome.sequence:

@@ -4,88 +4,92 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-import msgspec
 import people
-import rules
-from chassis.clock import Clock, from_ms
+from chassis.clock import Clock, to_ms
 from chassis.consumer import Batch
 from chassis.database import Database, Tx
-from chassis.grpc_client import Peers
-from chassis.ids import derived_id
+from chassis.errors import StateConflict
+from chassis.ids import timed_id
 from chassis.outbox import Outgoing
 from people import Membership
 from waypost.profile.v1 import profile_events_pb2 as pb
 
-from journey_service.domain.definition import Definition, Entry
+from journey_service.domain.definition import Entry
 from journey_service.domain.plan import EntryRefused, Steps, plan_entry
-from journey_service.domain.run import Event, Moment, Run
-from journey_service.events import published
-from journey_service.events.ask_segment import evaluate_rules
+from journey_service.domain.run import Run
+from journey_service.events import published, read_profile
+from journey_service.events.read_profile import Heard
+from journey_service.ports import Rules
 from journey_service.store import events as event_store
 from journey_service.store import runs as run_store
 from journey_service.store.definitions import Definitions, Published
 from journey_service.usecases.advance import advance
 
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """An event as PROFILE told it."""
-
-    event: Event
-    properties_json: str
-    historical: bool
-    traceparent: str
-    org_unit_id: str
+Asked = tuple[str, str, int, int]
+"""Event id, journey, version, index of the entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class Audiences:
     """Which entries' audiences hold for which event; fetched before the transaction."""
 
-    refused: frozenset[tuple[str, str, int]]
-    """(event id, journey, index of the entry) that the audience leaves out."""
+    holds: Mapping[Asked, bool]
+
+    def admit(self, asked: Asked) -> bool:
+        if asked not in self.holds:
+            # Letting them in unasked could message people whom the audience leaves out; the batch comes again.
+            raise StateConflict("a journey opened while the audiences of a batch were being asked")
+        return self.holds[asked]
 
 
 class FollowPeople:
-    def __init__(self, database: Database, definitions: Definitions, peers: Peers, clock: Clock) -> None:
+    def __init__(self, database: Database, definitions: Definitions, rules: Rules, clock: Clock) -> None:
         self._database = database
         self._definitions = definitions
-        self._peers = peers
+        self._rules = rules
         self._clock = clock
 
     async def prepare(self, batch: Batch) -> Audiences:
         """Asks segment about the audiences of entries that this batch's events could start."""
-        records = [pb.ProfileRecord.FromString(r) for r in batch.records]
-        if not any(r.HasField("event") for r in records):
-            return Audiences(frozenset())
-        async with self._database.transaction(batch.workspace_id) as tx:
-            known = await self._definitions.load(tx)
-        wanted: dict[rules.Rule, list[tuple[str, tuple[str, str, int]]]] = {}
-        for heard, person in _events(r for r in records if r.event.name in known.event_names):
-            for journey_id, _, index, entry in _starting(heard, known):
-                if entry.audience is not None:
-                    key = (heard.event.event_id, journey_id, index)
-                    wanted.setdefault(entry.audience, []).append((str(person.profile_id), key))
-        if not wanted:
-            return Audiences(frozenset())
-        refused = await evaluate_rules(self._peers, batch.workspace_id, wanted)
-        return Audiences(refused)
+        # A journey opened since is no harm: `apply` sees it, refuses to let anybody in unasked, and the batch comes again.
+        known = await self._definitions.lately(self._database, batch.workspace_id)
+        asking = {
+            entry.match.event
+            for opened in known.open.items()
+            for entry in known.definitions[opened].entries
+            if entry.audience is not None
+        }
+        wanted = [
+            (entry.audience, str(person.profile_id), (h.event.event_id, journey_id, version, index))
+            for h, person in read_profile.readable_events(batch.records, asking)
+            for journey_id, version, index, entry in _starting(h, known.open, known)
+            if entry.audience is not None
+        ]
+        return Audiences(await self._rules.hold(batch.workspace_id, wanted) if wanted else {})
 
     async def apply(self, tx: Tx, batch: Batch, prepared: Audiences) -> list[Outgoing]:
         now = self._clock.now()
-        known = await self._definitions.load(tx)
+        known = await self._definitions.held(tx)
         records = [pb.ProfileRecord.FromString(r) for r in batch.records]
-        current, moved = await people.settle(tx, _memberships(records))
+        since = now - event_store.STORE_WITHIN
+        # By id: a record that came twice in one batch is one event.
+        heard = {
+            h.event.event_id: h
+            for h, _ in read_profile.events(records, known.event_names)
+            if h.event.moment.at > since
+        }
+        # An event that no journey asks about is only stored; its person need not be held.
+        holding = {h.event.identity_id for h in heard.values()}
+        current, moved = await people.settle(tx, read_profile.memberships(records), holding)
         output = await _move_runs(tx, moved, now) if moved else []
-        heard = [h for h, _ in _events(records) if now - h.event.moment.at < event_store.STORE_WITHIN]
-        stored = await event_store.insert(tx, [(h.event, h.properties_json) for h in heard])
-        fresh = [h for h in heard if h.event.event_id in stored and h.event.name in known.event_names]
-        if not fresh:
+        stored = await event_store.insert(tx, read_profile.rows(records, since), known.event_names)
+        fresh = [h for i, h in heard.items() if i in stored]
+        # Who merged has a longer time line: it may hold what a run waits for.
+        persons = {current[h.event.identity_id].profile_id for h in fresh} | {m.to.profile_id for m in moved}
+        if not persons:
             return output
-        persons = {current[h.event.identity_id].profile_id for h in fresh}
         active = await run_store.active_of(tx, persons)
         entered = await self._entries(tx, fresh, current, active, known, prepared)
         watching = [
@@ -109,28 +113,24 @@ class FollowPeople:
     ) -> list[Run]:
         """Runs that these events start, the earliest event first."""
         now = self._clock.now()
-        wanted: list[tuple[Run, Definition]] = []
         refused: Counter[tuple[str, str]] = Counter()
+        wanted: list[Run] = []
         for heard in sorted(fresh, key=lambda h: h.event.moment):
-            for journey_id, version, index, entry in _starting(heard, known):
-                if heard.historical and not entry.historical:
-                    refused[journey_id, "historical"] += 1
-                elif (heard.event.event_id, journey_id, index) in audiences.refused:
-                    refused[journey_id, "not_in_audience"] += 1
-                else:
-                    definition = known.definitions[journey_id, version]
-                    person = current[heard.event.identity_id].profile_id
-                    wanted.append(
-                        (_new_run(tx, heard, person, journey_id, version, entry, definition, now), definition)
-                    )
-        history = (
-            await run_store.history(tx, [(r.journey_id, r.profile_id, r.entry_key) for r, _ in wanted])
-            if wanted
-            else {}
-        )
+            for journey_id, _, _, _ in _starting(heard, known.paused, known):
+                refused[journey_id, "journey_paused"] += 1
+            for journey_id, version, index, entry in _starting(heard, known.open, known):
+                reason = _outside(heard, entry, (heard.event.event_id, journey_id, version, index), audiences)
+                if reason:
+                    refused[journey_id, reason] += 1
+                    continue
+                person = current[heard.event.identity_id].profile_id
+                start = known.definitions[journey_id, version].start
+                wanted.append(_new_run(tx, heard, person, journey_id, version, entry, start, now))
+        keys = [(r.journey_id, r.profile_id, r.entry_key) for r in wanted]
+        history = await run_store.history(tx, keys) if wanted else {}
         entered: list[Run] = []
-        for run, definition in wanted:
-            key = (run.journey_id, run.profile_id, run.entry_key)
+        for run, key in zip(wanted, keys, strict=True):
+            definition = known.definitions[run.journey_id, run.version]
             unfinished = [
                 *active.get(run.profile_id, ()),
                 *(r for r in entered if r.profile_id == run.profile_id),
@@ -145,47 +145,46 @@ class FollowPeople:
 
 
 async def _move_runs(tx: Tx, moved: Sequence[people.Moved], now: datetime) -> list[Outgoing]:
-    """Runs follow their person; of two runs that may not be parallel the younger is frozen."""
-    became = {m.from_profile_id: m.to.profile_id for m in moved}
-    by_person = await run_store.active_of(tx, {*became, *became.values()})
-    leaving = [run for person in became for run in by_person.get(person, ())]
+    """Runs follow the identity they started under; of two that may not be parallel the younger is frozen."""
+    became = {m.identity_id: m.to.profile_id for m in moved}
+    concerned = {m.from_profile_id for m in moved} | set(became.values())
+    active = [run for runs in (await run_store.active_of(tx, concerned)).values() for run in runs]
+    await run_store.move_people(tx, moved)
+    leaving = [run for run in active if became.get(run.identity_id, run.profile_id) != run.profile_id]
     if not leaving:
         return []
-    staying = [
-        run for person in set(became.values()) for run in by_person.get(person, ()) if person not in became
-    ]
-    await run_store.move_people(tx, [r.run_id for r in leaving], [became[r.profile_id] for r in leaving])
     await run_store.remove_active(tx, [r.run_id for r in leaving], [r.profile_id for r in leaving])
     kept: dict[tuple[str, UUID, str], Run] = {}
-    frozen: list[Run] = []
-    for run in sorted([*staying, *leaving], key=lambda r: (r.entered_at, r.run_id)):
-        key = (run.journey_id, became.get(run.profile_id, run.profile_id), run.entry_key)
-        if key in kept:
-            frozen.append(run)
-        else:
-            kept[key] = run
-    steps = [_freeze(run, became.get(run.profile_id, run.profile_id), now) for run in frozen]
-    await run_store.update(tx, steps)
-    await run_store.set_timers(tx, [s.after for s in steps])
-    left = {r.run_id for r in leaving} - {r.run_id for r in frozen}
-    await run_store.add_active(tx, [_at(r, became[r.profile_id]) for r in leaving if r.run_id in left])
-    return published.outgoing((), steps, now)
+    frozen: list[Steps] = []
+    for run in sorted(active, key=lambda r: (r.entered_at, r.run_id)):
+        at = replace(run, profile_id=became.get(run.identity_id, run.profile_id))
+        if kept.setdefault((at.journey_id, at.profile_id, at.entry_key), at) is not at:
+            frozen.append(_freeze(at, now))
+    await run_store.update(tx, frozen)
+    await run_store.set_timers(tx, [s.after for s in frozen])
+    left = {r.run_id for r in leaving}
+    await run_store.add_active(tx, [r for r in kept.values() if r.run_id in left])
+    return published.outgoing((), frozen, now)
 
 
-def _freeze(run: Run, person: UUID, now: datetime) -> Steps:
-    return Steps(
-        run,
-        replace(run, profile_id=person, state="frozen", wake_at=None, exited_at=now, exit_reason="merged"),
-    )
+def _freeze(run: Run, now: datetime) -> Steps:
+    return Steps(run, replace(run, state="frozen", wake_at=None, exited_at=now, exit_reason="merged"))
 
 
-def _at(run: Run, person: UUID) -> Run:
-    return replace(run, profile_id=person)
+def _outside(heard: Heard, entry: Entry, asked: Asked, audiences: Audiences) -> str:
+    """Why the event may not start a run, whatever its person did before; empty when it may."""
+    if heard.historical and not entry.historical:
+        return "historical"
+    if entry.audience is not None and not audiences.admit(asked):
+        return "not_in_audience"
+    return ""
 
 
-def _starting(heard: Heard, known: Published) -> Iterable[tuple[str, int, int, Entry]]:
-    """(journey, version, index of the entry, entry) of every open journey that the event starts."""
-    for journey_id, version in known.open.items():
+def _starting(
+    heard: Heard, journeys: Mapping[str, int], known: Published
+) -> Iterable[tuple[str, int, int, Entry]]:
+    """(journey, version, index of the entry, entry) of each of these journeys that the event starts."""
+    for journey_id, version in journeys.items():
         entries = known.definitions[journey_id, version].entries
         for index, entry in enumerate(entries):
             if entry.match.holds(heard.event, {}):
@@ -200,12 +199,12 @@ def _new_run(
     journey_id: str,
     version: int,
     entry: Entry,
-    definition: Definition,
+    start: str,
     now: datetime,
 ) -> Run:
     event = heard.event
     return Run(
-        run_id=derived_id(str(tx.workspace_id), journey_id, event.event_id),
+        run_id=timed_id(to_ms(event.accepted_at), str(tx.workspace_id), journey_id, event.event_id),
         journey_id=journey_id,
         version=version,
         profile_id=person,
@@ -213,7 +212,7 @@ def _new_run(
         entry_key=entry.key_of(event),
         trigger_id=event.event_id,
         state="active",
-        node_id=definition.start,
+        node_id=start,
         sequence=0,
         opened=event.moment,
         memory={},
@@ -223,40 +222,3 @@ def _new_run(
         traceparent=heard.traceparent,
         org_unit_id=heard.org_unit_id,
     )
-
-
-def _events(records: Iterable[pb.ProfileRecord]) -> Iterable[tuple[Heard, Membership]]:
-    for record in records:
-        if not record.HasField("event"):
-            continue
-        meta, person = record.meta, _membership(record.person)
-        event_time = from_ms(meta.event_time.ToMilliseconds())
-        event = Event(
-            meta.record_id,
-            person.identity_id,
-            record.event.name,
-            Moment(event_time, meta.record_id),
-            from_ms(meta.accept_time.ToMilliseconds()),
-            msgspec.json.decode(record.event.properties_json),
-        )
-        yield (
-            Heard(
-                event,
-                record.event.properties_json.decode(),
-                meta.historical,
-                meta.traceparent,
-                meta.org_unit_id,
-            ),
-            person,
-        )
-
-
-def _memberships(records: Iterable[pb.ProfileRecord]) -> Iterable[Membership]:
-    for record in records:
-        yield _membership(record.person)
-        for m in record.merged.memberships:
-            yield Membership(UUID(m.identity_id), UUID(m.profile_id), m.profile_no, m.version)
-
-
-def _membership(ref: Any) -> Membership:
-    return Membership(UUID(ref.identity_id), UUID(ref.profile_id), ref.profile_no, ref.identity_version)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 PRIORITY = (
     "user_id",
@@ -35,8 +36,7 @@ ParsePhone = Callable[[str], str | None]
 """Any written form → E.164, None when it is no number."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Identifier:
+class Identifier(NamedTuple):
     """A normalised identifier."""
 
     type: str

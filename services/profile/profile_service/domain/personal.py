@@ -14,7 +14,7 @@ PERSONAL_KEYS = frozenset(
 
 _VALUE = re.compile(r"^\s*(?:\+?86)?1[3-9]\d{9}\s*$|^[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+$")
 _SUSPECT = re.compile(
-    rb'@|"(?:\+?86)?1[3-9]\d{9}"|"(?:' + b"|".join(sorted(k.encode() for k in PERSONAL_KEYS)) + rb')"\s*:',
+    rb'"(?:(?:\+?86)?1[3-9]\d{9}"|(?:' + b"|".join(sorted(k.encode() for k in PERSONAL_KEYS)) + rb')"\s*:)',
     re.IGNORECASE,
 )
 
@@ -30,7 +30,7 @@ class Separated:
 
 def may_be_personal(raw: bytes) -> bool:
     """A cheap look at encoded JSON: false means that `separate` would hold nothing back."""
-    return _SUSPECT.search(raw) is not None
+    return b"@" in raw or _SUSPECT.search(raw) is not None
 
 
 def separate(data: dict[str, Any], allowed: frozenset[str] = frozenset()) -> Separated:

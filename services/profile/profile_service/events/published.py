@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from chassis.clock import to_ms
+from google.protobuf.timestamp_pb2 import Timestamp
 from waypost.common.v1 import record_pb2
 from waypost.profile.v1 import profile_events_pb2 as pb
 
@@ -76,12 +79,17 @@ def _person(member: Member) -> record_pb2.PersonRef:
 
 
 def _meta(call: Call, record_id: str) -> record_pb2.RecordMeta:
-    meta = record_pb2.RecordMeta(
+    return record_pb2.RecordMeta(
         record_id=record_id,
+        event_time=_timestamp(call.event_time),
+        accept_time=_timestamp(call.accept_time),
         historical=call.historical,
         traceparent=call.traceparent,
         org_unit_id=call.org_unit_id,
     )
-    meta.event_time.FromDatetime(call.event_time)
-    meta.accept_time.FromDatetime(call.accept_time)
-    return meta
+
+
+def _timestamp(moment: datetime) -> Timestamp:
+    """Calls hold whole milliseconds; protobuf's own FromDatetime takes four times as long."""
+    seconds, ms = divmod(to_ms(moment), 1000)
+    return Timestamp(seconds=seconds, nanos=ms * 1_000_000)

@@ -1,5 +1,6 @@
 """IngestRecord → Call: normalises identifiers and parts personal data from what other services may see."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -49,9 +50,9 @@ def read_call(record: bytes, parse_phone: ids.ParsePhone) -> Call:
     return Call(
         message_id=meta.record_id,
         event_name=name,
-        identifiers=tuple(sorted(identifiers, key=lambda i: (ids.strength(i.type), i))),
-        event_time=from_ms(meta.event_time.ToMilliseconds()),
-        accept_time=from_ms(meta.accept_time.ToMilliseconds()),
+        identifiers=_strongest_first(identifiers),
+        event_time=_at(meta.event_time),
+        accept_time=_at(meta.accept_time),
         historical=meta.historical,
         traceparent=meta.traceparent,
         org_unit_id=meta.org_unit_id,
@@ -64,6 +65,17 @@ def read_call(record: bytes, parse_phone: ids.ParsePhone) -> Call:
         issues=tuple(issues),
         record=record,
     )
+
+
+def _strongest_first(identifiers: list[ids.Identifier]) -> tuple[ids.Identifier, ...]:
+    if len(identifiers) > 1:
+        identifiers = sorted(identifiers, key=lambda i: (ids.strength(i.type), i))
+    return tuple(identifiers)
+
+
+def _at(time: Any) -> datetime:
+    """A protobuf timestamp, cut to milliseconds."""
+    return from_ms(int(time.seconds) * 1000 + int(time.nanos) // 1_000_000)
 
 
 def _identifiers(message: Any, parse_phone: ids.ParsePhone, report: Any) -> list[ids.Identifier]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from chassis.clock import to_ms
@@ -15,8 +15,7 @@ from profile_service.domain.orders import Order
 from profile_service.domain.traits import Traits
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
+class EventRow(NamedTuple):
     event_id: UUID
     identity_id: UUID
     name: str

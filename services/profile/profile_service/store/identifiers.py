@@ -1,4 +1,8 @@
-"""Identifiers, the identities they own, and who these are."""
+"""Identifiers, the identities they own, and who these are.
+
+Keys are looked up one by one (`CROSS JOIN LATERAL`): a plain join would leave it to statistics whether a batch reads
+its own rows or the whole workspace, and a young table has none.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -127,10 +131,13 @@ def _member(row: Any) -> Member:
 _FIND = """
 SELECT i.type, i.scope, i.value_key, m.identity_id, m.profile_id, m.profile_no, m.version
 FROM unnest($2::smallint[], $3::text[], $4::text[], $5::bytea[]) AS k (bucket, type, scope, value_key)
-JOIN identifiers i ON i.workspace_id = $1 AND i.bucket = k.bucket AND i.type = k.type AND i.scope = k.scope
-  AND i.value_key = k.value_key
-JOIN memberships m ON m.workspace_id = $1 AND m.identity_id = i.identity_id
-  AND m.bucket = i.identity_bucket AND m.valid_to = 'infinity'
+CROSS JOIN LATERAL (
+  SELECT * FROM identifiers WHERE workspace_id = $1 AND bucket = k.bucket AND type = k.type AND scope = k.scope
+    AND value_key = k.value_key OFFSET 0
+) i CROSS JOIN LATERAL (
+  SELECT * FROM memberships WHERE workspace_id = $1 AND bucket = i.identity_bucket AND identity_id = i.identity_id
+    AND valid_to = 'infinity' OFFSET 0
+) m
 """
 _CLAIM = """
 INSERT INTO identifiers (workspace_id, bucket, type, scope, value_key, sealed_value, identity_id, identity_bucket,
@@ -143,9 +150,10 @@ RETURNING type, scope, value_key
 """
 _CURRENT = """
 SELECT m.identity_id, m.profile_id, m.profile_no, m.version
-FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
-JOIN memberships m ON m.workspace_id = $1 AND m.bucket = k.bucket AND m.identity_id = k.identity_id
-  AND m.valid_to = 'infinity'
+FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
+  SELECT * FROM memberships WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id
+    AND valid_to = 'infinity' OFFSET 0
+) m
 """
 _LOCK_PEOPLE = """
 SELECT 1 FROM memberships WHERE workspace_id = $1 AND profile_id = ANY($2::uuid[])

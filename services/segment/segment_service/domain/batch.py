@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from people import Membership, Moved
+from people import Settled
 from rules import EventState
 
 from segment_service.domain.catalogue import Catalogue
@@ -21,6 +21,9 @@ class Concerned:
     uprooted: dict[UUID, Cause]
 
 
+_NOBODY: frozenset[UUID] = frozenset()
+
+
 def first_mentions(heard: Iterable[Heard]) -> dict[UUID, tuple[UUID, Heard, EventFact]]:
     """Each event of the batch once: event id → (identity, record, event)."""
     events: dict[UUID, tuple[UUID, Heard, EventFact]] = {}
@@ -28,6 +31,16 @@ def first_mentions(heard: Iterable[Heard]) -> dict[UUID, tuple[UUID, Heard, Even
         if isinstance(record.fact, EventFact):
             events.setdefault(record.fact.event_id, (record.identity_id, record, record.fact))
     return events
+
+
+def plan_held(heard: Iterable[Heard], catalogue: Catalogue) -> set[UUID]:
+    """Identities whose person must not change meanwhile: what is read of them is written back, or asked about by a
+    rule. An event that no rule asks about only adds to its identity's counts."""
+    return {
+        record.identity_id
+        for record in heard
+        if isinstance(record.fact, TraitsFact) or catalogue.asks_about(record.fact)
+    }
 
 
 def plan_counts(
@@ -59,29 +72,23 @@ def plan_traits(heard: Iterable[Heard], stored: Mapping[UUID, Traits]) -> dict[U
 
 
 def plan_concerned(
-    heard: Sequence[Heard],
-    before: Mapping[UUID, Membership],
-    after: Mapping[UUID, Membership],
-    moved: Iterable[Moved],
-    new_events: Collection[UUID],
-    catalogue: Catalogue,
+    heard: Sequence[Heard], settled: Settled, new_events: Collection[UUID], catalogue: Catalogue
 ) -> Concerned:
     """Whom this batch concerns. Nobody, when no rule looks at what it brings and nobody is new or moved."""
     marks: dict[int, set[UUID]] = {}
     uprooted: dict[UUID, Cause] = {}
-    carriers = _carriers(heard)
-    for identity_id, membership in after.items():
-        if before.get(identity_id) != membership:
-            marks.setdefault(carriers[identity_id], set()).add(membership.profile_id)
-    for move in moved:
+    carriers = _carriers(heard) if settled.news else {}
+    for identity_id in settled.news:
+        marks.setdefault(carriers[identity_id], set()).add(settled.today[identity_id].profile_id)
+    for move in settled.moved:
         index = carriers[move.identity_id]
         marks.setdefault(index, set()).update((move.from_profile_id, move.to.profile_id))
         uprooted[move.from_profile_id] = heard[index].cause
     steps: dict[UUID, list[Step]] = {}
     uncounted = set(new_events)
     for index, record in enumerate(heard):
-        whole = marks.get(index, set())
-        person = after[record.identity_id].profile_id
+        whole = marks.get(index, _NOBODY)
+        person = settled.today[record.identity_id].profile_id
         fact = _news(record.fact, uncounted, catalogue)
         if fact is not None or person in whole:
             steps.setdefault(person, []).append(Step(record.cause, fact, person in whole))

@@ -1,6 +1,7 @@
 """PROFILE records → what we heard → use case. A subject's handler is an entry of HANDLERS."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -38,11 +39,11 @@ def heard_of(records: Sequence[bytes]) -> list[Heard]:
 
 def _heard(record: Any) -> Heard:
     person = record.person
-    memberships = [_membership(person, person.identity_version)]
+    memberships: tuple[Membership, ...] = (_membership(person, person.identity_version),)
     kind = record.WhichOneof("fact")
     if kind == "merged":
-        memberships += [_membership(m, m.version) for m in record.merged.memberships]
-    return Heard(cause_of(record.meta), tuple(memberships), _fact(kind, record))
+        memberships += tuple(_membership(m, m.version) for m in record.merged.memberships)
+    return Heard(cause_of(record.meta), memberships, _fact(kind, record))
 
 
 def cause_of(meta: record_pb2.RecordMeta) -> Cause:
@@ -78,9 +79,13 @@ def _membership(source: Any, version: int) -> Membership:
 
 def _uuid(text: str, field: str) -> UUID:
     try:
-        return UUID(text)
+        return _parsed(text)
     except ValueError as error:
         raise DataError("ID_INVALID", f"{field} is not a UUID") from error
+
+
+# The same people come again and again, each by two ids.
+_parsed = lru_cache(maxsize=65_536)(UUID)
 
 
 def _ms(time: Any) -> int:

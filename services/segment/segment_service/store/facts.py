@@ -1,4 +1,9 @@
-"""Events, event states and traits of identities. Whoever writes holds the lock of the person (people.settle)."""
+"""Events, event states and traits of identities. Whoever writes what it has read holds the lock of the person
+(people.settle).
+
+Here and in memberships.py, keys are looked up one by one (`CROSS JOIN LATERAL`): a plain join would leave it to
+statistics whether a batch reads its own rows or the whole workspace, and a young table has none.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -6,6 +11,7 @@ from uuid import UUID
 
 from chassis.clock import from_ms, to_ms
 from chassis.database import Tx
+from chassis.ids import bucket_of
 from rules import EventState
 
 from segment_service.domain.facts import Known, Traits
@@ -33,6 +39,8 @@ async def store_events(tx: Tx, events: Mapping[UUID, tuple[UUID, Heard, EventFac
 async def add_counts(tx: Tx, counts: Mapping[tuple[UUID, str], EventState]) -> None:
     if not counts:
         return
+    # In key order: batches whose people nobody holds meet here.
+    counts = {key: counts[key] for key in sorted(counts, key=lambda k: (bucket_of(k[0]), k))}
     buckets, identities = with_buckets(identity for identity, _ in counts)
     await tx.execute(
         _ADD_COUNTS,
@@ -118,15 +126,16 @@ SET count = event_states.count + excluded.count,
     last_at = greatest(event_states.last_at, excluded.last_at)
 """
 _LOAD_STATES = """
-SELECT s.identity_id, s.name, s.count, s.first_at, s.last_at
-FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
-JOIN event_states s ON s.workspace_id = $1 AND s.bucket = k.bucket AND s.identity_id = k.identity_id
-WHERE s.name = ANY($4::text[])
+SELECT s.* FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
+  SELECT identity_id, name, count, first_at, last_at FROM event_states
+  WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id AND name = ANY($4::text[]) OFFSET 0
+) s
 """
 _LOAD_TRAITS = """
-SELECT t.identity_id, t.traits, t.times
-FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
-JOIN identity_traits t ON t.workspace_id = $1 AND t.bucket = k.bucket AND t.identity_id = k.identity_id
+SELECT t.* FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
+  SELECT identity_id, traits, times FROM identity_traits
+  WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id OFFSET 0
+) t
 """
 _SAVE_TRAITS = """
 INSERT INTO identity_traits (workspace_id, bucket, identity_id, traits, times)

@@ -30,8 +30,8 @@ async def apply(tx: Tx, changes: Sequence[Change]) -> None:
         return
     entered, left = net(changes)
     if left:
-        buckets, profiles = with_buckets(profile for _, profile in left)
-        await tx.execute(_LEAVE, tx.workspace_id, buckets, profiles, [segment for segment, _ in left])
+        # One trip. A DELETE that joins cannot be held to looking its keys up one by one, as a SELECT can.
+        await tx.executemany(_LEAVE, [(tx.workspace_id, bucket_of(p), p, segment) for segment, p in left])
     if entered:
         await tx.execute(
             _ENTER,
@@ -70,17 +70,20 @@ def _columns(changes: Iterable[Change]) -> tuple[list[int], list[str], list[UUID
 
 
 _LOAD = """
-SELECT m.profile_id, m.segment_id FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, profile_id)
-JOIN memberships m ON m.workspace_id = $1 AND m.bucket = k.bucket AND m.profile_id = k.profile_id
+SELECT m.* FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, profile_id) CROSS JOIN LATERAL (
+  SELECT profile_id, segment_id FROM memberships
+  WHERE workspace_id = $1 AND bucket = k.bucket AND profile_id = k.profile_id OFFSET 0
+) m
 """
 _ENTER = """
 INSERT INTO memberships (workspace_id, bucket, segment_id, profile_id, entered_at, profile_no)
 SELECT $1, * FROM unnest($2::smallint[], $3::text[], $4::uuid[], $5::timestamptz[], $6::bigint[])
 ON CONFLICT (workspace_id, bucket, profile_id, segment_id) DO UPDATE SET entered_at = excluded.entered_at
 """
+# `|| ''` keeps the index by segment out of it: to a planner without statistics all of a segment looks like one row.
 _LEAVE = """
-DELETE FROM memberships m USING unnest($2::smallint[], $3::uuid[], $4::text[]) AS k (bucket, profile_id, segment_id)
-WHERE m.workspace_id = $1 AND m.bucket = k.bucket AND m.profile_id = k.profile_id AND m.segment_id = k.segment_id
+DELETE FROM memberships
+WHERE workspace_id = $1 AND bucket = $2 AND profile_id = $3 AND (segment_id || '') = $4
 """
 _REMEMBER = """
 INSERT INTO membership_history (workspace_id, bucket, segment_id, profile_id, at, change, reason, record_id)

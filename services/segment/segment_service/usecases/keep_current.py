@@ -24,12 +24,10 @@ class KeepCurrent:
     async def __call__(self, tx: Tx, heard: Sequence[Heard]) -> list[Change]:
         catalogue = await self.catalogues.current(tx)
         mentioned = [m for record in heard for m in record.memberships]
-        # What another batch brings between this and the lock only makes a person be asked about once more.
-        before = await people.load(tx, (m.identity_id for m in mentioned))
-        after, moved = await people.settle(tx, mentioned)
+        settled = await people.settle_news(tx, mentioned, holding=batch.plan_held(heard, catalogue))
         events = batch.first_mentions(heard)
         new = await facts.store_events(tx, events)
-        concerned = batch.plan_concerned(heard, before, after, moved, new, catalogue)
+        concerned = batch.plan_concerned(heard, settled, new, catalogue)
         changes = await _plan(tx, heard, concerned, catalogue)
         await facts.add_counts(tx, batch.plan_counts(events, new))
         await memberships.apply(tx, changes)

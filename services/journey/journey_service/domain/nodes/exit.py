@@ -1,5 +1,6 @@
 """The run ends here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from journey_service.domain.problems import Reader
@@ -13,8 +14,8 @@ class ExitNode:
     def ways_out(self) -> frozenset[str]:
         return frozenset()
 
-    def named_nodes(self) -> frozenset[str]:
-        return frozenset()
+    def named_nodes(self) -> Mapping[tuple[str, str], str]:
+        return {}
 
     def event_names(self) -> frozenset[str]:
         return frozenset()

@@ -16,8 +16,8 @@ class Node(Protocol):
         """Outcomes that the definition must lead on from."""
         ...
 
-    def named_nodes(self) -> frozenset[str]:
-        """Nodes that the config itself leads to."""
+    def named_nodes(self) -> Mapping[tuple[str, str], str]:
+        """Nodes that the config itself leads to: (part of the config, key in it) → node."""
         ...
 
     def event_names(self) -> frozenset[str]:

@@ -27,8 +27,8 @@ class SendNode:
     def ways_out(self) -> frozenset[str]:
         return frozenset({"done"})
 
-    def named_nodes(self) -> frozenset[str]:
-        return frozenset(self.on_refused.values())
+    def named_nodes(self) -> Mapping[tuple[str, str], str]:
+        return {("on_refused", reason): node for reason, node in self.on_refused.items()}
 
     def event_names(self) -> frozenset[str]:
         return frozenset()
@@ -43,11 +43,13 @@ class SendNode:
         if outcome is None or outcome.sequence != run.sequence:
             wake = run.wake_at or last + GRACE
             return Exit("no_outcome") if known.now >= wake else Wait(wake, run.memory)
+        # As of when dispatch knew: what the person did before this batch came counts for the next wait.
+        moment = Moment(outcome.at) if outcome.at > run.opened.at else run.opened
         if outcome.sent:
-            return Pass("done", Moment(known.now))
+            return Pass("done", moment)
         to = self.on_refused.get(outcome.reason, self.on_refused.get("*", ""))
         inputs = {"refused": outcome.reason}
-        return Pass("refused", Moment(known.now), inputs, to_node_id=to) if to else Exit("refused", inputs)
+        return Pass("refused", moment, inputs, to_node_id=to) if to else Exit("refused", inputs)
 
 
 class SendKind:

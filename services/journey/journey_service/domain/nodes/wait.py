@@ -1,5 +1,6 @@
 """Wait for a length of time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,8 +17,8 @@ class WaitNode:
     def ways_out(self) -> frozenset[str]:
         return frozenset({"done"})
 
-    def named_nodes(self) -> frozenset[str]:
-        return frozenset()
+    def named_nodes(self) -> Mapping[tuple[str, str], str]:
+        return {}
 
     def event_names(self) -> frozenset[str]:
         return frozenset()

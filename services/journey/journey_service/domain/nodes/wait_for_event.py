@@ -12,7 +12,7 @@ from typing import Any
 from journey_service.domain.durations import SCHEMA
 from journey_service.domain.matching import EventMatch, read_match
 from journey_service.domain.problems import Reader
-from journey_service.domain.run import Decision, Known, Moment, Pass, Run, Wait
+from journey_service.domain.run import Decision, Event, Known, Moment, Pass, Run, Wait
 
 TIMEOUT = "timeout"
 
@@ -27,8 +27,8 @@ class WaitForEventNode:
     def ways_out(self) -> frozenset[str]:
         return frozenset({*self.branches, TIMEOUT})
 
-    def named_nodes(self) -> frozenset[str]:
-        return frozenset()
+    def named_nodes(self) -> Mapping[tuple[str, str], str]:
+        return {}
 
     def event_names(self) -> frozenset[str]:
         watched = [*self.branches.values(), *((self.restart_on,) if self.restart_on else ())]
@@ -36,20 +36,29 @@ class WaitForEventNode:
 
     def decide(self, run: Run, known: Known) -> Decision:
         since = run.opened.at
+        used = run.opened.id.split()
         for event in known.events:
-            if event.moment <= run.opened:
+            # Two events of one millisecond have no known order: the other one counts as what came after.
+            if event.moment.at < run.opened.at or event.event_id in used:
                 continue
             if event.moment.at > since + self.timeout:
                 break
             for name, match in self.branches.items():
                 if match.holds(event, run.entry):
-                    return Pass(name, event.moment, {"event_id": event.event_id, "event": event.name})
+                    inputs = {"event_id": event.event_id, "event": event.name}
+                    return Pass(name, _opened_by(event, run.opened), inputs)
             if self.restart_on and self.restart_on.holds(event, run.entry):
                 since = event.moment.at
         due = since + self.timeout
         if known.now >= due:
             return Pass(TIMEOUT, Moment(due), {"waited_since": since.isoformat(), "due": due.isoformat()})
         return Wait(due)
+
+
+def _opened_by(event: Event, before: Moment) -> Moment:
+    """Where the next wait opens. Of one instant it names every event used up, or two could answer for ever in turn."""
+    same = event.moment.at == before.at and before.id
+    return Moment(event.moment.at, f"{before.id} {event.event_id}" if same else event.event_id)
 
 
 _MATCH_SCHEMA: dict[str, Any] = {
@@ -86,6 +95,11 @@ class WaitForEventKind:
             branches.note(
                 TIMEOUT, "bad_value", "timeout is the way out that passing time takes; name the branch else"
             )
+        for name in branches.data:
+            if ":" in name:
+                branches.note(
+                    name, "bad_value", "a way out has no colon in its name: exits are recorded with one"
+                )
         restart = read_match(config.child("restart_on")) if config.get("restart_on") is not None else None
         return WaitForEventNode(matches, restart, config.duration("timeout"))
 

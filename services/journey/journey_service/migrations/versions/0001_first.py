@@ -69,6 +69,6 @@ def upgrade() -> None:
         "timers",
         "workspace_id uuid NOT NULL, bucket smallint NOT NULL, run_id uuid NOT NULL, due_at timestamptz NOT NULL, "
         "PRIMARY KEY (workspace_id, bucket, run_id)",
-        "(due_at, workspace_id)",
+        "(workspace_id, due_at)",
     )
     grant_sequences()

@@ -1,0 +1,101 @@
+"""Calls to the other services on behalf of a credential."""
+
+from typing import Any
+from uuid import UUID
+
+from chassis.grpc_client import Peers
+from chassis.ids import derived_id, new_id
+from fastapi import Request
+from google.protobuf.message import Message
+from waypost.dispatch.v1 import message_service_pb2_grpc as dispatch_grpc
+from waypost.journey.v1 import journey_service_pb2_grpc as journey_grpc
+from waypost.profile.v1 import profile_service_pb2_grpc as profile_grpc
+from waypost.scoring.v1 import rfm_service_pb2_grpc as scoring_grpc
+from waypost.segment.v1 import segment_service_pb2_grpc as segment_grpc
+
+from gateway_service.ingest.decode import NUL_ESCAPE
+from gateway_service.problems import FieldError, Problem
+from gateway_service.store.keys import Credential
+
+_STUBS: dict[str, Any] = {
+    "profile": profile_grpc.ProfileServiceStub,
+    "segment": segment_grpc.SegmentServiceStub,
+    "journey": journey_grpc.JourneyServiceStub,
+    "scoring": scoring_grpc.RfmServiceStub,
+    "dispatch": dispatch_grpc.MessageServiceStub,
+}
+_MOST_KEY_CHARS = 255
+
+
+class Remote:
+    def __init__(self, peers: Peers) -> None:
+        self._peers = peers
+        self._stubs: dict[str, Any] = {}
+
+    async def call(
+        self, service: str, method: str, request: Any, credential: Credential, *, deadline_s: float = 5.0
+    ) -> Any:
+        """The answer of `method`. Raises RemoteError, or Problem when this installation lacks the service."""
+        return await self.call_for(
+            service,
+            method,
+            request,
+            credential.workspace_id,
+            actor=credential.name,
+            scopes=tuple(sorted(credential.scopes)),
+            deadline_s=deadline_s,
+        )
+
+    async def call_for(
+        self,
+        service: str,
+        method: str,
+        request: Any,
+        workspace_id: UUID,
+        *,
+        actor: str = "",
+        scopes: tuple[str, ...] = (),
+        deadline_s: float = 5.0,
+    ) -> Any:
+        """Like `call`, for a workspace that is known without a key."""
+        _refuse_nul(request)
+        tenant = self._peers.tenant(workspace_id, actor, scopes)
+        return await self._peers.call(
+            getattr(self._stub(service), method), request, tenant, deadline_s=deadline_s
+        )
+
+    def _stub(self, service: str) -> Any:
+        if service not in self._stubs:
+            try:
+                self._stubs[service] = self._peers.stub(service, _STUBS[service])
+            except KeyError as error:
+                raise Problem(
+                    503, "SERVICE_NOT_CONFIGURED", f"no address of {service} is configured"
+                ) from error
+        return self._stubs[service]
+
+
+def _refuse_nul(message: Message) -> None:
+    """No service can store U+0000; said here once, for texts and JSON alike."""
+    for field, value in message.ListFields():
+        if isinstance(value, Message):
+            _refuse_nul(value)
+        elif (isinstance(value, str) and "\0" in value) or (
+            field.name.endswith("_json") and NUL_ESCAPE.search(value)
+        ):
+            problem = FieldError(pointer=f"/{field.name.removesuffix('_json')}", reason="nul_character")
+            raise Problem(400, "FIELD_INVALID", "a text holds the character U+0000", errors=[problem])
+
+
+def mutation_id(request: Request, credential: Credential) -> str:
+    """The request_id of a mutation: named by the caller's Idempotency-Key and the route, else fresh."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return str(new_id())
+    if not 0 < len(key) <= _MOST_KEY_CHARS:
+        problem = FieldError(pointer="#Idempotency-Key", reason="length")
+        raise Problem(
+            400, "FIELD_INVALID", f"Idempotency-Key has 1 to {_MOST_KEY_CHARS} characters", errors=[problem]
+        )
+    route = f"{request.method} {request.url.path}"
+    return str(derived_id(str(credential.workspace_id), credential.name, route, key))

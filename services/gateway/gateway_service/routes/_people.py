@@ -1,0 +1,57 @@
+"""How a person is named in a path or body: a profile id, or `type:value` / `type@scope:value`."""
+
+import re
+from uuid import UUID
+
+from waypost.profile.v1 import profile_service_pb2 as pb
+
+from gateway_service.problems import FieldError, Problem
+from gateway_service.remote import Remote
+from gateway_service.store.keys import Credential
+
+PERSONAL = frozenset({"phone", "mobile", "email", "name", "id_card"})
+_NAMED = re.compile(
+    r"(?P<type>[A-Za-z][A-Za-z0-9_.-]{0,63})(?:@(?P<scope>[^:]{1,512}))?:(?P<value>.{1,512})", re.DOTALL
+)
+
+
+def key_of(text: str) -> pb.GetProfileRequest:
+    """The question to profile. Raises Problem for what names nobody, and for personal data in an address."""
+    if is_profile_id(text):
+        return pb.GetProfileRequest(profile_id=str(UUID(text)))
+    found = _NAMED.fullmatch(text)
+    if found is None:
+        raise Problem(
+            400,
+            "FIELD_INVALID",
+            "a person is named by profile id, type:value or type@scope:value",
+            errors=[FieldError(pointer="#profile", reason="malformed")],
+        )
+    if found["type"].lower() in PERSONAL:
+        raise Problem(
+            400,
+            "PERSONAL_DATA_IN_URL",
+            f"look people up by {found['type']} with POST /v1/profiles:lookup, where it stays out of logs",
+            errors=[FieldError(pointer="#profile", reason="personal_data")],
+        )
+    return pb.GetProfileRequest(
+        identifier=pb.IdentifierKey(type=found["type"], scope=found["scope"] or "", value=found["value"])
+    )
+
+
+def is_profile_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return len(text) == 36
+
+
+async def profile_id_of(remote: Remote, credential: Credential, text: str) -> str:
+    """The id of a person named in any way; asks profile only when it is not an id already."""
+    request = key_of(text)
+    if request.WhichOneof("key") == "profile_id":
+        return request.profile_id
+    answer = await remote.call("profile", "GetProfile", request, credential)
+    profile_id: str = answer.profile.profile_id
+    return profile_id

@@ -1,0 +1,72 @@
+"""The framework's application as we use it: our errors, our names in the document, and a cap on bodies."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway_service import problems
+from gateway_service.problems import FieldError, Problem
+
+MAX_BODY = 1024 * 1024
+"""Of every call that is not ingestion."""
+
+
+def make() -> FastAPI:
+    app = FastAPI(
+        title="Waypost",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_name,
+    )
+    problems.install(app)
+    app.add_exception_handler(UnicodeEncodeError, _on_half_a_character)
+    document = app.openapi
+
+    def with_write_key() -> dict[str, Any]:
+        schema = document()
+        schemes = schema.setdefault("components", {}).setdefault("securitySchemes", {})
+        schemes["write_key"] = {
+            "type": "http",
+            "scheme": "basic",
+            "description": "The write key as user name, without a password",
+        }
+        return schema
+
+    app.openapi = with_write_key  # type: ignore[method-assign]
+    return app
+
+
+class BodyCap:
+    """ASGI: a body larger than MAX_BODY is 413 before it fills the memory."""
+
+    def __init__(self, application: ASGIApp) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        received = 0
+
+        async def capped() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > MAX_BODY:
+                raise HTTPException(413, f"the body may have {MAX_BODY} bytes at most")
+            return message
+
+        await self._application(scope, capped, send)
+
+
+def _name(route: APIRoute) -> str:
+    return route.name
+
+
+async def _on_half_a_character(request: Request, _error: Exception) -> Response:
+    """A lone surrogate survives JSON's escapes but no encoding."""
+    field = FieldError(pointer="", reason="lone_surrogate")
+    return problems.render(
+        request, Problem(400, "FIELD_INVALID", "a text holds half of a surrogate pair", errors=[field])
+    )

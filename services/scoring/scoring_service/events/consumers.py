@@ -1,0 +1,89 @@
+"""PROFILE records → what we heard → use case. A subject's handler is an entry of HANDLERS."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from chassis.consumer import Batch
+from chassis.database import Tx
+from chassis.errors import DataError
+from chassis.outbox import Outgoing
+from people import Membership
+from waypost.profile.v1 import profile_events_pb2
+
+from scoring_service.domain.heard import Heard, Order
+from scoring_service.domain.money import NotAnAmount, amount_minor
+from scoring_service.usecases.take_orders import take_orders
+
+ORDER_COMPLETED = "Order Completed"
+# A float would turn 19.99 into its nearest neighbour; money keeps the digits that were written.
+_properties = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+
+
+class ProfileHandler:
+    async def prepare(self, batch: Batch) -> None:
+        """Nothing remote is asked."""
+
+    async def apply(self, tx: Tx, batch: Batch, prepared: Any) -> list[Outgoing]:
+        await take_orders(tx, heard_of(batch.records))
+        return []
+
+
+def heard_of(records: Sequence[bytes]) -> list[Heard]:
+    """DataError for a record that can never be understood."""
+    return [_heard(profile_events_pb2.ProfileRecord.FromString(raw)) for raw in records]
+
+
+def _heard(record: Any) -> Heard:
+    person = record.person
+    memberships = [_membership(person, person.identity_version)]
+    kind = record.WhichOneof("fact")
+    if kind == "merged":
+        memberships += [_membership(m, m.version) for m in record.merged.memberships]
+    if kind == "event" and record.event.name == ORDER_COMPLETED:
+        return Heard(tuple(memberships), _order(record))
+    return Heard(tuple(memberships))
+
+
+def _order(record: Any) -> Order:
+    time = record.meta.event_time
+    return Order(
+        _uuid(record.meta.record_id, "meta.record_id"),
+        _uuid(record.person.identity_id, "identity_id"),
+        int(time.seconds) * 1000 + int(time.nanos) // 1_000_000,
+        _amount(record.event.properties_json),
+    )
+
+
+def _amount(properties_json: bytes) -> int:
+    try:
+        return amount_minor(_properties.decode(properties_json))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DataError("PROPERTIES_INVALID", "properties_json is not a JSON object") from error
+    except NotAnAmount as error:
+        raise DataError("AMOUNT_INVALID", str(error)) from error
+
+
+def _membership(source: Any, version: int) -> Membership:
+    return Membership(
+        _uuid(source.identity_id, "identity_id"),
+        _uuid(source.profile_id, "profile_id"),
+        source.profile_no,
+        version,
+    )
+
+
+def _uuid(text: str, field: str) -> UUID:
+    try:
+        return _parsed(text)
+    except ValueError as error:
+        raise DataError("ID_INVALID", f"{field} is not a UUID") from error
+
+
+# The same people come again and again, each by two ids.
+_parsed = lru_cache(maxsize=65_536)(UUID)
+
+HANDLERS = {"PROFILE": ProfileHandler}

@@ -1,0 +1,3 @@
+from chassis import migrations
+
+migrations.run_env()
