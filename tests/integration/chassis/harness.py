@@ -103,6 +103,12 @@ class Process:
     async def ended(self) -> bool:
         return not self.child.running
 
+    def __enter__(self) -> "Process":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.child.kill()
+
 
 class Publisher:
     """Puts batches on SEND and looks at what came of them."""

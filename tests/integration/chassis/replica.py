@@ -1,17 +1,19 @@
 """`python -m tests.integration.chassis.replica`: a whole service process around the keyed handler."""
 
+import asyncio
 import os
 import sys
 from pathlib import Path
 
-from chassis import logs, service
+from chassis import logs
 from chassis.parts import Parts
+from chassis.service import Service
 from chassis.settings import ServiceSettings
 
 from tests.integration.chassis.keyed import KeyedHandler
 
 
-def build(name: str) -> service.Service:
+def build(name: str) -> Service:
     settings = ServiceSettings(
         listen=os.environ["REPLICA_LISTEN"],
         postgres_url=os.environ["REPLICA_POSTGRES_URL"],
@@ -23,6 +25,10 @@ def build(name: str) -> service.Service:
     return parts.service(frozenset({"rpc", "work"}), [], [consumer])
 
 
+async def main() -> int:
+    return await build(os.environ["REPLICA_NAME"]).run()
+
+
 if __name__ == "__main__":
     logs.configure("replica")
-    sys.exit(service._run(lambda roles: build(os.environ["REPLICA_NAME"]), frozenset({"rpc", "work"})))
+    sys.exit(asyncio.run(main()))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from chassis.bus import Bus
@@ -33,13 +34,16 @@ async def test_a_death_at_any_point_loses_and_doubles_nothing(
     stores = {point: await databases("journey") for point in MINE}
     for n, key in enumerate(KEYS):
         await publisher.send([key], "bulk" if n % 4 == 3 else "live", n % 3)
-    processes = {
-        point: Process(stores[point], broker.url, tmp_path, name=names[point], crash=f"{point}:{2}")
-        for point in MINE
-    }
-    for point, process in processes.items():
-        await until(process.ended, 40)
-        assert process.child.returncode == 137, (point, process.log.read_text()[-2000:])
+    with ExitStack() as stack:
+        processes = {
+            point: stack.enter_context(
+                Process(stores[point], broker.url, tmp_path, name=names[point], crash=f"{point}:2")
+            )
+            for point in MINE
+        }
+        for point, process in processes.items():
+            await until(process.ended, 40)
+            assert process.child.returncode == 137, (point, process.log.read_text()[-2000:])
     await asyncio.gather(*(finish(stores[p], broker, publisher, names[p]) for p in MINE))
     outputs = [record for _, records in await publisher.outputs() for record in records]
     assert sorted(outputs) == sorted(f"{name}/{key}" for name in names.values() for key in KEYS)

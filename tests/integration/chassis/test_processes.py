@@ -32,12 +32,12 @@ async def test_a_replica_paused_in_its_transaction_is_replaced_and_harmless_when
     async def has(*keys: str) -> bool:
         return set(keys) <= set(await effects(database, workspace_id))
 
-    async with lock_held(database) as release:
-        paused = Process(database, broker.url, tmp_path)
-        await publisher.send(["block:7", "a"])
-        await until(lambda: blocked(database), 20)
-        paused.child.pause()
-        await release()
+    with Process(database, broker.url, tmp_path) as paused:
+        async with lock_held(database) as release:
+            await publisher.send(["block:7", "a"])
+            await until(lambda: blocked(database), 20)
+            paused.child.pause()
+            await release()
         async with replica(database, Bus(broker.url, "keyed")):
             assert await until(lambda: has("block:7", "a"), 15) > 0
 
@@ -62,33 +62,33 @@ async def test_sigterm_finishes_the_batch_in_hand_and_is_not_ready_meanwhile(
 ) -> None:
     serving, not_serving = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
     async with lock_held(database) as release:
-        process = Process(database, broker.url, tmp_path)
+        with Process(database, broker.url, tmp_path) as process:
 
-        async def ready() -> bool:
-            return bool(await health(process) == serving)
+            async def ready() -> bool:
+                return bool(await health(process) == serving)
 
-        await until(ready, 20)
-        await publisher.send(["block:7"])
-        await until(lambda: blocked(database))
-        process.child._popen.terminate()
+            await until(ready, 20)
+            await publisher.send(["block:7"])
+            await until(lambda: blocked(database))
+            process.child._popen.terminate()
 
-        async def leaving() -> bool:
-            return bool(await health(process) == not_serving)
+            async def leaving() -> bool:
+                return bool(await health(process) == not_serving)
 
-        await until(leaving, 5)
-        # Longer than the readiness watch needs to change its mind, twice.
-        checks: list[Any] = []
+            await until(leaving, 5)
+            # Longer than the readiness watch needs to change its mind, twice.
+            checks: list[Any] = []
 
-        async def watched() -> bool:
-            checks.append(await health(process))
-            return len(checks) * 0.02 > 1.2
+            async def watched() -> bool:
+                checks.append(await health(process))
+                return len(checks) * 0.02 > 1.2
 
-        await until(watched, 10)
-        assert set(checks) == {not_serving}
-        assert process.child.running
-        assert await effects(database, publisher.workspace_id) == {}
-        await release()
-        await until(process.ended, 10)
+            await until(watched, 10)
+            assert set(checks) == {not_serving}
+            assert process.child.running
+            assert await effects(database, publisher.workspace_id) == {}
+            await release()
+            await until(process.ended, 10)
     assert process.child.returncode == 0, process.log.read_text()[-2000:]
     assert await effects(database, publisher.workspace_id) == {"block:7": 1}
     assert [r for _, r in await publisher.outputs()] == [["keyed/block:7"]]
