@@ -24,6 +24,8 @@ RETRYABLE = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 UNREACHABLE = (
     OSError,
     asyncpg.InterfaceError,
+    # What the driver says, now and then, of a session that the server has ended meanwhile.
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.exceptions.OperatorInterventionError,
     asyncpg.exceptions.InsufficientResourcesError,
