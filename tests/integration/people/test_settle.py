@@ -129,7 +129,7 @@ async def test_concurrent_settles_lose_no_update_and_let_no_deadlock_out(
 ) -> None:
     """Eight at a time over few people, so that they meet all the time."""
     order = random.Random(20261101)
-    facts = [heard(order.randrange(1, 13), order.randrange(1, 6), version) for version in range(400)]
+    facts = [heard(order.randrange(1, 13), order.randrange(1, 6), version) for version in range(200)]
     order.shuffle(facts)
     pieces = [facts[n : n + 8] for n in range(0, len(facts), 8)]
     moves: list[Moved] = []
