@@ -10,8 +10,6 @@ from chassis.ids import bucket_of
 
 from journey_service.domain.run import Event, Moment, Recorded
 
-KEEP = timedelta(days=400)
-"""Longer than the longest wait, so that a time-out can always look back to where it opened."""
 STORE_WITHIN = timedelta(days=30)
 """Older events reach nobody who waits: a run opens at the event time of what started it, and history starts none."""
 
@@ -47,12 +45,6 @@ async def of_identities(
         )
         found.setdefault(r["identity_id"], []).append(event)
     return found
-
-
-async def purge(tx: Tx, before: datetime) -> None:
-    await tx.execute(
-        "DELETE FROM events WHERE workspace_id = $1 AND event_time < $2", tx.workspace_id, before
-    )
 
 
 _INSERT = """
