@@ -1,9 +1,11 @@
 """`python -m tests.integration.chassis.replica`: a whole service process around the keyed handler."""
 
+import asyncio
 import os
 import sys
 from pathlib import Path
 
+import uvloop
 from chassis import logs, service
 from chassis.parts import Parts
 from chassis.settings import ServiceSettings
@@ -23,6 +25,11 @@ def build(name: str) -> service.Service:
     return parts.service(frozenset({"rpc", "work"}), [], [consumer])
 
 
+async def serve() -> int:
+    return await build(os.environ["REPLICA_NAME"]).run()
+
+
 if __name__ == "__main__":
     logs.configure("replica")
-    sys.exit(service._run(lambda roles: build(os.environ["REPLICA_NAME"]), frozenset({"rpc", "work"})))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        sys.exit(runner.run(serve()))
