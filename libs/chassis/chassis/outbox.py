@@ -74,7 +74,17 @@ class Outbox:
         ]
 
     async def publish(self, rows: Iterable[Row]) -> None:
-        """Publishes in order; BrokerUnavailable leaves the rest for the relay."""
+        """Publishes the rows of each subject in order, the subjects at the same time: each waits for a disk of the
+        broker. BrokerUnavailable leaves the rest for the relay."""
+        lines: dict[str, list[Row]] = {}
+        for row in rows:
+            lines.setdefault(row.subject, []).append(row)
+        ended = await asyncio.gather(*map(self._publish_line, lines.values()), return_exceptions=True)
+        for error in ended:
+            if error is not None:
+                raise error
+
+    async def _publish_line(self, rows: Sequence[Row]) -> None:
         for row in rows:
             await self._bus.publish(row.subject, row.payload, row.message_id)
             self._published.append(row.id)

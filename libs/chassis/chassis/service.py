@@ -10,7 +10,7 @@ from typing import Any
 
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
-from chassis import logs
+from chassis import heap, logs
 from chassis.bus import Bus
 from chassis.consumer import Consumer
 from chassis.database import Database
@@ -45,6 +45,7 @@ class Service:
 
     async def run(self) -> int:
         """Serves until SIGTERM or SIGINT; the exit status. The death of any side task stops the service."""
+        heap.calm()
         loop = asyncio.get_running_loop()
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, self.stopping.set)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """`identity_id` belongs to person `profile_id` (number `profile_no`) since `version`."""
+class Membership(NamedTuple):
+    """`identity_id` belongs to person `profile_id` (number `profile_no`) since `version`. A named tuple, because one
+    is made for every record."""
 
     identity_id: UUID
     profile_id: UUID

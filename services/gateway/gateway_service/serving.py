@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 import uvicorn
-from chassis import logs
+from chassis import heap, logs
 from chassis.bus import Bus
 from chassis.database import Database
 from chassis.grpc_client import Peers
@@ -66,6 +66,7 @@ class Gateway:
 
     async def run(self) -> int:
         """Serves until SIGTERM or SIGINT; the exit status. The death of any side task stops the service."""
+        heap.calm()
         loop = asyncio.get_running_loop()
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, self.stopping.set)

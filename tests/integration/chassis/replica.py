@@ -5,15 +5,15 @@ import os
 import sys
 from pathlib import Path
 
-from chassis import logs
+import uvloop
+from chassis import logs, service
 from chassis.parts import Parts
-from chassis.service import Service
 from chassis.settings import ServiceSettings
 
 from tests.integration.chassis.keyed import KeyedHandler
 
 
-def build(name: str) -> Service:
+def build(name: str) -> service.Service:
     settings = ServiceSettings(
         listen=os.environ["REPLICA_LISTEN"],
         postgres_url=os.environ["REPLICA_POSTGRES_URL"],
@@ -25,10 +25,11 @@ def build(name: str) -> Service:
     return parts.service(frozenset({"rpc", "work"}), [], [consumer])
 
 
-async def main() -> int:
+async def serve() -> int:
     return await build(os.environ["REPLICA_NAME"]).run()
 
 
 if __name__ == "__main__":
     logs.configure("replica")
-    sys.exit(asyncio.run(main()))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        sys.exit(runner.run(serve()))

@@ -42,7 +42,7 @@ class ContactRow:
 
 async def mark_seen(tx: Tx, message_keys: Iterable[UUID]) -> set[UUID]:
     """The keys nobody has stored before."""
-    keys = sorted(set(message_keys), key=lambda k: (bucket_of(k), k))
+    keys = sorted(set(message_keys), key=lambda k: (bucket_of(k), k.int))
     rows = await tx.fetch(_MARK_SEEN, tx.workspace_id, [bucket_of(k) for k in keys], keys)
     return {r["message_key"] for r in rows}
 

@@ -1,15 +1,14 @@
-"""What a PROFILE record says, in our own words."""
+"""What a PROFILE record says, in our own words: named tuples, because they are made for every record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from people import Membership
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """The record behind a change; what its effects inherit. Times in milliseconds since 1970."""
 
     record_id: str
@@ -20,8 +19,7 @@ class Cause:
     org_unit_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class EventFact:
+class EventFact(NamedTuple):
     event_id: UUID
     name: str
 
@@ -35,8 +33,7 @@ class TraitsFact:
 Fact: TypeAlias = EventFact | TraitsFact
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """One record. `memberships` starts with the person it is about; a merge adds every identity that moved."""
 
     cause: Cause
