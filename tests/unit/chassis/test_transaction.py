@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from chassis.database import Database, Tx
+from chassis.errors import DatabaseUnavailable
 
 
 class Connection:
@@ -74,4 +76,30 @@ async def test_a_cancelled_transaction_is_rolled_back(at: str) -> None:
 async def test_a_cancelled_rollback_ends_the_connection(at: str) -> None:
     connection = Connection(at, "ROLLBACK")
     await cancelled(connection)
+    assert connection.terminated
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"),
+        asyncpg.ConnectionDoesNotExistError("closed"),
+        asyncpg.exceptions.IdleInTransactionSessionTimeoutError("too long"),
+        asyncpg.CannotConnectNowError("starting up"),
+        ConnectionResetError(),
+    ],
+    ids=lambda e: type(e).__name__,
+)
+async def test_a_session_that_is_gone_is_an_unavailable_database(error: Exception) -> None:
+    class Gone(Connection):
+        async def execute(self, statement: str) -> str:
+            if statement in ("WORK", "ROLLBACK"):
+                raise error
+            return await super().execute(statement)
+
+    connection = Gone()
+    database: Any = Database("", 1)
+    database._pool = Pool(connection)
+    with pytest.raises(DatabaseUnavailable):
+        await database.run(UUID(int=1), lambda tx: tx.execute("WORK"))
     assert connection.terminated
