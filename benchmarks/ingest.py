@@ -1,6 +1,6 @@
 """How many events a second are accepted, how many are processed, and how long a lone event takes to a message.
 
-    python benchmarks/ingest.py [--seconds 60] [--phase a,b,c] [--rate 5500] [--known 50000]
+    python benchmarks/ingest.py [--seconds 60] [--phase a,b,c] [--rate 5000] [--known 50000]
 
 Phases run in the order c, b, a: the quiet one first, and last the one that leaves a backlog nobody will work off.
 Everything shares the machine: PostgreSQL, NATS, the services, the load generator.

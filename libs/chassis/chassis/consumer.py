@@ -246,7 +246,7 @@ class Consumer:
             crash_point("consumer.before_commit")
             return rows
 
-        return await self._database.run(batch.workspace_id, work)
+        return await self._database.run(batch.workspace_id, work, keyed=True)
 
     async def _bury(self, tx: Tx, source: Source, sequence: int, dead: Sequence[Dead]) -> None:
         sealed = [self._seal(tx.workspace_id, d.record) for d in dead]

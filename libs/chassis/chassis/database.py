@@ -35,6 +35,9 @@ UNREACHABLE = (
 FAILURES = (DatabaseUnavailable, asyncpg.PostgresError)
 """What a transaction may end with that is no fault of its caller's: a loop logs it and comes back."""
 IDLE_IN_TRANSACTION_MS = 2_000
+# PostgreSQL plans a statement over arrays anew each time, which costs a small batch more than running it. A plan that
+# is kept must not be one that was right while the table was small.
+_KEYED = "; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off"
 
 
 class Tx:
@@ -116,11 +119,16 @@ class Database:
             raise DatabaseUnavailable("the service cannot reach its database; try again") from error
 
     @asynccontextmanager
-    async def transaction(self, workspace_id: UUID) -> AsyncIterator[Tx]:
-        """One transaction of one workspace: commits when the block ends, rolls back when it raises."""
+    async def transaction(self, workspace_id: UUID, *, keyed: bool = False) -> AsyncIterator[Tx]:
+        """One transaction of one workspace: commits when the block ends, rolls back when it raises.
+
+        `keyed` says that every statement looks rows up by their keys, so that one plan serves for ever.
+        """
         async with self.connection() as connection:
             try:
-                await connection.execute(f"BEGIN; SET LOCAL app.workspace_id = '{UUID(str(workspace_id))}'")
+                await connection.execute(
+                    f"BEGIN; SET LOCAL app.workspace_id = '{UUID(str(workspace_id))}'{_KEYED if keyed else ''}"
+                )
                 yield Tx(connection, workspace_id)
                 ended = await connection.execute("COMMIT")
             except BaseException:
@@ -130,11 +138,18 @@ class Database:
                 # PostgreSQL answers a COMMIT after a failed statement with a quiet ROLLBACK.
                 raise RuntimeError("the transaction had failed before its end, and was rolled back")
 
-    async def run(self, workspace_id: UUID, work: Callable[[Tx], Awaitable[T]], attempts: int = 8) -> T:
+    async def run(
+        self,
+        workspace_id: UUID,
+        work: Callable[[Tx], Awaitable[T]],
+        attempts: int = 8,
+        *,
+        keyed: bool = False,
+    ) -> T:
         """Runs `work` in a transaction; after a deadlock or serialization failure runs the whole of it again."""
         for attempt in range(attempts):
             try:
-                async with self.transaction(workspace_id) as tx:
+                async with self.transaction(workspace_id, keyed=keyed) as tx:
                     return await work(tx)
             except RETRYABLE:
                 if attempt == attempts - 1:
