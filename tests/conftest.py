@@ -48,7 +48,7 @@ async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Po
     server = Postgres(home / "data", pick_free(), home / "log")
     await server.start()
     yield server
-    await server.stop()
+    await server.stop("immediate")
     server.erase()
 
 
@@ -58,7 +58,7 @@ async def nats_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
     server = Nats(home / "data", pick_free(), home / "log")
     await server.start()
     yield server
-    await server.stop()
+    await server.stop("immediate")
     server.erase()
 
 
