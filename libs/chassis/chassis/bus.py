@@ -118,19 +118,36 @@ class Bus:
             raise BrokerUnavailable("the broker did not say when the stream was created")
         return StreamInfo(info.created, info.state.last_seq, epoch)
 
-    async def ensure_consumer(self, source: Source) -> None:
-        """Creates this service's durable consumer of the source if it is missing."""
+    async def ensure_consumer(self, source: Source, after: int) -> None:
+        """Creates this service's durable consumer of the source if it is missing, to deliver what follows `after`.
+
+        It lives in the broker's memory: the cursor in the database is what is known to be done, and a consumer that
+        is gone is made anew from it. One on disk would cost the broker two synced files for each message.
+        """
         js = (await self.wait_connected()).jetstream(timeout=5)
+        durable = self._durable(source)
+        try:
+            await self._unless_lost(js.consumer_info(source.stream, durable))
+        except nats.js.errors.NotFoundError:
+            pass
+        else:
+            return
         config = ConsumerConfig(
-            durable_name=self._durable(source),
+            durable_name=durable,
             filter_subject=source.subject,
             ack_policy=AckPolicy.EXPLICIT,
-            deliver_policy=DeliverPolicy.ALL,
+            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+            opt_start_seq=after + 1,
             ack_wait=ACK_WAIT_S,
             max_ack_pending=1,
             max_deliver=-1,
+            mem_storage=True,
         )
-        await self._unless_lost(js.add_consumer(source.stream, config))
+        try:
+            await self._unless_lost(js.add_consumer(source.stream, config))
+        except nats.js.errors.BadRequestError:
+            # Another replica was first, and started elsewhere because a batch was done meanwhile.
+            await self._unless_lost(js.consumer_info(source.stream, durable))
 
     async def fetch(self, source: Source, wait_s: float) -> Msg | None:
         """The next message, waiting up to `wait_s` (0: do not wait). None when there is none."""

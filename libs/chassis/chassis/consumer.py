@@ -173,9 +173,13 @@ class Consumer:
 
     async def _bound(self, stream: str) -> StreamInfo:
         info = await self._look(stream)
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(_CURSORS, stream, info.incarnation)
+        done = {(r["lane"], r["partition"]): r["seq"] for r in rows}
         for lane in LANES:
             for partition in range(PARTITIONS):
-                await self._bus.ensure_consumer(Source(stream, lane, partition))
+                source = Source(stream, lane, partition)
+                await self._bus.ensure_consumer(source, done.get((lane, partition), 0))
         return info
 
     async def _look(self, stream: str) -> StreamInfo:
@@ -219,7 +223,8 @@ class Consumer:
             await answer()
 
     async def _handle(self, source: Source, message: Msg, info: StreamInfo) -> list[Row] | None:
-        """Runs the batch in one transaction; None when the cursor says that it was already done."""
+        """Runs the batch in one transaction, which begins by moving the cursor; None when the cursor says that the
+        batch was already done."""
         sequence = message.metadata.sequence.stream
         try:
             opened = self._open(message.data)
@@ -228,16 +233,15 @@ class Consumer:
             raise UnreadableBatch(f"sequence {sequence}: {error}") from error
         parts, unprepared = await handling.prepare(self._handler, batch)
 
-        async def work(tx: Tx) -> list[Row] | None:
-            moved = await tx.fetchval(
-                _MOVE_CURSOR, self._stream, info.incarnation, source.lane, source.partition, sequence
-            )
-            if moved is None:
+        opening = _move_cursor(source, info, sequence)
+
+        async def work(tx: Tx, apply: handling.Apply) -> list[Row] | None:
+            if tx.opened_with != _MOVED:
                 return None
             outgoing: list[Outgoing] = []
             dead = list(unprepared)
             for part in parts:
-                some, some_dead = await handling.apply(self._handler, tx, part)
+                some, some_dead = await apply(self._handler, tx, part)
                 outgoing += some
                 dead += some_dead
             if dead:
@@ -246,7 +250,18 @@ class Consumer:
             crash_point("consumer.before_commit")
             return rows
 
-        return await self._database.run(batch.workspace_id, work, keyed=True)
+        async def run(apply: handling.Apply) -> list[Row] | None:
+            return await self._database.run(
+                batch.workspace_id, lambda tx: work(tx, apply), keyed=True, opening=opening
+            )
+
+        try:
+            # Savepoints cost trips that hardly any batch needs: the first attempt goes without.
+            return await run(handling.apply_whole)
+        except Exception as error:
+            if not handling.faulty(error):
+                raise
+        return await run(handling.apply_halving)
 
     async def _bury(self, tx: Tx, source: Source, sequence: int, dead: Sequence[Dead]) -> None:
         sealed = [self._seal(tx.workspace_id, d.record) for d in dead]
@@ -277,14 +292,19 @@ def _joined(outgoing: Sequence[Outgoing]) -> list[Outgoing]:
 
 
 _CURSOR_AHEAD = "SELECT max(seq) FROM cursors WHERE stream = $1 AND incarnation = $2 AND seq > $3"
-# A row that is missing counts as 0: the first message makes it. Making the rows when binding would wait for every
-# batch in hand of the other replicas, and a row lost with a restored database would make its messages look done.
-_MOVE_CURSOR = """
-INSERT INTO cursors AS c (stream, incarnation, lane, partition, seq) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (stream, incarnation, lane, partition) DO UPDATE SET seq = excluded.seq WHERE c.seq < excluded.seq
-RETURNING 1
-"""
+_CURSORS = "SELECT lane, partition, seq FROM cursors WHERE stream = $1 AND incarnation = $2"
 _BURY = """
 INSERT INTO dead_letters (workspace_id, subject, seq, record, reason, detail)
 SELECT $1, $2, $3, r, w, d FROM unnest($4::bytea[], $5::text[], $6::text[]) AS t (r, w, d)
 """
+_MOVED = "INSERT 0 1"
+
+
+def _move_cursor(source: Source, info: StreamInfo, sequence: int) -> str:
+    """A row that is missing counts as 0: the first message makes it. Making the rows when binding would wait for every
+    batch in hand of the other replicas, and a row lost with a restored database would make its messages look done."""
+    key = f"'{source.stream}', '{info.incarnation.isoformat()}', '{source.lane}', {source.partition}"
+    return (
+        f"INSERT INTO cursors AS c (stream, incarnation, lane, partition, seq) VALUES ({key}, {sequence}) "
+        "ON CONFLICT (stream, incarnation, lane, partition) DO UPDATE SET seq = excluded.seq WHERE c.seq < excluded.seq"
+    )

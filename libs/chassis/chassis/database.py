@@ -43,11 +43,22 @@ _KEYED = "; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seq
 class Tx:
     """An open transaction of one workspace."""
 
-    __slots__ = ("_connection", "execute", "executemany", "fetch", "fetchrow", "fetchval", "workspace_id")
+    __slots__ = (
+        "_connection",
+        "execute",
+        "executemany",
+        "fetch",
+        "fetchrow",
+        "fetchval",
+        "opened_with",
+        "workspace_id",
+    )
 
-    def __init__(self, connection: Any, workspace_id: UUID) -> None:
+    def __init__(self, connection: Any, workspace_id: UUID, opened_with: str) -> None:
         self._connection = connection
         self.workspace_id = workspace_id
+        self.opened_with = opened_with
+        """PostgreSQL's word on the last of the opening statements, such as `INSERT 0 1`."""
         self.fetch: Callable[..., Awaitable[list[Any]]] = connection.fetch
         self.fetchrow: Callable[..., Awaitable[Any]] = connection.fetchrow
         self.fetchval: Callable[..., Awaitable[Any]] = connection.fetchval
@@ -119,17 +130,19 @@ class Database:
             raise DatabaseUnavailable("the service cannot reach its database; try again") from error
 
     @asynccontextmanager
-    async def transaction(self, workspace_id: UUID, *, keyed: bool = False) -> AsyncIterator[Tx]:
+    async def transaction(
+        self, workspace_id: UUID, *, keyed: bool = False, opening: str = ""
+    ) -> AsyncIterator[Tx]:
         """One transaction of one workspace: commits when the block ends, rolls back when it raises.
 
-        `keyed` says that every statement looks rows up by their keys, so that one plan serves for ever.
+        `keyed` says that every statement looks rows up by their keys, so that one plan serves for ever. `opening` is
+        a statement without parameters that travels with BEGIN, and saves a trip.
         """
+        begin = f"BEGIN; SET LOCAL app.workspace_id = '{UUID(str(workspace_id))}'{_KEYED if keyed else ''}"
         async with self.connection() as connection:
             try:
-                await connection.execute(
-                    f"BEGIN; SET LOCAL app.workspace_id = '{UUID(str(workspace_id))}'{_KEYED if keyed else ''}"
-                )
-                yield Tx(connection, workspace_id)
+                opened_with = await connection.execute(f"{begin}; {opening}" if opening else begin)
+                yield Tx(connection, workspace_id, opened_with)
                 ended = await connection.execute("COMMIT")
             except BaseException:
                 await _roll_back(connection)
@@ -145,11 +158,12 @@ class Database:
         attempts: int = 8,
         *,
         keyed: bool = False,
+        opening: str = "",
     ) -> T:
         """Runs `work` in a transaction; after a deadlock or serialization failure runs the whole of it again."""
         for attempt in range(attempts):
             try:
-                async with self.transaction(workspace_id, keyed=keyed) as tx:
+                async with self.transaction(workspace_id, keyed=keyed, opening=opening) as tx:
                     return await work(tx)
             except RETRYABLE:
                 if attempt == attempts - 1:

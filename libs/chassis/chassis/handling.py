@@ -79,6 +79,9 @@ class Part:
     prepared: Any
 
 
+Apply = Callable[[Handler, Tx, Part], Awaitable[tuple[list[Outgoing], list[Dead]]]]
+
+
 async def prepare(handler: Handler, batch: Batch) -> tuple[list[Part], list[Dead]]:
     """The whole batch as one part, or what is left of it when records cannot be prepared."""
 
@@ -88,28 +91,38 @@ async def prepare(handler: Handler, batch: Batch) -> tuple[list[Part], list[Dead
     return await _halving(batch, part)
 
 
-async def apply(handler: Handler, tx: Tx, part: Part) -> tuple[list[Outgoing], list[Dead]]:
-    """Applies the part, each attempt in a savepoint of its own."""
+async def apply_whole(handler: Handler, tx: Tx, part: Part) -> tuple[list[Outgoing], list[Dead]]:
+    """Applies all of the part, or raises; the transaction is lost then."""
+    outgoing = await handler.apply(tx, part.batch, part.prepared)
+    check_sizes(outgoing)
+    return outgoing, []
+
+
+async def apply_halving(handler: Handler, tx: Tx, part: Part) -> tuple[list[Outgoing], list[Dead]]:
+    """Applies what can be applied of the part, each attempt in a savepoint of its own."""
 
     async def whole(some: Batch) -> list[Outgoing]:
         async with tx.savepoint():
-            outgoing = await handler.apply(tx, some, part.prepared)
-            check_sizes(outgoing)
+            outgoing, _ = await apply_whole(handler, tx, Part(some, part.prepared))
             return outgoing
 
     outputs, dead = await _halving(part.batch, whole)
     return [outgoing for output in outputs for outgoing in output], dead
 
 
+def faulty(error: Exception) -> bool:
+    """Whether the data is to blame: then halving finds the records. A planner that raises names a record it cannot
+    handle."""
+    return isinstance(error, DATA_ERRORS) or not isinstance(error, WAITED_OUT)
+
+
 async def _halving(batch: Batch, attempt: Callable[[Batch], Awaitable[T]]) -> tuple[list[T], list[Dead]]:
     try:
         return [await attempt(batch)], []
-    except DATA_ERRORS as error:
-        failure: Exception = error
-    except WAITED_OUT:
-        raise
-    except Exception as error:  # noqa: BLE001 - a planner that raises names a record it cannot handle
-        if len(batch.records) <= 1:
+    except Exception as error:
+        if not faulty(error):
+            raise
+        if len(batch.records) <= 1 and not isinstance(error, DATA_ERRORS):
             logs.get().exception("planner_failed", subject=batch.source.subject)
         failure = error
     if len(batch.records) <= 1:

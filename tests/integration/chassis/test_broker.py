@@ -32,7 +32,7 @@ async def bus(broker: Nats) -> AsyncIterator[Bus]:
     one = Bus(broker.url, "keyed")
     await one.start()
     await one.ensure_stream(STREAM)
-    await one.ensure_consumer(HELD)
+    await one.ensure_consumer(HELD, 0)
     yield one
     await one.stop()
 
