@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import asyncpg
 
@@ -22,12 +23,13 @@ from waypost_dev.proctable import identify, pid_taken
 MAJOR = "18"
 START_SECONDS = 120.0
 LEAVE_SECONDS = 10.0
+_MOST_SOCKET_PATH = 103
+"""Bytes of a socket's path that every Unix takes (macOS: 104 with the closing zero)."""
 _STOP = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 # What the kernel still holds for a moment after a crash; trying again is the cure.
 _LEFTOVERS = ("pre-existing shared memory block", 'lock file "postmaster.pid" already exists')
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",
     "max_connections": "200",
     "shared_buffers": "256MB",
     "fsync": "on",
@@ -55,8 +57,12 @@ class Postgres:
 
     @property
     def admin_url(self) -> str:
-        """The superuser's URL; known once `start` has run."""
-        return f"postgresql://postgres:{self._password()}@127.0.0.1:{self.port}/postgres"
+        """The superuser's URL; known once `start` has run. Over a Unix socket, which costs both sides half of what a
+        loopback connection does, where its path is short enough."""
+        user = f"postgres:{self._password()}"
+        if folder := self._socket_folder():
+            return f"postgresql://{user}@/postgres?host={quote(folder)}&port={self.port}"
+        return f"postgresql://{user}@127.0.0.1:{self.port}/postgres"
 
     @property
     def running(self) -> bool:
@@ -110,6 +116,12 @@ class Postgres:
         if self._placement is None:
             self._placement = place(self.data_dir)
         return self._placement
+
+    def _socket_folder(self) -> str:
+        """The data directory, which is closed to other accounts; empty when the socket's path would be too long."""
+        folder = str(self._place.data)
+        fits = len(f"{folder}/.s.PGSQL.{self.port}".encode()) <= _MOST_SOCKET_PATH
+        return folder if fits else ""
 
     def _password(self) -> str:
         try:
@@ -195,7 +207,7 @@ class Postgres:
     def _command(self) -> Command:
         where = self._place
         argv = [str(where.bin / "postgres"), "-D", str(where.data), "-p", str(self.port)]
-        settings = dict(_SETTINGS)
+        settings = {**_SETTINGS, "unix_socket_directories": self._socket_folder()}
         if _has_lz4(where.bin):
             settings["wal_compression"] = "lz4"
         for name, value in settings.items():

@@ -54,7 +54,7 @@ class Tx:
         "workspace_id",
     )
 
-    def __init__(self, connection: Any, workspace_id: UUID, opened_with: str) -> None:
+    def __init__(self, connection: Any, workspace_id: UUID, opened_with: str = "") -> None:
         self._connection = connection
         self.workspace_id = workspace_id
         self.opened_with = opened_with

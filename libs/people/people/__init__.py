@@ -6,7 +6,7 @@ member with the lowest number, so resolving an old profile id is looking up that
 """
 
 from people.memberships import Membership, Moved, newest, plan_changes
-from people.store import Settled, load, members, resolve, settle, settle_news
+from people.store import Settled, hold, load, members, resolve, settle, settle_news
 from people.tables import create_people
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Moved",
     "Settled",
     "create_people",
+    "hold",
     "load",
     "members",
     "newest",

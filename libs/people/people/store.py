@@ -67,10 +67,9 @@ async def settle_news(tx: Tx, heard: Iterable[Membership], holding: Container[UU
     """As `settle`, and says which identities were new or have a newer membership."""
     changes = newest(heard)
     watched = changes if holding is None else await _watched(tx, changes, holding)
-    locked: set[UUID] = set()
+    known, locked = await _lock_heard(tx, watched)
     inserted: set[UUID] = set()
     while True:
-        known = await load(tx, watched)
         fresh, moved = plan_changes(known, watched)
         new = [m for m in fresh.values() if m.identity_id not in known]
         concerned = {m.profile_id for m in known.values()} | {m.profile_id for m in fresh.values()}
@@ -79,15 +78,38 @@ async def settle_news(tx: Tx, heard: Iterable[Membership], holding: Container[UU
         if concerned:
             await _lock(tx, _leaders(concerned, known, fresh))
             locked |= concerned
+            known = await load(tx, watched)
             continue
         written = await _write(tx, _INSERT_MISSING, new) if new else []
         inserted |= {r["identity_id"] for r in written}
         if len(written) == len(new):
             break
+        known = await load(tx, watched)
     newer = [m for m in fresh.values() if m.identity_id in known]
     if newer:
         await _write(tx, _UPDATE, newer)
     return Settled({**changes, **known, **fresh}, moved, frozenset(fresh) | inserted)
+
+
+async def hold(tx: Tx, persons: Mapping[UUID, UUID]) -> dict[UUID, Membership]:
+    """Locks the people of these identities (identity → the person it was last seen to be) until the transaction ends.
+    Returns who they are today."""
+    # Of version -1: whatever is known is newer, and nothing is written.
+    guesses = [Membership(identity_id, person, 0, -1) for identity_id, person in persons.items()]
+    today, _ = await settle(tx, guesses)
+    return today
+
+
+async def _lock_heard(tx: Tx, watched: Mapping[UUID, Membership]) -> tuple[dict[UUID, Membership], set[UUID]]:
+    """What is known of the identities, read once the people they were heard to be are locked (the second result):
+    mostly they are, and mostly an identity is the one that names its person, so that one trip does it all."""
+    if not watched:
+        return {}, set()
+    rows = await _select_for_update(tx, {m.profile_id for m in watched.values()})
+    found = {r["identity_id"]: _membership(r) for r in rows}
+    if watched.keys() <= {m.profile_id for m in watched.values()}:
+        return {i: found[i] for i in watched if i in found}, set(found)
+    return await load(tx, watched), set(found)
 
 
 async def _watched(
@@ -114,12 +136,15 @@ def _leaders(
 
 
 async def _lock(tx: Tx, leaders: list[Membership]) -> None:
-    keys = sorted((bucket_of(m.identity_id), m.identity_id) for m in leaders)
-    buckets, ids = [bucket for bucket, _ in keys], [identity_id for _, identity_id in keys]
-    rows = await tx.fetch(_LOCK, tx.workspace_id, buckets, ids)
-    if len(rows) < len(ids):
+    ids = {m.identity_id for m in leaders}
+    if len(await _select_for_update(tx, ids)) < len(ids):
         await _write(tx, _INSERT_MISSING, leaders)
-        await tx.fetch(_LOCK, tx.workspace_id, buckets, ids)
+        await _select_for_update(tx, ids)
+
+
+async def _select_for_update(tx: Tx, identity_ids: Iterable[UUID]) -> list[Any]:
+    keys = sorted((bucket_of(i), i) for i in identity_ids)
+    return await tx.fetch(_LOCK, tx.workspace_id, [bucket for bucket, _ in keys], [i for _, i in keys])
 
 
 async def _write(tx: Tx, statement: str, memberships: Iterable[Membership]) -> list[Any]:
@@ -160,8 +185,9 @@ FROM unnest($2::uuid[]) AS k (profile_id) CROSS JOIN LATERAL (
 ) p
 """
 _LOCK = """
-SELECT p.identity_id FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
-  SELECT identity_id FROM people
+SELECT p.identity_id, p.profile_id, p.profile_no, p.version
+FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
+  SELECT * FROM people
   WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id FOR UPDATE
 ) p
 """

@@ -60,7 +60,7 @@ async def apply(handler: Handler, batch: Batch = BATCH) -> tuple[list[bytes], li
     tx = FakeTx()
     parts, dead = await handling.prepare(handler, batch)
     [part] = parts
-    outgoing, more = await handling.apply(handler, tx, part)  # type: ignore[arg-type]
+    outgoing, more = await handling.apply_halving(handler, tx, part)  # type: ignore[arg-type]
     return [r for o in outgoing for r in o.records], dead + more, tx
 
 
@@ -149,7 +149,7 @@ async def test_an_empty_batch_that_fails_ends() -> None:
 
     empty = Batch(BATCH.workspace_id, BATCH.source, [])
     part = Part(empty, "prepared")
-    assert await handling.apply(Fails(set(), KeyError()), FakeTx(), part) == ([], [])  # type: ignore[arg-type]
+    assert await handling.apply_halving(Fails(set(), KeyError()), FakeTx(), part) == ([], [])  # type: ignore[arg-type]
 
 
 async def test_a_record_that_would_never_be_published_is_set_aside() -> None:

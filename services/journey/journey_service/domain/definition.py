@@ -36,6 +36,11 @@ class Reentry:
     """after_exit: again once the earlier run ended; once: never again."""
     cooldown: timedelta
 
+    @property
+    def looks_back(self) -> bool:
+        """Whether earlier runs, long ended, have a say."""
+        return self.mode == "once" or bool(self.cooldown)
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:

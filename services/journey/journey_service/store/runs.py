@@ -38,15 +38,6 @@ async def history(
     return {(r["journey_id"], r["profile_id"], r["entry_key"]): r["last_exit"] for r in rows}
 
 
-async def insert(tx: Tx, new: Sequence[Run]) -> set[UUID]:
-    """The runs that did not exist yet: the same trigger never starts a journey twice."""
-    rows = await tx.fetch(_INSERT, tx.workspace_id, [_as_json(r) for r in new])
-    started = {r["run_id"] for r in rows}
-    fresh = [r for r in new if r.run_id in started and r.state == "active"]
-    await add_active(tx, fresh)
-    return started
-
-
 async def add_active(tx: Tx, runs: Iterable[Run]) -> None:
     rows = sorted((bucket_of(r.profile_id), r.journey_id, r.profile_id, r.entry_key, r.run_id) for r in runs)
     if rows:
@@ -57,63 +48,28 @@ async def remove_active(tx: Tx, run_ids: Iterable[UUID], profile_ids: Iterable[U
     await tx.execute(_REMOVE_ACTIVE, tx.workspace_id, list(run_ids), list(set(profile_ids)))
 
 
-async def update(tx: Tx, changed: Sequence[Steps]) -> None:
-    """Compare-and-set on (run, sequence): a run that moved meanwhile raises, and the whole batch is planned again."""
-    if not changed:
-        return
-    rows = [_as_json(s.after) | {"was": s.before.sequence} for s in changed]
-    result = await tx.execute(_UPDATE, tx.workspace_id, rows)
-    if int(result.rsplit(" ", 1)[1]) != len(changed):
+async def apply(tx: Tx, new: Sequence[Run], steps: Sequence[Steps], now: datetime) -> set[UUID]:
+    """Writes what was planned, in one trip: `new` runs, as they are after their first steps, and everything that
+    `steps` say of new and known runs. Returns the new runs that did not exist yet: the same trigger never starts a
+    journey twice, and what was planned for a run that existed is left out.
+
+    Compare-and-set on (run, sequence): a known run that moved meanwhile raises, and the whole batch is planned again.
+    """
+    ids = {r.run_id for r in new}
+    changed = [s for s in steps if s.changed and s.before.run_id not in ids]
+    written = await tx.fetchrow(
+        _APPLY,
+        tx.workspace_id,
+        [_as_json(r) | {"profile_bucket": bucket_of(r.profile_id)} for r in new],
+        [_as_json(s.after) | {"was": s.before.sequence} for s in changed],
+        [_transition_as_json(t) for s in steps for t in s.transitions],
+        [_issued_as_json(i) for s in steps for i in s.issued],
+        now,
+    )
+    if written["updated"] != len(changed):
         # Retryable: as a planner's exception it would bury the records of a batch that is only late.
         raise asyncpg.SerializationError("a run moved while its person was locked")
-    ended = [s.after for s in changed if s.after.state != "active"]
-    if ended:
-        await remove_active(tx, [r.run_id for r in ended], [r.profile_id for r in ended])
-
-
-async def insert_transitions(tx: Tx, made: Sequence[Transition], now: datetime) -> None:
-    if not made:
-        return
-    rows = [
-        {
-            "bucket": bucket_of(t.run_id),
-            "run_id": str(t.run_id),
-            "sequence": t.sequence,
-            "journey_id": t.journey_id,
-            "node_id": t.node_id,
-            "outcome": t.outcome,
-            "to_node_id": t.to_node_id,
-            "inputs": t.inputs,
-        }
-        for t in made
-    ]
-    await tx.execute(_INSERT_TRANSITIONS, tx.workspace_id, rows, now)
-
-
-async def insert_intentions(tx: Tx, issued: Sequence[Issued], now: datetime) -> None:
-    """The journey's side of the ledger of intentions."""
-    if issued:
-        await tx.execute(
-            _INSERT_INTENTIONS,
-            tx.workspace_id,
-            [bucket_of(i.run.run_id) for i in issued],
-            [i.run.run_id for i in issued],
-            [i.run.sequence for i in issued],
-            [i.run.journey_id for i in issued],
-            [i.run.node_id for i in issued],
-            now,
-        )
-
-
-async def set_timers(tx: Tx, runs: Iterable[Run]) -> None:
-    """Each run's one timer as its wake_at says."""
-    found = list(runs)
-    gone = [r.run_id for r in found if r.wake_at is None]
-    due = sorted((bucket_of(r.run_id), r.run_id, r.wake_at) for r in found if r.wake_at is not None)
-    if gone:
-        await tx.execute(_DROP_TIMERS, tx.workspace_id, [bucket_of(i) for i in gone], gone)
-    if due:
-        await tx.execute(_SET_TIMERS, tx.workspace_id, *([d[n] for d in due] for n in range(3)))
+    return set(written["started"])
 
 
 async def refuse_entries(tx: Tx, refused: Mapping[tuple[str, str], int]) -> None:
@@ -186,6 +142,30 @@ def _as_json(run: Run) -> dict[str, Any]:
     }
 
 
+def _transition_as_json(made: Transition) -> dict[str, Any]:
+    return {
+        "bucket": bucket_of(made.run_id),
+        "run_id": str(made.run_id),
+        "sequence": made.sequence,
+        "journey_id": made.journey_id,
+        "node_id": made.node_id,
+        "outcome": made.outcome,
+        "to_node_id": made.to_node_id,
+        "inputs": made.inputs,
+    }
+
+
+def _issued_as_json(issued: Issued) -> dict[str, Any]:
+    run = issued.run
+    return {
+        "bucket": bucket_of(run.run_id),
+        "run_id": str(run.run_id),
+        "sequence": run.sequence,
+        "journey_id": run.journey_id,
+        "node_id": run.node_id,
+    }
+
+
 _COLUMNS = (
     "bucket smallint, run_id uuid, journey_id text, version int, profile_id uuid, identity_id uuid, entry_key text, "
     "trigger_id text, state text, node_id text, sequence bigint, opened_at timestamptz, opener_id text, memory jsonb, "
@@ -209,11 +189,6 @@ JOIN runs r ON r.workspace_id = $1 AND r.profile_id = k.profile_id AND r.journey
   AND r.entry_key = k.entry_key
 GROUP BY 1, 2, 3
 """
-_INSERT = f"""
-INSERT INTO runs (workspace_id, {_NAMES})
-SELECT $1, {_NAMES} FROM jsonb_to_recordset($2::jsonb) AS r ({_COLUMNS}) ORDER BY bucket, run_id
-ON CONFLICT DO NOTHING RETURNING run_id
-"""
 _ADD_ACTIVE = """
 INSERT INTO active_runs (workspace_id, bucket, journey_id, profile_id, entry_key, run_id)
 SELECT $1, * FROM unnest($2::smallint[], $3::text[], $4::uuid[], $5::text[], $6::uuid[])
@@ -221,31 +196,62 @@ SELECT $1, * FROM unnest($2::smallint[], $3::text[], $4::uuid[], $5::text[], $6:
 _REMOVE_ACTIVE = """
 DELETE FROM active_runs WHERE workspace_id = $1 AND run_id = ANY($2::uuid[]) AND profile_id = ANY($3::uuid[])
 """
-_UPDATE = f"""
-UPDATE runs t SET state = r.state, node_id = r.node_id, sequence = r.sequence, opened_at = r.opened_at,
-  opener_id = r.opener_id, memory = r.memory, wake_at = r.wake_at, exited_at = r.exited_at, exit_reason = r.exit_reason
-FROM jsonb_to_recordset($2::jsonb) AS r ({_COLUMNS}, was bigint)
-WHERE t.workspace_id = $1 AND t.bucket = r.bucket AND t.run_id = r.run_id AND t.sequence = r.was AND t.state = 'active'
-"""
-_INSERT_TRANSITIONS = """
-INSERT INTO transitions (workspace_id, bucket, run_id, sequence, journey_id, node_id, outcome, to_node_id, created_at,
-                         inputs)
-SELECT $1, bucket, run_id, sequence, journey_id, node_id, outcome, to_node_id, $3, inputs
-FROM jsonb_to_recordset($2::jsonb) AS r (bucket smallint, run_id uuid, sequence bigint, journey_id text, node_id text,
-     outcome text, to_node_id text, inputs jsonb)
-"""
-_INSERT_INTENTIONS = """
-INSERT INTO intentions (workspace_id, bucket, run_id, sequence, journey_id, node_id, created_at)
-SELECT $1, b, r, s, j, n, $7 FROM unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::text[], $6::text[]) AS t (b, r, s, j, n)
-"""
-_DROP_TIMERS = """
-DELETE FROM timers t USING unnest($2::smallint[], $3::uuid[]) AS k (bucket, run_id)
-WHERE t.workspace_id = $1 AND t.bucket = k.bucket AND t.run_id = k.run_id
-"""
-_SET_TIMERS = """
-INSERT INTO timers (workspace_id, bucket, run_id, due_at)
-SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::timestamptz[])
-ON CONFLICT (workspace_id, bucket, run_id) DO UPDATE SET due_at = excluded.due_at
+# Every part but the first two sees the tables as they were before, and touches rows that no other part does.
+_APPLY = f"""
+WITH new AS MATERIALIZED (
+  SELECT * FROM jsonb_to_recordset($2::jsonb) AS r ({_COLUMNS}, profile_bucket smallint)
+),
+changed AS MATERIALIZED (SELECT * FROM jsonb_to_recordset($3::jsonb) AS r ({_COLUMNS}, was bigint)),
+started AS (
+  INSERT INTO runs (workspace_id, {_NAMES}) SELECT $1, {_NAMES} FROM new ORDER BY bucket, run_id
+  ON CONFLICT DO NOTHING RETURNING run_id
+),
+updated AS (
+  UPDATE runs t SET state = r.state, node_id = r.node_id, sequence = r.sequence, opened_at = r.opened_at,
+    opener_id = r.opener_id, memory = r.memory, wake_at = r.wake_at, exited_at = r.exited_at,
+    exit_reason = r.exit_reason
+  FROM changed r
+  WHERE t.workspace_id = $1 AND t.bucket = r.bucket AND t.run_id = r.run_id AND t.sequence = r.was
+    AND t.state = 'active'
+  RETURNING t.run_id
+),
+done AS MATERIALIZED (SELECT run_id FROM started UNION ALL SELECT run_id FROM updated),
+opened AS (
+  INSERT INTO active_runs (workspace_id, bucket, journey_id, profile_id, entry_key, run_id)
+  SELECT $1, profile_bucket, journey_id, profile_id, entry_key, run_id FROM new JOIN started USING (run_id)
+  WHERE state = 'active'
+),
+closed AS (
+  DELETE FROM active_runs a USING changed r
+  WHERE a.workspace_id = $1 AND a.profile_id = r.profile_id AND a.run_id = r.run_id AND r.state <> 'active'
+),
+passed AS (
+  INSERT INTO transitions (workspace_id, bucket, run_id, sequence, journey_id, node_id, outcome, to_node_id,
+                           created_at, inputs)
+  SELECT $1, bucket, run_id, sequence, journey_id, node_id, outcome, to_node_id, $6, inputs
+  FROM jsonb_to_recordset($4::jsonb) AS r (bucket smallint, run_id uuid, sequence bigint, journey_id text,
+    node_id text, outcome text, to_node_id text, inputs jsonb) JOIN done USING (run_id)
+),
+asked AS (
+  INSERT INTO intentions (workspace_id, bucket, run_id, sequence, journey_id, node_id, created_at)
+  SELECT $1, bucket, run_id, sequence, journey_id, node_id, $6
+  FROM jsonb_to_recordset($5::jsonb) AS r (bucket smallint, run_id uuid, sequence bigint, journey_id text,
+    node_id text) JOIN done USING (run_id)
+),
+due AS (
+  SELECT bucket, run_id, wake_at FROM new JOIN started USING (run_id) UNION ALL
+  SELECT bucket, run_id, wake_at FROM changed
+),
+woken AS (
+  INSERT INTO timers (workspace_id, bucket, run_id, due_at)
+  SELECT $1, bucket, run_id, wake_at FROM due WHERE wake_at IS NOT NULL ORDER BY bucket, run_id
+  ON CONFLICT (workspace_id, bucket, run_id) DO UPDATE SET due_at = excluded.due_at
+),
+slept AS (
+  DELETE FROM timers t USING changed r
+  WHERE t.workspace_id = $1 AND t.bucket = r.bucket AND t.run_id = r.run_id AND r.wake_at IS NULL
+)
+SELECT array(SELECT run_id FROM started) AS started, (SELECT count(*) FROM updated) AS updated
 """
 _REFUSE = """
 INSERT INTO entry_refusals (workspace_id, journey_id, reason, count)

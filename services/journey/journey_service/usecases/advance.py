@@ -41,14 +41,11 @@ async def advance(
         for run in runs
     ]
     new_ids = {r.run_id for r in entered}
-    if entered:
-        started = await run_store.insert(tx, [s.after for s in planned if s.before.run_id in new_ids])
+    if new_ids or any(s.changed for s in planned):
+        new = [s.after for s in planned if s.before.run_id in new_ids]
+        started = await run_store.apply(tx, new, planned, now)
         planned = [s for s in planned if s.before.run_id not in new_ids or s.before.run_id in started]
         entered = [r for r in entered if r.run_id in started]
-    await run_store.update(tx, [s for s in planned if s.changed and s.before.run_id not in new_ids])
-    await run_store.insert_transitions(tx, [t for s in planned for t in s.transitions], now)
-    await run_store.insert_intentions(tx, [i for s in planned for i in s.issued], now)
-    await run_store.set_timers(tx, [s.after for s in planned if s.changed])
     return published.outgoing(entered, planned, now)
 
 

@@ -13,9 +13,10 @@ from chassis.ids import bucket_of
 from chassis.lanes import LaneGate
 from chassis.outbox import Outbox, Row
 
+from journey_service.store import runs as run_store
 from journey_service.store.definitions import Definitions
 from journey_service.usecases.advance import advance
-from journey_service.usecases.follow_messages import lock_runs
+from journey_service.usecases.follow_messages import hold_runs
 
 BATCH = 200
 
@@ -72,9 +73,9 @@ class FireTimers:
             ids = [r["run_id"] for r in await tx.fetch(_DUE, workspace_id, now, BATCH)]
             if not ids:
                 return 0, []
-            held = await lock_runs(tx, ids)
+            held = await hold_runs(tx, list((await run_store.load(tx, ids)).values()))
             await tx.execute(_DROP, workspace_id, ids, now)
-            runs = [r for r in held if r.state == "active" and r.wake_at is not None and r.wake_at <= now]
+            runs = [r for r in held if r.wake_at is not None and r.wake_at <= now]
             known = await self._definitions.load(tx)
             outgoing = await advance(tx, runs, known, now) if runs else []
             rows = await self._outbox.add(tx, "live", bucket_of(ids[0]) % PARTITIONS, outgoing)

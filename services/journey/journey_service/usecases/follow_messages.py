@@ -1,5 +1,6 @@
 """MESSAGE → runs that wait for what became of their message."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import people
@@ -7,7 +8,6 @@ from chassis.clock import Clock, from_ms
 from chassis.consumer import Batch
 from chassis.database import Tx
 from chassis.outbox import Outgoing
-from people import Membership
 from waypost.dispatch.v1 import message_events_pb2 as pb
 
 from journey_service.domain.run import MessageOutcome, Run
@@ -44,19 +44,23 @@ class FollowMessages:
                     outcomes[UUID(record.run_id)] = outcome
         if not outcomes:
             return []
-        held = await lock_runs(tx, list(outcomes))
-        runs = [r for r in held if r.state == "active" and r.sequence == outcomes[r.run_id].sequence]
-        if not runs:
+        found = await run_store.load(tx, outcomes)
+        # Sequences only grow, and what ended stays ended: who has moved on is not waited for.
+        waiting = [
+            r for r in found.values() if r.state == "active" and r.sequence == outcomes[r.run_id].sequence
+        ]
+        if not waiting:
             return []
+        runs = [r for r in await hold_runs(tx, waiting) if r.sequence == outcomes[r.run_id].sequence]
         known_definitions = await self._definitions.load(tx)
         return await advance(tx, runs, known_definitions, self._clock.now(), outcomes=outcomes)
 
 
-async def lock_runs(tx: Tx, run_ids: list[UUID]) -> list[Run]:
-    """The runs as they are once their people are locked."""
-    found = await run_store.load(tx, run_ids)
-    known = await people.load(tx, {r.identity_id for r in found.values()})
-    await people.settle(
-        tx, [Membership(m.identity_id, m.profile_id, m.profile_no, m.version) for m in known.values()]
-    )
-    return list((await run_store.load(tx, run_ids)).values())
+async def hold_runs(tx: Tx, runs: Sequence[Run]) -> list[Run]:
+    """Those that are active once their people are locked. One that moved meanwhile fails the write's compare-and-set."""
+    if not runs:
+        return []
+    today = await people.hold(tx, {r.identity_id: r.profile_id for r in runs})
+    if any(today[r.identity_id].profile_id != r.profile_id for r in runs):
+        runs = list((await run_store.load(tx, [r.run_id for r in runs])).values())
+    return [r for r in runs if r.state == "active"]

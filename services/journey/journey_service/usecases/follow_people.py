@@ -127,7 +127,9 @@ class FollowPeople:
                 start = known.definitions[journey_id, version].start
                 wanted.append(_new_run(tx, heard, person, journey_id, version, entry, start, now))
         keys = [(r.journey_id, r.profile_id, r.entry_key) for r in wanted]
-        history = await run_store.history(tx, keys) if wanted else {}
+        reentries = [known.definitions[r.journey_id, r.version].reentry for r in wanted]
+        remembering = [key for key, reentry in zip(keys, reentries, strict=True) if reentry.looks_back]
+        history = await run_store.history(tx, remembering) if remembering else {}
         entered: list[Run] = []
         for run, key in zip(wanted, keys, strict=True):
             definition = known.definitions[run.journey_id, run.version]
@@ -160,8 +162,7 @@ async def _move_runs(tx: Tx, moved: Sequence[people.Moved], now: datetime) -> li
         at = replace(run, profile_id=became.get(run.identity_id, run.profile_id))
         if kept.setdefault((at.journey_id, at.profile_id, at.entry_key), at) is not at:
             frozen.append(_freeze(at, now))
-    await run_store.update(tx, frozen)
-    await run_store.set_timers(tx, [s.after for s in frozen])
+    await run_store.apply(tx, (), frozen, now)
     left = {r.run_id for r in leaving}
     await run_store.add_active(tx, [r for r in kept.values() if r.run_id in left])
     return published.outgoing((), frozen, now)
