@@ -40,6 +40,8 @@ class UnreadableBatch(Exception):
 
 Open = Callable[[bytes], record_pb2.RecordBatch]
 """Payload → batch; INGEST's decrypts first."""
+Opening = Callable[[UUID], str]
+"""Workspace → a statement that each batch's transaction begins with, such as a lock."""
 
 
 @dataclass(slots=True)
@@ -64,6 +66,7 @@ class Consumer:
         seal_dead_letter: Callable[[UUID, bytes], bytes],
         open_payload: Open = record_pb2.RecordBatch.FromString,
         after_commit: Callable[[], None] = lambda: None,
+        opening: Opening = lambda _: "",
     ) -> None:
         self._stream = stream
         self._handler = handler
@@ -74,6 +77,7 @@ class Consumer:
         self._seal = seal_dead_letter
         self._open = open_payload
         self._after_commit = after_commit
+        self._opening = opening
         self._info: StreamInfo | None = None
         self._binding = asyncio.Lock()
         self._working: dict[str, _Work] = {}
@@ -233,7 +237,8 @@ class Consumer:
             raise UnreadableBatch(f"sequence {sequence}: {error}") from error
         parts, unprepared = await handling.prepare(self._handler, batch)
 
-        opening = _move_cursor(source, info, sequence)
+        fence = _move_cursor(source, info, sequence)
+        opening = "; ".join(filter(None, (self._opening(batch.workspace_id), fence)))
 
         async def work(tx: Tx, apply: handling.Apply) -> list[Row] | None:
             if tx.opened_with != _MOVED:

@@ -8,7 +8,7 @@ from waypost.common.v1 import record_pb2
 
 from chassis.bus import Bus
 from chassis.clock import Clock, SystemClock
-from chassis.consumer import Consumer, Handler, Open
+from chassis.consumer import Consumer, Handler, Open, Opening
 from chassis.context import ContextSigner
 from chassis.crypto import Ciphers, FileKeyProvider
 from chassis.database import Database
@@ -73,6 +73,7 @@ class Parts:
         open_payload: Open = record_pb2.RecordBatch.FromString,
         seal_dead_letter: Callable[[UUID, bytes], bytes] = _plain,
         after_commit: Callable[[], None] = lambda: None,
+        opening: Opening = lambda _: "",
     ) -> Consumer:
         return Consumer(
             stream,
@@ -84,6 +85,7 @@ class Parts:
             seal_dead_letter=seal_dead_letter,
             open_payload=open_payload,
             after_commit=after_commit,
+            opening=opening,
         )
 
     def service(

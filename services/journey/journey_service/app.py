@@ -1,5 +1,6 @@
 """The composition root of journey."""
 
+from chassis import workspace_lock
 from chassis.consumer import Handler
 from chassis.grpc_server import Servicer
 from chassis.parts import Parts
@@ -29,6 +30,9 @@ def build(settings: JourneySettings, roles: frozenset[str]) -> Service:
     return parts.service(
         roles,
         [Servicer("waypost.journey.v1.JourneyService", add_JourneyServiceServicer_to_server, servicer)],
-        [parts.consumer(stream, handler) for stream, handler in consumers.items()],
+        [
+            parts.consumer(stream, handler, opening=workspace_lock.shared)
+            for stream, handler in consumers.items()
+        ],
         [timers.run],
     )

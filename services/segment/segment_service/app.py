@@ -1,5 +1,6 @@
 """The composition root of segment."""
 
+from chassis import workspace_lock
 from chassis.clock import Clock
 from chassis.parts import Parts
 from chassis.service import Service
@@ -27,6 +28,9 @@ def build(settings: SegmentSettings, roles: frozenset[str], clock: Clock | None 
     return parts.service(
         roles,
         [servicer(door)],
-        [parts.consumer(stream, handler(keep_current)) for stream, handler in HANDLERS.items()],
+        [
+            parts.consumer(stream, handler(keep_current), opening=workspace_lock.shared)
+            for stream, handler in HANDLERS.items()
+        ],
         [builder.run],
     )

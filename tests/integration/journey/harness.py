@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from chassis import context
+from chassis import context, workspace_lock
 from chassis.bus import Bus, Source
 from chassis.clock import ManualClock
 from chassis.consumer import Batch, Handler
@@ -239,7 +239,9 @@ class Journey:
         async def work(tx: Tx) -> list[Row]:
             return await self.outbox.add(tx, "live", 0, await handler.apply(tx, batch, prepared))
 
-        return said(await self.database.run(self.workspace_id, work))
+        return said(
+            await self.database.run(self.workspace_id, work, opening=workspace_lock.shared(self.workspace_id))
+        )
 
     async def fire(self, minutes: float = 0) -> Said:
         """Lets time pass and fires what is due."""

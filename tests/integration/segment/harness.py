@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from chassis import workspace_lock
 from chassis.bus import Bus, Source
 from chassis.clock import ManualClock
 from chassis.consumer import Batch
@@ -58,7 +59,9 @@ class Harness:
         async def work(tx: Tx) -> list[Outgoing]:
             return await self.handler.apply(tx, batch, None)
 
-        outgoing = await self.database.run(self.workspace_id, work)
+        outgoing = await self.database.run(
+            self.workspace_id, work, opening=workspace_lock.shared(self.workspace_id)
+        )
         return [segment_events_pb2.SegmentRecord.FromString(r) for o in outgoing for r in o.records]
 
     async def published(self) -> list[segment_events_pb2.SegmentRecord]:

@@ -6,6 +6,7 @@ from random import Random
 from uuid import UUID
 
 import pytest
+from chassis import workspace_lock
 from chassis.bus import Source
 from chassis.clock import ManualClock
 from chassis.consumer import Batch
@@ -155,7 +156,8 @@ async def test_nothing_is_seen_of_another_workspace(harness: Harness) -> None:
 async def test_a_person_being_inserted_while_a_segment_is_created_is_not_missed(harness: Harness) -> None:
     history = history_of([Act("event", 0, 1, 5, None)])
     batch = Batch(harness.workspace_id, Source("PROFILE", "live", 0), history.records)
-    async with harness.database.transaction(harness.workspace_id) as tx:
+    opening = workspace_lock.shared(harness.workspace_id)
+    async with harness.database.transaction(harness.workspace_id, opening=opening) as tx:
         assert await harness.handler.apply(tx, batch, None) == []
         creating = asyncio.create_task(harness.create({"event": "Order Completed"}))
         building = asyncio.create_task(harness.build())

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from dispatch_service.domain.limiter import HEADROOM, HORIZON, REFILL, grant, spacing
+from dispatch_service.domain.limiter import HEADROOM, HORIZON, REFILL, Grant, grant, spacing
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +14,11 @@ claims = st.lists(
 """Microseconds since the claim before (any replica's), messages wanted, share of them that were found."""
 
 
+def after(granted: Grant, used: int) -> datetime:
+    """The account's next free slot, as the claim's statement stores it."""
+    return granted.first + granted.spacing * used
+
+
 def _taken(per_second: int, made: list[tuple[int, int, float]]) -> list[datetime]:
     now, next_slot, slots = START, START - SECOND, []
     for pause, wanted, found in made:
@@ -22,7 +27,7 @@ def _taken(per_second: int, made: list[tuple[int, int, float]]) -> list[datetime
         used = round(granted.count * found)
         slots += granted.slots(used)
         if used:
-            next_slot = granted.after(used)
+            next_slot = after(granted, used)
     return slots
 
 
@@ -49,7 +54,7 @@ def test_slots_lie_between_the_claim_and_the_horizon(
             assert now <= slot <= now + HORIZON
         if granted.count == 0:
             assert grant(next_slot, now + granted.wait, per_second, wanted).count > 0
-        next_slot = granted.after(granted.count)
+        next_slot = after(granted, granted.count)
 
 
 @given(st.integers(1, 5_000))
@@ -57,7 +62,7 @@ def test_a_busy_account_uses_the_limit_but_for_the_headroom(per_second: int) -> 
     now, next_slot, used = START, START, 0
     while now < START + 20 * SECOND:
         granted = grant(next_slot, now, per_second, 10_000)
-        used, next_slot = used + granted.count, granted.after(granted.count)
+        used, next_slot = used + granted.count, after(granted, granted.count)
         now += granted.wait or REFILL
     assert used >= 20 * per_second * HEADROOM * 0.99 - 1
 

@@ -30,10 +30,6 @@ class Grant:
     def slots(self, used: int) -> list[datetime]:
         return [self.first + self.spacing * n for n in range(used)]
 
-    def after(self, used: int) -> datetime:
-        """The account's next free slot once `used` of the slots are taken."""
-        return self.first + self.spacing * used
-
 
 def spacing(per_second: int) -> timedelta:
     """Rounded up to the microsecond that the database keeps."""

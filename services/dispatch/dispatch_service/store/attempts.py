@@ -6,29 +6,32 @@ from uuid import UUID
 
 from chassis.database import Tx
 
+from dispatch_service.domain.limiter import Grant
 from dispatch_service.domain.messages import Account, Intention, mask
 from dispatch_service.domain.sends import Send
 from dispatch_service.store import intentions
-from dispatch_service.store.queue import Taken
+from dispatch_service.store.queue import take_sql
 
 
 async def reserve(
-    tx: Tx, account: Account, taken: Sequence[Taken], next_slot: datetime, now: datetime, deadline: datetime
-) -> dict[UUID, Intention]:
-    """Announces a call for each and moves the account's next free slot behind theirs; answers what they say."""
+    tx: Tx, account: Account, granted: Grant, now: datetime, until: datetime
+) -> list[tuple[Intention, int]]:
+    """Takes due messages of the queue, as many as there are slots, until `until`, when somebody else may have them;
+    announces a call for each and moves the account's next free slot behind theirs. Returns each with the number of
+    its attempt, the most urgent first."""
     found = await tx.fetch(
         _RESERVE,
         tx.workspace_id,
-        [one.bucket for one in taken],
-        [one.message_id for one in taken],
-        [one.number for one in taken],
-        now,
-        deadline,
         account.channel,
         account.name,
-        next_slot,
+        now,
+        until,
+        granted.count,
+        granted.first,
+        granted.spacing,
     )
-    return {row["message_id"]: intentions.of_row(row) for row in found}
+    found.sort(key=lambda row: row["priority"])
+    return [(intentions.of_row(row), row["attempt"]) for row in found]
 
 
 async def begin_calls(
@@ -50,19 +53,20 @@ async def begin_calls(
 
 
 _RESERVE = f"""
-WITH given AS MATERIALIZED (
-    SELECT * FROM unnest($2::smallint[], $3::uuid[], $4::int[]) AS t (bucket, message_id, number)
+WITH taken AS (
+    {take_sql("$1", "$2", "$3", "'send'", "$4", "'lease'", "$5", "$6")}
 ),
 reserved AS (
     INSERT INTO attempts (workspace_id, bucket, message_id, number, state, deadline, created_at, updated_at)
-    SELECT $1, bucket, message_id, number, 'reserved', $6::timestamptz, $5::timestamptz, $5 FROM given
+    SELECT $1, bucket, message_id, number, 'reserved', $5::timestamptz, $4::timestamptz, $4 FROM taken
     ON CONFLICT DO NOTHING
 ),
 slots AS (
-    UPDATE limiter SET next_slot = $9::timestamptz WHERE workspace_id = $1 AND channel = $7 AND account = $8
+    UPDATE limiter SET next_slot = $7::timestamptz + $8::interval * (SELECT count(*) FROM taken)
+    WHERE workspace_id = $1 AND channel = $2 AND account = $3 AND EXISTS (SELECT FROM taken)
 )
-SELECT {intentions.COLUMNS} FROM given g
-JOIN intentions i ON i.workspace_id = $1 AND i.bucket = g.bucket AND i.message_id = g.message_id
+SELECT {intentions.COLUMNS}, t.number AS attempt, t.priority FROM taken t
+JOIN intentions i ON i.workspace_id = $1 AND i.bucket = t.bucket AND i.message_id = t.message_id
 """
 _BEGIN_CALLS = """
 UPDATE attempts a

@@ -36,7 +36,6 @@ async def take(
 ) -> list[Taken]:
     """Moves up to `limit` due messages to stage `to` until `until`, when somebody else may have them."""
     found = await tx.fetch(_TAKE, *_of(account), stage, now, to, until, limit)
-    found.sort(key=lambda row: row["priority"])
     return [Taken(row["bucket"], row["message_id"], row["number"]) for row in found]
 
 
@@ -62,13 +61,23 @@ SELECT DISTINCT workspace_id, channel, account FROM (
     WHERE stage = $1 AND stage <> 'send' AND not_before <= $2 ORDER BY not_before LIMIT 1000
 ) AS oldest
 """
-# Not `IN (SELECT … FOR UPDATE SKIP LOCKED)`: a plan that runs the subquery again takes more than the limit.
-_TAKE = """
-UPDATE queue SET stage = $6, not_before = $7
-WHERE workspace_id = $1 AND message_id = ANY (ARRAY (
-    SELECT message_id FROM queue
-    WHERE workspace_id = $1 AND channel = $2 AND account = $3 AND stage = $4 AND not_before <= $5
-    ORDER BY priority, not_before LIMIT $8 FOR UPDATE SKIP LOCKED
-))
-RETURNING bucket, message_id, number, priority
-"""
+
+
+def take_sql(*given: str) -> str:
+    """SQL that moves due messages to another stage: parameters of workspace, channel, account, stage, now, next stage,
+    until, limit."""
+    workspace, channel, account, stage, now, to, until, limit = given
+    # Not `IN (SELECT … FOR UPDATE SKIP LOCKED)`: a plan that runs the subquery again takes more than the limit.
+    return f"""
+    UPDATE queue SET stage = {to}, not_before = {until}
+    WHERE workspace_id = {workspace} AND message_id = ANY (ARRAY (
+        SELECT message_id FROM queue
+        WHERE workspace_id = {workspace} AND channel = {channel} AND account = {account} AND stage = {stage}
+          AND not_before <= {now}
+        ORDER BY priority, not_before LIMIT {limit} FOR UPDATE SKIP LOCKED
+    ))
+    RETURNING bucket, message_id, number, priority
+    """
+
+
+_TAKE = take_sql("$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8")

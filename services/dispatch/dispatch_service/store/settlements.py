@@ -13,14 +13,11 @@ from dispatch_service.store import intentions
 
 
 async def lock(tx: Tx, keys: Sequence[tuple[int, UUID, int]]) -> dict[UUID, Standing]:
-    """The messages that exist of these (bucket, message id, attempt number; 0: its latest), locked in key order.
-
-    Two statements: attempts are read after their messages are locked, so that they are what they are now.
-    """
-    given = (tx.workspace_id, *(list(column) for column in zip(*sorted(set(keys)), strict=True)))
-    messages = await tx.fetch(_LOCK_MESSAGES, *given[:3])
-    attempts = {row["message_id"]: row for row in await tx.fetch(_LOCK_ATTEMPTS, *given)}
-    return {row["message_id"]: _standing(row, attempts.get(row["message_id"])) for row in messages}
+    """The messages that exist of these (bucket, message id, attempt number; 0: its latest), locked in key order, and
+    then their attempts, which are as they are once they are locked."""
+    columns = (list(column) for column in zip(*sorted(set(keys)), strict=True))
+    rows = await tx.fetch(_LOCK, tx.workspace_id, *columns)
+    return {row["message_id"]: _standing(row) for row in rows}
 
 
 async def apply(tx: Tx, changes: Sequence[Change], now: datetime) -> None:
@@ -29,14 +26,15 @@ async def apply(tx: Tx, changes: Sequence[Change], now: datetime) -> None:
     await tx.execute(_APPLY, tx.workspace_id, now, *columns)
 
 
-def _standing(message: Any, attempt: Any) -> Standing:
+def _standing(row: Any) -> Standing:
+    attempt = row["attempt"]
     return Standing(
-        intention=intentions.of_row(message),
-        state=MessageState(message["state"]),
-        attempt=AttemptState(attempt["state"]) if attempt else None,
-        number=attempt["number"] if attempt else 0,
-        deadline=attempt["deadline"] if attempt else None,
-        since=attempt["updated_at"] if attempt else message["updated_at"],
+        intention=intentions.of_row(row),
+        state=MessageState(row["state"]),
+        attempt=AttemptState(attempt) if attempt else None,
+        number=row["number"] or 0,
+        deadline=row["deadline"],
+        since=row["since"],
     )
 
 
@@ -58,24 +56,25 @@ def _row(change: Change) -> tuple[Any, ...]:
     )
 
 
-_LOCK_MESSAGES = f"""
-SELECT {intentions.COLUMNS}, m.state, m.updated_at
-FROM unnest($2::smallint[], $3::uuid[]) AS g (bucket, message_id)
-JOIN messages m ON m.workspace_id = $1 AND m.bucket = g.bucket AND m.message_id = g.message_id
-JOIN intentions i ON i.workspace_id = $1 AND i.bucket = g.bucket AND i.message_id = g.message_id
-ORDER BY m.bucket, m.message_id
-FOR UPDATE OF m
-"""
-_LOCK_ATTEMPTS = """
-SELECT a.message_id, a.number, a.state, a.deadline, a.updated_at
-FROM unnest($2::smallint[], $3::uuid[], $4::int[]) AS g (bucket, message_id, number)
-JOIN attempts a ON a.workspace_id = $1 AND a.bucket = g.bucket AND a.message_id = g.message_id
- AND a.number = CASE WHEN g.number > 0 THEN g.number ELSE (
-    SELECT max(number) FROM attempts l
-    WHERE l.workspace_id = $1 AND l.bucket = g.bucket AND l.message_id = g.message_id
- ) END
-ORDER BY a.bucket, a.message_id
-FOR UPDATE OF a
+_LOCK = f"""
+WITH locked AS MATERIALIZED (
+    SELECT {intentions.COLUMNS}, m.state, m.updated_at, g.number AS wanted
+    FROM unnest($2::smallint[], $3::uuid[], $4::int[]) AS g (bucket, message_id, number)
+    JOIN messages m ON m.workspace_id = $1 AND m.bucket = g.bucket AND m.message_id = g.message_id
+    JOIN intentions i ON i.workspace_id = $1 AND i.bucket = g.bucket AND i.message_id = g.message_id
+    ORDER BY m.bucket, m.message_id
+    FOR UPDATE OF m
+)
+SELECT locked.*, a.number, a.state AS attempt, a.deadline, coalesce(a.updated_at, locked.updated_at) AS since
+FROM locked LEFT JOIN LATERAL (
+    SELECT number, state, deadline, updated_at FROM attempts
+    WHERE workspace_id = $1 AND bucket = locked.bucket AND message_id = locked.message_id
+      AND number = CASE WHEN wanted > 0 THEN wanted ELSE (
+        SELECT max(number) FROM attempts
+        WHERE workspace_id = $1 AND bucket = locked.bucket AND message_id = locked.message_id
+      ) END
+    FOR UPDATE
+) a ON true
 """
 _APPLY = """
 WITH given AS MATERIALIZED (

@@ -81,7 +81,7 @@ class CallProvider:
             ours = await attempts.begin_calls(tx, sends, deadlines, now)
             return [send for send in sends if send.claimed.intention.message_id in ours]
 
-        return await self._database.run(account.workspace_id, work)
+        return await self._database.run(account.workspace_id, work, keyed=True)
 
     def _deadline(self, now: datetime, wait_s: float) -> datetime:
         """Twice the time-out after the slot: a call's own answer comes before the reaper."""

@@ -11,7 +11,7 @@ from chassis.database import Database, Tx
 
 from dispatch_service.domain import limiter
 from dispatch_service.domain.messages import Account, Claimed
-from dispatch_service.store import attempts, queue, templates
+from dispatch_service.store import attempts, templates
 from dispatch_service.store import limiter as limiter_rows
 
 MOST = 500
@@ -45,7 +45,7 @@ class ClaimDue:
         async def work(tx: Tx) -> Claim:
             return await self._claim(tx, account)
 
-        return await self._database.run(account.workspace_id, work)
+        return await self._database.run(account.workspace_id, work, keyed=True)
 
     async def _claim(self, tx: Tx, account: Account) -> Claim:
         # A claim that a crash undoes never led to a call: the second transaction is durable, and comes after it.
@@ -57,18 +57,15 @@ class ClaimDue:
         if granted.count == 0:
             return Claim(account, more=True, wait=granted.wait.total_seconds())
         now = self._clock.now()
-        until = now + self._reserve
-        taken = await queue.take(tx, account, "send", "lease", now, until, granted.count)
+        taken = await attempts.reserve(tx, account, granted, now, now + self._reserve)
         if not taken:
             return Claim(account)
-        next_slot = granted.after(len(taken))
-        intentions = await attempts.reserve(tx, account, taken, next_slot, now, until)
         offsets = [(slot - slots.now).total_seconds() for slot in granted.slots(len(taken))]
         claimed = [
-            Claimed(intentions[one.message_id], one.number, locked_at + offset)
-            for one, offset in zip(taken, offsets, strict=True)
+            Claimed(intention, number, locked_at + offset)
+            for (intention, number), offset in zip(taken, offsets, strict=True)
         ]
-        bodies = await self._bodies(tx, {one.content_id for one in intentions.values()})
+        bodies = await self._bodies(tx, {one.content_id for one, _ in taken})
         return Claim(account, claimed, bodies, more=len(taken) == granted.count)
 
     async def _bodies(self, tx: Tx, template_ids: Set[str]) -> dict[str, templates.Body]:

@@ -54,7 +54,7 @@ class Settle:
                 await settlements.apply(tx, changes, now)
             return len(standings), changes, await self._announce(tx, changes, now)
 
-        known, changes, rows = await self._database.run(workspace_id, work)
+        known, changes, rows = await self._database.run(workspace_id, work, keyed=True)
         await publish(self._outbox, rows)
         self._wake(changes, now)
         return Settled(known, sum(change.state is not None for change in changes))

@@ -135,7 +135,7 @@ class JourneyServicer(journey_service_pb2_grpc.JourneyServiceServicer):  # type:
         if len(request.runs) > MOST_CHECKS:
             raise InvalidArgument(f"at most {MOST_CHECKS} runs a call", field="runs")
         asked = [(_uuid(r.run_id, "run_id"), r.sequence) for r in request.runs]
-        async with self._transaction() as tx:
+        async with self._transaction(keyed=True) as tx:
             verdicts = await check_runs(tx, asked, self._definitions)
         return pb.CheckRunsResponse(verdicts=[pb.RunVerdict(allowed=not no, reason=no) for no in verdicts])
 
@@ -174,8 +174,8 @@ class JourneyServicer(journey_service_pb2_grpc.JourneyServiceServicer):  # type:
 
         return await self._database.run(context.current().workspace_id, run)
 
-    def _transaction(self) -> Any:
-        return self._database.transaction(context.current().workspace_id)
+    def _transaction(self, *, keyed: bool = False) -> Any:
+        return self._database.transaction(context.current().workspace_id, keyed=keyed)
 
 
 def _uuid(value: str, field: str) -> UUID:

@@ -37,11 +37,14 @@ def _standing(run: Run | None, sequence: int) -> str:
 
 async def _superseded(tx: Tx, runs: Sequence[Run], definitions: Definitions) -> set[UUID]:
     """Runs sent on by a time-out although an event accepted before it says otherwise."""
+    known = await definitions.of_versions(tx, [(r.journey_id, r.version) for r in runs])
+    runs = [r for r in runs if known[r.journey_id, r.version].waits_for]
+    if not runs:
+        return set()
     last = await reports.last_transitions(tx, [r.run_id for r in runs])
     timed_out = [r for r in runs if r.run_id in last and last[r.run_id]["outcome"] == "timeout"]
     if not timed_out:
         return set()
-    known = await definitions.load(tx)
     earlier = [_as_it_was(r, last[r.run_id]["inputs"]["opened"]) for r in timed_out]
     time_lines = await load_time_lines(tx, earlier, known)
     found = set()
@@ -56,7 +59,7 @@ async def _superseded(tx: Tx, runs: Sequence[Run], definitions: Definitions) -> 
             row["to_node_id"],
             row["inputs"],
         )
-        definition = known.definitions[run.journey_id, run.version]
+        definition = known[run.journey_id, run.version]
         if superseded(run, definition, step, time_lines.get(run.profile_id, ()), row["created_at"]):
             found.add(run.run_id)
     return found

@@ -1,6 +1,6 @@
 """Journeys and their published versions, parsed once and kept while nothing is published."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,13 +39,17 @@ class Definitions:
         async with database.transaction(workspace_id) as tx:
             return await self.load(tx)
 
-    async def held(self, tx: Tx) -> Published:
-        """What is published, held still until the transaction ends. Call it before taking any row lock."""
-        # A statement of its own: what it waits for must be visible to the next one.
-        await tx.execute("SELECT pg_advisory_xact_lock_shared($1)", _lock_key(tx.workspace_id))
-        return await self.load(tx)
+    async def of_versions(
+        self, tx: Tx, versions: Iterable[tuple[str, int]]
+    ) -> Mapping[tuple[str, int], Definition]:
+        """These definitions. They never change, so that one that was read is not read again."""
+        wanted = set(versions)
+        if any((tx.workspace_id, *version) not in self._parsed for version in wanted):
+            await self.load(tx)
+        return {version: self._parsed[tx.workspace_id, *version] for version in wanted}
 
     async def load(self, tx: Tx) -> Published:
+        """What is published now; stays so until the transaction ends if it shares the workspace's lock."""
         state = await tx.fetch(
             "SELECT journey_id, version, state FROM journeys WHERE workspace_id = $1 AND version > 0 ORDER BY 1",
             tx.workspace_id,
@@ -75,20 +79,6 @@ class Definitions:
         if key not in self._parsed:
             self._parsed[key] = parse_definition(row["definition"])
         return self._parsed[key]
-
-
-def _lock_key(workspace_id: UUID) -> int:
-    """A key of PostgreSQL's advisory locks; two workspaces sharing one would only wait for each other."""
-    return int.from_bytes(workspace_id.bytes[8:], "big", signed=True)
-
-
-async def lock(tx: Tx) -> None:
-    """Waits until every batch that knows only what was published so far has committed, and holds new ones back.
-
-    Such a batch stores events without a look at their people, because no journey asks about them: a run of the new
-    version would miss those still on their way into the store.
-    """
-    await tx.execute("SELECT pg_advisory_xact_lock($1)", _lock_key(tx.workspace_id))
 
 
 async def insert(tx: Tx, journey_id: str, name: str, draft: Any, now: datetime) -> None:

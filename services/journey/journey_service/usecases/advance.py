@@ -8,18 +8,21 @@ import people
 from chassis.database import Tx
 from chassis.outbox import Outgoing
 
+from journey_service.domain.definition import Definition
 from journey_service.domain.plan import plan_steps
 from journey_service.domain.run import Event, MessageOutcome, Run
 from journey_service.events import published
 from journey_service.store import events as event_store
 from journey_service.store import runs as run_store
-from journey_service.store.definitions import Published
+
+Definitions = Mapping[tuple[str, int], Definition]
+"""(journey, version) → definition."""
 
 
 async def advance(
     tx: Tx,
     runs: Sequence[Run],
-    known: Published,
+    definitions: Definitions,
     now: datetime,
     *,
     entered: Sequence[Run] = (),
@@ -29,11 +32,11 @@ async def advance(
 
     The people behind the runs are locked by the caller.
     """
-    time_lines = await load_time_lines(tx, runs, known)
+    time_lines = await load_time_lines(tx, runs, definitions)
     planned = [
         plan_steps(
             run,
-            known.definitions[run.journey_id, run.version],
+            definitions[run.journey_id, run.version],
             time_lines.get(run.profile_id, ()),
             (outcomes or {}).get(run.run_id),
             now,
@@ -49,13 +52,13 @@ async def advance(
     return published.outgoing(entered, planned, now)
 
 
-async def load_time_lines(tx: Tx, runs: Iterable[Run], known: Published) -> dict[UUID, list[Event]]:
+async def load_time_lines(tx: Tx, runs: Iterable[Run], definitions: Definitions) -> dict[UUID, list[Event]]:
     """Each person's events that a wait of theirs could look at, over all their identities."""
     # The whole definition counts, not the node the run is at: it may pass on to a wait in the same plan.
-    looking = [r for r in runs if known.definitions[r.journey_id, r.version].waits_for]
+    looking = [r for r in runs if definitions[r.journey_id, r.version].waits_for]
     if not looking:
         return {}
-    names = frozenset().union(*(known.definitions[r.journey_id, r.version].waits_for for r in looking))
+    names = frozenset().union(*(definitions[r.journey_id, r.version].waits_for for r in looking))
     members = await people.members(tx, {r.profile_id for r in looking})
     owner = {m.identity_id: person for person, group in members.items() for m in group}
     since = min(r.opened.at for r in looking)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from chassis import workspace_lock
 from chassis.database import Tx
 from chassis.errors import InvalidArgument, NotFound, StateConflict
 from chassis.ids import new_id
@@ -52,7 +53,9 @@ async def create(tx: Tx, raw: bytes, now: datetime) -> Any:
 
 async def publish(tx: Tx, journey_id: str, now: datetime) -> Any:
     row = await _held(tx, journey_id)
-    await definitions.lock(tx)
+    # A batch that knows only what was published so far stores events without a look at their people, because no
+    # journey asks about them: a run of the new version would miss those still on their way into the store.
+    await workspace_lock.take_alone(tx)
     await definitions.publish(tx, journey_id, row["version"] + 1, row["draft"], now)
     return await definitions.get(tx, journey_id)
 

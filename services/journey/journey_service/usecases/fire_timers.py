@@ -76,8 +76,8 @@ class FireTimers:
             held = await hold_runs(tx, list((await run_store.load(tx, ids)).values()))
             await tx.execute(_DROP, workspace_id, ids, now)
             runs = [r for r in held if r.wake_at is not None and r.wake_at <= now]
-            known = await self._definitions.load(tx)
-            outgoing = await advance(tx, runs, known, now) if runs else []
+            definitions = await self._definitions.of_versions(tx, [(r.journey_id, r.version) for r in runs])
+            outgoing = await advance(tx, runs, definitions, now) if runs else []
             rows = await self._outbox.add(tx, "live", bucket_of(ids[0]) % PARTITIONS, outgoing)
             return len(ids), rows
 

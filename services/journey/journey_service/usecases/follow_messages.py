@@ -52,8 +52,8 @@ class FollowMessages:
         if not waiting:
             return []
         runs = [r for r in await hold_runs(tx, waiting) if r.sequence == outcomes[r.run_id].sequence]
-        known_definitions = await self._definitions.load(tx)
-        return await advance(tx, runs, known_definitions, self._clock.now(), outcomes=outcomes)
+        definitions = await self._definitions.of_versions(tx, [(r.journey_id, r.version) for r in runs])
+        return await advance(tx, runs, definitions, self._clock.now(), outcomes=outcomes)
 
 
 async def hold_runs(tx: Tx, runs: Sequence[Run]) -> list[Run]:

@@ -71,7 +71,7 @@ class FollowPeople:
 
     async def apply(self, tx: Tx, batch: Batch, prepared: Audiences) -> list[Outgoing]:
         now = self._clock.now()
-        known = await self._definitions.held(tx)
+        known = await self._definitions.load(tx)
         records = [pb.ProfileRecord.FromString(r) for r in batch.records]
         since = now - event_store.STORE_WITHIN
         # By id: a record that came twice in one batch is one event.
@@ -100,7 +100,7 @@ class FollowPeople:
         ]
         if not watching and not entered:
             return output
-        return output + await advance(tx, [*watching, *entered], known, now, entered=entered)
+        return output + await advance(tx, [*watching, *entered], known.definitions, now, entered=entered)
 
     async def _entries(
         self,

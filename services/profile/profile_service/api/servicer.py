@@ -46,7 +46,7 @@ class ProfileServicer(profile_service_pb2_grpc.ProfileServiceServicer):  # type:
         asked = [_uuid(p, "profile_ids") for p in request.profile_ids]
         workspace_id = context.current().workspace_id
         cipher = self._ciphers.of(workspace_id)
-        async with self._database.transaction(workspace_id) as tx:
+        async with self._database.transaction(workspace_id, keyed=True) as tx:
             rows = await people.freshest_contacts(tx, list(set(asked)), request.type)
         return pb.BatchGetContactsResponse(
             contacts=[_contact(p, rows.get(p), request.type, cipher) for p in asked]

@@ -62,14 +62,6 @@ async def activate(tx: Tx, segment_id: str) -> None:
     await tx.execute(_ACTIVATE, tx.workspace_id, segment_id)
 
 
-async def lock_catalogue(tx: Tx) -> None:
-    """Waits until every batch that knows only the old catalogue has committed, and holds new ones back.
-
-    Without it a build could miss a person whom such a batch was just inserting.
-    """
-    await tx.execute(_LOCK_EXCLUSIVE, _lock_key(tx.workspace_id))
-
-
 class Catalogues:
     """The compiled segments of each workspace. One small query a transaction says whether they are still current."""
 
@@ -77,9 +69,7 @@ class Catalogues:
         self._cached: dict[UUID, tuple[Sequence[int], Catalogue]] = {}
 
     async def current(self, tx: Tx) -> Catalogue:
-        """The catalogue, held still until the transaction ends. Call it before taking any row lock."""
-        # A statement of its own: what it waits for must be visible to the next one.
-        await tx.execute(_LOCK_SHARED, _lock_key(tx.workspace_id))
+        """The catalogue now; stays so until the transaction ends if it shares the workspace's lock."""
         mark = tuple(await tx.fetchrow(_MARK, tx.workspace_id))
         cached = self._cached.get(tx.workspace_id)
         if cached is not None and cached[0] == mark:
@@ -88,11 +78,6 @@ class Catalogues:
         catalogue = Catalogue(row.compiled for row in rows)
         self._cached[tx.workspace_id] = (mark, catalogue)
         return catalogue
-
-
-def _lock_key(workspace_id: UUID) -> int:
-    """A key of PostgreSQL's advisory locks; two workspaces sharing one would only wait for each other."""
-    return int.from_bytes(workspace_id.bytes[8:], "big", signed=True)
 
 
 _COLUMNS = "segment_id, name, rule, version, state, created_at"
@@ -107,8 +92,6 @@ SELECT {_COLUMNS} FROM segments WHERE workspace_id = $1 AND (created_at, segment
 ORDER BY created_at DESC, segment_id DESC LIMIT $4
 """
 _ACTIVATE = "UPDATE segments SET state = 'active' WHERE workspace_id = $1 AND segment_id = $2"
-_LOCK_SHARED = "SELECT pg_advisory_xact_lock_shared($1)"
-_LOCK_EXCLUSIVE = "SELECT pg_advisory_xact_lock($1)"
 _MARK = """
 SELECT count(*), count(*) FILTER (WHERE state = 'active'), coalesce(sum(version), 0)
 FROM segments WHERE workspace_id = $1

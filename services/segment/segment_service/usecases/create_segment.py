@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from chassis import workspace_lock
 from chassis.database import Tx
 from chassis.errors import InvalidArgument
 from rules import Rule, render
@@ -14,7 +15,8 @@ NAME_MAX = 200
 
 async def create_segment(tx: Tx, segment_id: str, name: str, rule: Rule, now: datetime) -> segments.Row:
     row = segments.Row(segment_id, name, render(rule), 1, "building", now)
-    await segments.lock_catalogue(tx)
+    # Without it a build could miss a person whom a batch that knows only the old catalogue is just inserting.
+    await workspace_lock.take_alone(tx)
     await segments.insert(tx, row)
     await builds.start(tx, segment_id, now)
     return row
