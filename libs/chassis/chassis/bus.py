@@ -5,7 +5,7 @@ Subjects are `<STREAM>.<lane>.<partition>`. A partition is a lane of work, not a
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeVar
@@ -167,6 +167,15 @@ class Bus:
             return None
         raise BrokerUnavailable(f"fetch answered {status} {(message.headers or {}).get('Description', '')}")
 
+    async def on_bulk(self, stream: str, call: Callable[[], None]) -> None:
+        """Calls when somebody has published to the stream's bulk lane. A hint that may get lost: look now and then."""
+        client = await self.wait_connected()
+
+        async def wake(_message: Msg) -> None:
+            call()
+
+        await client.subscribe(_wake_subject(stream), cb=wake)
+
     async def _ask(self, client: Client, subject: str, asked: bytes, timeout: float) -> Msg | None:
         """One request, with an inbox of its own: a pulled message keeps its subject, so the client's shared inbox
         could not tell whose it is. A lost connection ends it at once, because the broker forgets what it was asked:
@@ -210,6 +219,9 @@ class Bus:
             except nats.js.errors.NoStreamResponseError:
                 await self.ensure_stream(subject.split(".", 1)[0])
                 ack = await self._unless_lost(js.publish(subject, payload, timeout=timeout, headers=headers))
+            stream, lane, _ = subject.split(".")
+            if lane == "bulk":
+                await client.publish(_wake_subject(stream), b"")
         except BROKER_ERRORS as error:
             raise BrokerUnavailable("the broker did not acknowledge") from error
         return ack.seq
@@ -262,3 +274,7 @@ class Bus:
 
     def _durable(self, source: Source) -> str:
         return f"{self._service}-{source.lane}-{source.partition}"
+
+
+def _wake_subject(stream: str) -> str:
+    return f"wake.{stream}.bulk"

@@ -28,8 +28,8 @@ from chassis.outbox import Outbox, Outgoing, Row
 
 __all__ = ["LONG_POLL_S", "Batch", "Consumer", "Handler", "Open"]
 
-BULK_REST_S = 1.0
-"""Longest pause between two rounds over empty bulk partitions: history can wait, and asking costs the broker."""
+BULK_REST_S = 5.0
+"""Longest pause between two rounds over empty bulk partitions. Who publishes there says so, but that may get lost."""
 LONG_POLL_S = 20.0
 RETRY_S = 0.3
 
@@ -80,6 +80,7 @@ class Consumer:
         self._opening = opening
         self._info: StreamInfo | None = None
         self._binding = asyncio.Lock()
+        self._bulk_came = asyncio.Event()
         self._working: dict[str, _Work] = {}
         self._log = logs.get().bind(stream=stream)
 
@@ -113,24 +114,23 @@ class Consumer:
 
     async def _read_bulk(self) -> None:
         """Goes round the partitions, so that none starves another; rests when all of them are empty."""
-        idle, partition, empty = 0.05, 0, 0
+        with contextlib.suppress(*BROKER_ERRORS):
+            await self._bus.on_bulk(self._stream, self._bulk_came.set)
+        partition, empty = 0, 0
         while not self._gate.closed:
+            if not empty:
+                self._bulk_came.clear()
             found = await self._until_done(Source(self._stream, "bulk", partition), self._bulk_step)
-            if found is None:
-                continue
             partition = (partition + 1) % PARTITIONS
             empty = 0 if found else empty + 1
-            if found:
-                idle = 0.05
-            elif empty >= PARTITIONS:
-                await self._gate.sleep(idle)
-                idle, empty = min(idle * 2, BULK_REST_S), 0
+            if empty >= PARTITIONS:
+                await self._gate.sleep(BULK_REST_S, self._bulk_came)
+                empty = 0
 
-    async def _bulk_step(self, source: Source, info: StreamInfo) -> bool | None:
-        """Whether there was a batch; None when it is not bulk's turn."""
+    async def _bulk_step(self, source: Source, info: StreamInfo) -> bool:
         async with self._gate.bulk() as admitted:
             if not admitted:
-                return None
+                return False
             message = await self._bus.fetch(source, 0)
             if message is None:
                 return False
@@ -139,9 +139,9 @@ class Consumer:
             return True
 
     async def _until_done(
-        self, source: Source, step: Callable[[Source, StreamInfo], Awaitable[bool | None]]
-    ) -> bool | None:
-        """One step; anything that is not the data's fault is waited out, never dead-lettered. Nothing that a batch
+        self, source: Source, step: Callable[[Source, StreamInfo], Awaitable[bool]]
+    ) -> bool:
+        """One step, which says whether there was a batch; anything that is not the data's fault is waited out, never dead-lettered. Nothing that a batch
         does may end the reader: the message is not acknowledged, and comes again."""
         try:
             return await step(source, await self._bind(source.stream))

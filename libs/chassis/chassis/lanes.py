@@ -18,6 +18,8 @@ class LaneGate:
         self._live = 0
         self._since_bulk = 0
         self._closing = asyncio.Event()
+        self._turn = asyncio.Event()
+        """Set when bulk may have got its turn."""
 
     @property
     def closed(self) -> bool:
@@ -26,13 +28,16 @@ class LaneGate:
     def close(self) -> None:
         """No new batch starts; those in hand finish."""
         self._closing.set()
+        self._turn.set()
 
-    async def sleep(self, seconds: float) -> None:
-        """Sleeps, but not past `close`."""
+    async def sleep(self, seconds: float, woken: asyncio.Event | None = None) -> None:
+        """Sleeps, but not past `close`, nor past `woken`."""
+        ends = [asyncio.ensure_future(event.wait()) for event in (self._closing, woken) if event is not None]
         try:
-            await asyncio.wait_for(self._closing.wait(), seconds)
-        except TimeoutError:
-            return
+            await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for end in ends:
+                end.cancel()
 
     @asynccontextmanager
     async def live(self) -> AsyncIterator[None]:
@@ -43,17 +48,21 @@ class LaneGate:
         finally:
             self._live -= 1
             self._since_bulk += 1
+            if self._bulks_turn:
+                self._turn.set()
 
     @asynccontextmanager
     async def bulk(self) -> AsyncIterator[bool]:
-        """Yields whether a bulk batch may be taken now."""
+        """Waits for bulk's turn; yields whether a batch may be taken, which is so unless the gate is closed."""
         async with self._bulk:
-            if self.closed or (self._live and self._since_bulk < LIVE_PER_BULK):
-                if not self.closed:
-                    await self.sleep(0.01)
-                yield False
-                return
-            yield True
+            while not (self.closed or self._bulks_turn):
+                self._turn.clear()
+                await self._turn.wait()
+            yield not self.closed
+
+    @property
+    def _bulks_turn(self) -> bool:
+        return not self._live or self._since_bulk >= LIVE_PER_BULK
 
     def took_bulk(self) -> None:
         """Counts a bulk batch against the share. Looking into an empty partition costs nothing of it, or a batch

@@ -20,7 +20,7 @@ from chassis.lanes import LaneGate
 from chassis.outbox import Outbox
 
 DRAIN_S = 20.0
-READY_EVERY_S = 0.5
+READY_EVERY_S = 1.0
 
 Loop = Callable[[], Coroutine[Any, Any, None]]
 

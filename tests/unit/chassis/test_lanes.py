@@ -14,22 +14,26 @@ async def turns(count: int = 10) -> None:
 
 
 @pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch) -> LaneGate:
-    one = LaneGate(4)
-
-    async def no_pause(seconds: float) -> None:
-        await asyncio.sleep(0)
-
-    monkeypatch.setattr(one, "sleep", no_pause)
-    return one
+def gate() -> LaneGate:
+    return LaneGate(4)
 
 
 async def bulk(gate: LaneGate, *, waiting: bool = True) -> bool:
-    """One look for bulk; takes a batch when admitted, if one is waiting."""
-    async with gate.bulk() as admitted:
-        if admitted and waiting:
-            gate.took_bulk()
-        return admitted
+    """Whether bulk is admitted at once; takes a batch then, if one is waiting."""
+
+    async def look() -> bool:
+        async with gate.bulk() as admitted:
+            if admitted and waiting:
+                gate.took_bulk()
+            return admitted
+
+    looking = asyncio.create_task(look())
+    await turns()
+    if looking.done():
+        return looking.result()
+    looking.cancel()
+    await asyncio.gather(looking, return_exceptions=True)
+    return False
 
 
 async def live(gate: LaneGate, times: int) -> None:
@@ -116,6 +120,34 @@ async def test_a_failure_gives_the_slot_back(gate: LaneGate) -> None:
             async with gate.live():
                 raise KeyError
     assert await bulk(gate)
+
+
+async def test_bulk_goes_as_soon_as_its_turn_comes(gate: LaneGate) -> None:
+    admitted = asyncio.Event()
+
+    async def look() -> None:
+        async with gate.bulk():
+            admitted.set()
+
+    async with gate.live():
+        looking = asyncio.create_task(look())
+        await turns()
+        assert not admitted.is_set()
+    await looking
+    assert admitted.is_set()
+
+
+async def test_closing_wakes_who_waits_for_bulks_turn(gate: LaneGate) -> None:
+    async with gate.live():
+
+        async def look() -> bool:
+            async with gate.bulk() as admitted:
+                return admitted
+
+        looking = asyncio.create_task(look())
+        await turns()
+        gate.close()
+        assert not await looking
 
 
 async def test_closing_admits_no_bulk_and_wakes_sleepers() -> None:
