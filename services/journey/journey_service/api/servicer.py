@@ -74,7 +74,7 @@ class JourneyServicer(journey_service_pb2_grpc.JourneyServiceServicer):  # type:
         return await self._change(
             request,
             pb.PublishJourneyResponse,
-            lambda tx: edit_journeys.publish(tx, request.journey_id, self._clock.now()),
+            lambda tx: edit_journeys.publish(tx, request.journey_id, self._clock),
         )
 
     async def PauseJourney(self, request: pb.PauseJourneyRequest, _context: Any) -> pb.PauseJourneyResponse:

@@ -77,8 +77,8 @@ class FireTimers:
             await tx.execute(_DROP, workspace_id, ids, now)
             runs = [r for r in held if r.wake_at is not None and r.wake_at <= now]
             definitions = await self._definitions.of_versions(tx, [(r.journey_id, r.version) for r in runs])
-            outgoing = await advance(tx, runs, definitions, now) if runs else []
-            rows = await self._outbox.add(tx, "live", bucket_of(ids[0]) % PARTITIONS, outgoing)
+            advanced = await advance(tx, runs, definitions, now)
+            rows = await self._outbox.add(tx, "live", bucket_of(ids[0]) % PARTITIONS, advanced.outgoing)
             return len(ids), rows
 
         async with self._gate.live():
