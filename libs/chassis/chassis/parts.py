@@ -106,4 +106,5 @@ class Parts:
             roles=roles,
             consumers=consumers,
             loops=loops,
+            leave_s=self.settings.leave_s,
         )

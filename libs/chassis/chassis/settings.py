@@ -28,6 +28,8 @@ class ServiceSettings(BaseSettings):
     """Service name → host:port, written `profile=127.0.0.1:7001,segment=…`."""
     handlers: int = 4
     """Batches handled at the same time by one replica."""
+    leave_s: float = 0.0
+    """Between saying NOT_SERVING and refusing calls: as long as callers take to notice (a cluster: 4)."""
 
     @field_validator("peers", mode="before")
     @classmethod
