@@ -22,6 +22,8 @@ class ServiceSettings(BaseSettings):
     """The owner of the schema; needed by `migrate` only."""
     pool_size: int = 8
     nats_url: str = Field(validation_alias="WAYPOST_NATS_URL", default="nats://127.0.0.1:4222")
+    nats_replicas: int = Field(validation_alias="WAYPOST_NATS_REPLICAS", default=1)
+    """Brokers that must hold each message; a stream with fewer is neither read nor written."""
     keys_file: Path | None = Field(validation_alias="WAYPOST_KEYS_FILE", default=None)
     service_secret_file: Path = Field(validation_alias="WAYPOST_SERVICE_SECRET_FILE")
     peers: Annotated[dict[str, str], NoDecode] = Field(validation_alias="WAYPOST_PEERS", default_factory=dict)
