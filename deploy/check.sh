@@ -7,7 +7,7 @@ TOOLS=.cache/k8s/bin
 # Oldest and newest Kubernetes that the manifests are meant for.
 VERSIONS='1.32 1.36'
 # Kinds of operators: their schemas are in the cluster, where `make k8s-verify` asks for them.
-FOREIGN='kind (Cluster with api version postgresql.cnpg.io/v1|ScaledObject with api version keda.sh/v1alpha1|Stream with api version jetstream.nats.io/v1beta2) '
+FOREIGN='kind (Cluster with api version postgresql.cnpg.io/v1|ScaledObject with api version keda.sh/v1alpha1) '
 
 built=$(mktemp -d)
 trap 'rm -rf "$built"' EXIT

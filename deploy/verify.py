@@ -21,7 +21,6 @@ NAMESPACE = "waypost"
 OPERATORS = {
     "postgresql.cnpg.io": "clusters.postgresql.cnpg.io",
     "keda.sh": "scaledobjects.keda.sh",
-    "jetstream.nats.io": "streams.jetstream.nats.io",
 }
 WAIT_S = 60
 

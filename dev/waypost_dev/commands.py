@@ -135,7 +135,7 @@ async def _play(home: Path, stay: bool) -> None:
         return
     say = lambda text: print(f"  {text}", flush=True)  # noqa: E731
     async with Stack(home, supervise=True, say=say) as stack:
-        await run(stack)
+        await run(stack, stopping=not stay)
         if stay:
             print("\nCtrl-C stops it all; `make up` starts it again in the background.", flush=True)
             await asyncio.Event().wait()

@@ -57,8 +57,6 @@ class Environment:
         if service in WITH_DATABASE and self._engines.has_postgres:
             values[f"{prefix}_POSTGRES_URL"] = self.databases.url(service, "app")
             values[f"{prefix}_MIGRATE_URL"] = self.databases.url(service, "owner")
-        if service == "gateway":
-            values["GATEWAY_PUBLIC_URL"] = self.gateway_url
         if service == "sandbox":
             values["SANDBOX_DATA_DIR"] = str(self._home / "sandbox")
             values["SANDBOX_SECRET"] = self._sandbox_secret()

@@ -18,7 +18,8 @@ from waypost_dev.stack import Stack
 __all__ = ["run"]
 
 
-async def run(stack: Stack) -> None:
+async def run(stack: Stack, *, stopping: bool = False) -> None:
+    """`stopping` only tells the last page what comes next."""
     console = Console()
     started = time.monotonic()
     env = stack.env
@@ -30,4 +31,4 @@ async def run(stack: Stack) -> None:
         journeys = await live.ensure_journeys(client)
         played = await live.play(client, lag, journeys, console)
         await summary.show(client, console, customers, segment_id, journeys, replayed, played)
-    summary.say_goodbye(console, env, stack.home, time.monotonic() - started)
+    summary.say_goodbye(console, env, stack.home, time.monotonic() - started, stopping=stopping)

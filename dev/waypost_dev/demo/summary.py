@@ -128,9 +128,14 @@ def _tick(ok: bool) -> str:
     return "[green]✓[/]" if ok else "[red]✗[/]"
 
 
-def say_goodbye(console: Console, env: Mapping[str, str], home: Path, seconds: float) -> None:
+def say_goodbye(
+    console: Console, env: Mapping[str, str], home: Path, seconds: float, *, stopping: bool
+) -> None:
     url = env["WAYPOST_URL"]
     console.rule(f"played in {seconds:.0f} s")
+    if stopping:
+        console.print("The platform stops now; its data stays. Start it again with `make up`.")
+        return
     console.print(f"The platform keeps running at [bold]{url}[/]; keys are in {_short(home / 'env')}. Try:\n")
     console.print(f"  set -a; . {_short(home / 'env')}; set +a", highlight=False, soft_wrap=True)
     for line in (

@@ -15,10 +15,10 @@ import nats.errors
 import nats.js.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, DiscardPolicy, StorageType, StreamConfig
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
-from chassis import logs
-from chassis.errors import BrokerUnavailable
+from chassis import logs, stream_safety
+from chassis.errors import BrokerUnavailable, StreamUnsafe
 
 Lane = Literal["live", "bulk"]
 LANES: tuple[Lane, ...] = ("live", "bulk")
@@ -33,6 +33,9 @@ MAX_RECORD_BYTES = 960 * 1024
 """A larger record does not fit into the broker's message of 1 MiB with its frame and headers."""
 STREAMS = {"INGEST": 7, "PROFILE": 3, "SEGMENT": 3, "SCORING": 3, "JOURNEY": 3, "SEND": 3, "MESSAGE": 3}
 """Stream → days kept. INGEST is a system of record; the others can be refilled from outboxes."""
+
+CHECK_EVERY_S = 60.0
+"""A publisher looks at a stream's settings this often: somebody may change them."""
 
 T = TypeVar("T")
 BROKER_ERRORS = (nats.errors.Error, nats.js.errors.Error, OSError, asyncio.TimeoutError)
@@ -61,9 +64,13 @@ class StreamInfo:
 
 
 class Bus:
-    def __init__(self, url: str, service: str) -> None:
+    def __init__(self, url: str, service: str, replicas: int = 1) -> None:
+        """`replicas`: of each stream; an odd number of brokers, 3 where a disk may die."""
         self._url = url
         self._service = service
+        self._replicas = replicas
+        self._safe: dict[str, tuple[int, float]] = {}
+        """Stream → connection's epoch and loop time until which its settings are known to be safe."""
         self._client: Client | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._epoch = 0
@@ -99,21 +106,18 @@ class Bus:
         return self._client
 
     async def ensure_stream(self, name: str) -> StreamInfo:
-        """Creates the stream if it is missing, with settings that never lose an acknowledged message."""
+        """Creates the stream if it is missing, with settings that never lose an acknowledged message; StreamUnsafe
+        when it exists with others."""
+        needed = stream_safety.wanted(name, STREAMS[name], self._replicas)
         js = (await self.wait_connected()).jetstream(timeout=5)
         epoch = self._epoch
         try:
             info = await self._unless_lost(js.stream_info(name))
         except nats.js.errors.NotFoundError:
-            config = StreamConfig(
-                name=name,
-                subjects=[f"{name}.*.*"],
-                storage=StorageType.FILE,
-                discard=DiscardPolicy.NEW,
-                max_age=STREAMS[name] * 86_400,
-                duplicate_window=600,
-            )
-            info = await self._unless_lost(js.add_stream(config))
+            info = await self._unless_lost(js.add_stream(needed))
+        if problems := stream_safety.dangers(info.config, needed):
+            raise StreamUnsafe(f"the stream {name} could lose what it accepts: {'; '.join(problems)}")
+        self._safe[name] = (epoch, asyncio.get_running_loop().time() + CHECK_EVERY_S)
         if info.created is None:
             raise BrokerUnavailable("the broker did not say when the stream was created")
         return StreamInfo(info.created, info.state.last_seq, epoch)
@@ -204,7 +208,8 @@ class Bus:
                     await subscription.unsubscribe()
 
     async def publish(self, subject: str, payload: bytes, message_id: str, *, timeout: float = 5.0) -> int:
-        """Returns the sequence once the stream has the message on disk; BrokerUnavailable when that is not known.
+        """Returns the sequence once the stream has the message on disk; BrokerUnavailable when that is not known,
+        StreamUnsafe when the stream could lose it.
 
         A time-out leaves the message's fate open: retry with the same `message_id`.
         """
@@ -213,18 +218,24 @@ class Bus:
             raise BrokerUnavailable("the broker cannot be reached")
         js = client.jetstream()
         headers = {"Nats-Msg-Id": message_id}
+        stream, lane, _ = subject.split(".")
         try:
+            if not self._is_safe(stream):
+                await self.ensure_stream(stream)
             try:
                 ack = await self._unless_lost(js.publish(subject, payload, timeout=timeout, headers=headers))
             except nats.js.errors.NoStreamResponseError:
-                await self.ensure_stream(subject.split(".", 1)[0])
+                await self.ensure_stream(stream)
                 ack = await self._unless_lost(js.publish(subject, payload, timeout=timeout, headers=headers))
-            stream, lane, _ = subject.split(".")
             if lane == "bulk":
                 await client.publish(_wake_subject(stream), b"")
         except BROKER_ERRORS as error:
             raise BrokerUnavailable("the broker did not acknowledge") from error
         return ack.seq
+
+    def _is_safe(self, stream: str) -> bool:
+        epoch, until = self._safe.get(stream, (-1, 0.0))
+        return epoch == self._epoch and asyncio.get_running_loop().time() < until
 
     async def _unless_lost(self, work: Coroutine[Any, Any, T]) -> T:
         """Does what waits for an answer, and stops waiting when the connection is lost: the answer will not come."""

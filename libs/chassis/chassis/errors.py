@@ -46,6 +46,12 @@ class BrokerUnavailable(ServiceError):
     reason = "BROKER_UNAVAILABLE"
 
 
+class StreamUnsafe(BrokerUnavailable):
+    """The broker is there, but its stream is set so that it could lose what it acknowledged."""
+
+    reason = "STREAM_UNSAFE"
+
+
 class DataError(Exception):
     """A record that can never be handled: bisected out of its batch and kept as a dead letter."""
 

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from uuid_utils import compat
 
+from chassis.errors import DataError, InvalidArgument
+
 
 def new_id() -> UUID:
     """A version 7 UUID."""
@@ -33,6 +35,26 @@ def bucket_of(key: UUID | bytes) -> int:
     """The storage bucket, 0…255: a byte of the key's hash, so that time-ordered ids spread."""
     raw = key.bytes if isinstance(key, UUID) else key
     return blake2b(raw, digest_size=1).digest()[0]
+
+
+def record_uuid(text: str, field: str) -> UUID:
+    """Of a record's field; DataError when it is none."""
+    try:
+        return _parsed(text)
+    except ValueError as error:
+        raise DataError("ID_INVALID", f"{field} is not a UUID") from error
+
+
+def argument_uuid(text: str, field: str) -> UUID:
+    """Of a call's field; InvalidArgument when it is none."""
+    try:
+        return _parsed(text)
+    except ValueError as error:
+        raise InvalidArgument("not a UUID", field=field) from error
+
+
+# The same people come again and again, each by two ids.
+_parsed = lru_cache(maxsize=65_536)(UUID)
 
 
 def _digest(parts: tuple[str, ...]) -> bytes:

@@ -44,7 +44,7 @@ class Parts:
         clock = clock or SystemClock()
         secret = settings.service_secret()
         database = Database(settings.postgres_url, settings.pool_size)
-        bus = Bus(settings.nats_url, name)
+        bus = Bus(settings.nats_url, name, settings.nats_replicas)
         signer = ContextSigner(secret, clock)
         return cls(
             name=name,
@@ -106,4 +106,5 @@ class Parts:
             roles=roles,
             consumers=consumers,
             loops=loops,
+            leave_s=self.settings.leave_s,
         )

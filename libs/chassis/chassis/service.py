@@ -40,6 +40,7 @@ class Service:
     consumers: Sequence[Consumer] = ()
     loops: Sequence[Loop] = ()
     """Side tasks of the work role; each runs until `gate` closes or it is cancelled."""
+    leave_s: float = 0.0
     closers: Sequence[Callable[[], Awaitable[None]]] = ()
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -81,8 +82,11 @@ class Service:
         return [*tasks, self.outbox.relay]
 
     async def _drain(self, tasks: Sequence[asyncio.Task[None]]) -> None:
-        self.gate.close()
+        self.stopping.set()
         await self.server.set_ready(False)
+        # Still at work meanwhile: a caller that has not noticed is served.
+        await asyncio.sleep(self.leave_s)
+        self.gate.close()
         try:
             async with asyncio.timeout(DRAIN_S):
                 await asyncio.gather(*(c.drain() for c in self.consumers))
@@ -97,5 +101,5 @@ class Service:
         while True:
             ready = await self.database.ready()
             # A service that drains stays not ready, whatever its database says.
-            await self.server.set_ready(ready and not self.gate.closed)
+            await self.server.set_ready(ready and not self.stopping.is_set())
             await asyncio.sleep(READY_EVERY_S)

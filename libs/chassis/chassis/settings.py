@@ -22,12 +22,16 @@ class ServiceSettings(BaseSettings):
     """The owner of the schema; needed by `migrate` only."""
     pool_size: int = 8
     nats_url: str = Field(validation_alias="WAYPOST_NATS_URL", default="nats://127.0.0.1:4222")
+    nats_replicas: int = Field(validation_alias="WAYPOST_NATS_REPLICAS", default=1)
+    """Brokers that must hold each message; a stream with fewer is neither read nor written."""
     keys_file: Path | None = Field(validation_alias="WAYPOST_KEYS_FILE", default=None)
     service_secret_file: Path = Field(validation_alias="WAYPOST_SERVICE_SECRET_FILE")
     peers: Annotated[dict[str, str], NoDecode] = Field(validation_alias="WAYPOST_PEERS", default_factory=dict)
     """Service name → host:port, written `profile=127.0.0.1:7001,segment=…`."""
     handlers: int = 4
     """Batches handled at the same time by one replica."""
+    leave_s: float = 0.0
+    """Between saying NOT_SERVING and refusing calls: as long as callers take to notice (a cluster: 4)."""
 
     @field_validator("peers", mode="before")
     @classmethod

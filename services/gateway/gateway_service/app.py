@@ -38,7 +38,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     clock = clock or SystemClock()
     secret = settings.service_secret()
     database = Database(settings.postgres_url, settings.pool_size)
-    bus = Bus(settings.nats_url, "gateway")
+    bus = Bus(settings.nats_url, "gateway", settings.nats_replicas)
     peers = Peers("gateway", dict(settings.peers), ContextSigner(secret, clock))
     if settings.keys_file is None:
         raise ValueError("WAYPOST_KEYS_FILE must name the file with the master keys")

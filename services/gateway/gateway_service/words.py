@@ -9,6 +9,10 @@ _TITLES: dict[str, tuple[str, str]] = {
     "SCOPE_MISSING": ("The key may not do that", "该密钥没有相应权限"),
     "REQUEST_ID_REUSED": ("The idempotency key was used with another body", "幂等键已用于不同的请求内容"),
     "DATABASE_UNAVAILABLE": ("The database cannot be reached; try again", "数据库暂时不可用,请稍后重试"),
+    "STREAM_UNSAFE": (
+        "The broker's stream could lose events; none are taken",
+        "消息流的设置可能丢失事件,已暂停接收",
+    ),
     "BROKER_UNAVAILABLE": ("The broker cannot be reached; try again", "消息系统暂时不可用,请稍后重试"),
     "SERVICE_UNAVAILABLE": ("A service cannot be reached; try again", "服务暂时不可用,请稍后重试"),
     "SERVICE_NOT_CONFIGURED": ("A service is not part of this installation", "此安装未配置该服务"),

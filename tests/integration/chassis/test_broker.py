@@ -10,7 +10,7 @@ import nats.errors
 import pytest
 from chassis.bus import Bus, Source
 from chassis.database import Database
-from chassis.errors import BrokerUnavailable
+from chassis.errors import BrokerUnavailable, StreamUnsafe
 from waypost_dev.nats import Nats
 from waypost_dev.ports import pick_free
 
@@ -215,3 +215,29 @@ async def test_an_answer_to_a_fetch_that_gave_up_does_not_stop_the_reading(broke
     assert await client.rtt() < 5
     with pytest.raises(nats.errors.NoRespondersError):
         await client.request("nobody", b"")
+
+
+async def test_a_stream_that_could_lose_messages_is_neither_written_nor_read(
+    broker: Nats, database: Database, publisher: Publisher, workspace_id: UUID
+) -> None:
+    js = (await publisher.bus.wait_connected()).jetstream()
+    await js.delete_stream(STREAM)
+    await js.add_stream(name=STREAM, subjects=[f"{STREAM}.*.*"], storage="memory", duplicate_window=600)
+    unsuspecting = Bus(broker.url, "careful")
+    await unsuspecting.start()
+    await unsuspecting.wait_connected()
+    with pytest.raises(StreamUnsafe, match=r"storage is not file.*discard is not new"):
+        await unsuspecting.publish(f"{STREAM}.live.0", b"x", "1")
+    await unsuspecting.stop()
+    async with replica(database, Bus(broker.url, "keyed")):
+        await js.publish(f"{STREAM}.live.0", b"x")
+
+        async def bound() -> bool:
+            return bool(await js.consumers_info(STREAM))
+
+        with pytest.raises(AssertionError, match="still not so"):
+            await until(bound, 1)
+        await js.delete_stream(STREAM)
+        await publisher.bus.ensure_stream(STREAM)
+        await publisher.send(["safe"])
+        await handled(database, workspace_id, "safe")

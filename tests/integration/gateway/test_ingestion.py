@@ -244,6 +244,23 @@ async def test_a_full_queue_is_429(start_gateway: Start, nats_url: str) -> None:
         assert (await gateway.post("/v1/track", track()))[0] == 200
 
 
+async def test_a_stream_that_could_lose_events_takes_none(start_gateway: Start, tmp_path: Path) -> None:
+    server = Nats(tmp_path / "nats", pick_free(), tmp_path / "nats.log")
+    await server.start()
+    try:
+        client = await nats.connect(server.url)
+        await client.jetstream().add_stream(name="INGEST", subjects=["INGEST.*.*"], storage="memory")
+        await client.close()
+        async with start_gateway(server.url) as gateway:
+            await gateway.wait_for_broker()
+            status, problem, headers = await gateway.call("POST", "/v1/track", track())
+            assert (status, problem["reason"]) == (503, "STREAM_UNSAFE")
+            assert "storage is not file" in problem["detail"]
+            assert int(headers["Retry-After"]) >= 1
+    finally:
+        await server.stop("immediate")
+
+
 async def test_ingestion_goes_on_without_postgres_for_known_keys(
     gateway: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -216,11 +216,18 @@ class Journey:
         self.timers = FireTimers(database, self.outbox, definitions, LaneGate(4), clock, 0.01)
         self.servicer = JourneyServicer(database, definitions, Pages(bytes(32)), clock)
 
-    async def publish(self, data: Any) -> str:
+    async def publish(self, data: Any, minute: float = -1440) -> str:
         request = pb.CreateJourneyRequest(definition_json=msgspec.json.encode(data))
         journey_id = str((await self.call("CreateJourney", request)).journey.journey_id)
-        await self.call("PublishJourney", pb.PublishJourneyRequest(journey_id=journey_id))
+        await self.publish_again(journey_id, minute)
         return journey_id
+
+    async def publish_again(self, journey_id: str, minute: float) -> None:
+        """As if the clock said `minute`."""
+        back = self.clock.now() - at(minute)
+        self.clock.advance(-back)
+        await self.call("PublishJourney", pb.PublishJourneyRequest(journey_id=journey_id))
+        self.clock.advance(back)
 
     async def call(self, method: str, request: Any) -> Any:
         context.enter(Tenant("test", self.workspace_id))

@@ -63,6 +63,20 @@ async def test_the_entry_key_keeps_parallel_runs_apart(journey: Journey) -> None
     await journey.assert_consistent()
 
 
+async def test_one_batch_says_what_its_events_would_say_one_by_one(journey: Journey) -> None:
+    """In, out and in again; and an entry from before the end is one too many, however late it is looked at."""
+    journey_id = await journey.publish(definition())
+    said = await journey.take(
+        happened("Added", 0), happened("Bought", 3), happened("Added", 2), happened("Added", 4)
+    )
+    assert len(said.entered) == 2
+    assert [r[2] for r in await journey.runs()] == ["exited", "active"]
+    assert dict((await journey.metrics(journey_id)).entries_refused) == {"already_active": 1}
+    said = await journey.take(happened("Added", 6), happened("Bought", 5))
+    assert (len(said.entered), said.reasons) == (1, ["done"])
+    await journey.assert_consistent()
+
+
 async def test_the_earliest_event_of_a_batch_enters(journey: Journey) -> None:
     await journey.publish(definition())
     (entered,) = (await journey.take(happened("Added", 5), happened("Added", 2))).entered
@@ -105,12 +119,27 @@ async def test_a_pause_refuses_entries_and_lets_runs_go_on(journey: Journey) -> 
     await journey.assert_consistent()
 
 
+async def test_an_event_from_before_the_journey_was_published_starts_nothing(journey: Journey) -> None:
+    deaf = await journey.publish(definition(), minute=10)
+    open_to_it = await journey.publish(definition(entry={"historical": True}), minute=10)
+    said = await journey.take(happened("Added", 5), happened("Added", 11, BERT))
+    assert sorted(r.journey_id for r in said.entered) == sorted([open_to_it, open_to_it, deaf])
+    assert dict((await journey.metrics(deaf)).entries_refused) == {"before_publishing": 1}
+
+
+async def test_what_no_journey_asks_about_is_not_stored(journey: Journey) -> None:
+    await journey.publish(definition())
+    await journey.take(happened("Other", 0), happened("Added", 1))
+    assert await journey.rows("SELECT name FROM events") == [("Added",)]
+
+
 async def test_runs_stay_with_the_version_they_entered(journey: Journey) -> None:
+    """And an event that comes late enters the version that was in force when it happened."""
     journey_id = await journey.publish(definition())
     await journey.take(happened("Added", 0))
-    await journey.call("PublishJourney", pb.PublishJourneyRequest(journey_id=journey_id))
-    await journey.take(happened("Added", 1, BERT))
-    assert await journey.rows("SELECT version FROM runs ORDER BY version") == [(1,), (2,)]
+    await journey.publish_again(journey_id, minute=1)
+    await journey.take(happened("Added", 0.5, CARL), happened("Added", 1, BERT))
+    assert await journey.rows("SELECT version FROM runs ORDER BY version") == [(1,), (1,), (2,)]
     assert (await journey.take(happened("Bought", 2), happened("Bought", 2, BERT))).reasons == ["done"] * 2
 
 

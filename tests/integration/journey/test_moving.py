@@ -36,6 +36,19 @@ LOW = Person(0)
 EXIT = {"kind": "exit"}
 
 
+async def test_a_run_that_cannot_be_planned_holds_up_nobody_elses_timer(journey: Journey) -> None:
+    await journey.publish(definition())
+    await journey.take(*(happened("Added", n, Person(n)) for n in range(1, 8)))
+    await journey.rows("UPDATE runs SET node_id = 'nowhere' WHERE profile_id = $1", Person(3).profile_id)
+    said = await journey.fire(60)
+    assert len({i.run_id for i in said.intentions} | {e.run_id for e in said.exited}) == 6
+    left = await journey.rows(
+        "SELECT profile_id FROM timers JOIN runs USING (run_id) WHERE node_id = 'nowhere'"
+    )
+    assert left == [(Person(3).profile_id,)]
+    assert await journey.timers.fire_due() == 0
+
+
 async def test_an_event_that_came_before_its_entry_answers_the_wait(journey: Journey) -> None:
     await journey.publish(definition())
     await journey.take(happened("Bought", 5))
@@ -321,7 +334,7 @@ async def test_a_fault_in_one_workspace_stops_no_other(journey: Journey, clock: 
         await each.take(happened("Added", 0))
     await broken.rows("UPDATE runs SET node_id = 'gone'")
     clock.advance(timedelta(minutes=11))
-    assert await journey.timers.fire_due() == 1
+    assert await journey.timers.fire_due() == 2  # One fired, one put off.
     assert len((await journey.published()).intentions) == 1
 
 

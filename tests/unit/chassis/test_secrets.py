@@ -134,11 +134,12 @@ def test_a_key_file_that_others_can_read_is_refused(write: Write, mode: int) -> 
 def test_a_sealed_batch_opens_for_its_workspace_only(write: Write) -> None:
     mine, other = new_id(), new_id()
     all_of = ciphers(write(active="k1", keys={"k1": key(1)}))
-    batch = record_pb2.RecordBatch(batch_id="b", workspace_id=str(mine), records=[b"r"])
+    batch = record_pb2.RecordBatch(batch_id=str(new_id()), workspace_id=str(mine), records=[b"r"])
     payload = seal_batch(all_of, mine, batch)
     assert open_batch(all_of, payload) == batch
     stray = seal_batch(all_of, other, batch)
-    for bad in (other.bytes + payload[16:], payload[:-1], payload[:10], b"", stray):
+    renamed = payload[:16] + new_id().bytes + payload[32:]
+    for bad in (other.bytes + payload[16:], renamed, payload[:-1], payload[:20], payload[:10], b"", stray):
         with pytest.raises(SealError):
             open_batch(all_of, bad)
 

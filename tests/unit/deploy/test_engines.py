@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from chassis.bus import PARTITIONS, STREAMS
+from chassis.bus import PARTITIONS
 
-from tests.unit.deploy.manifests import OVERLAYS, SERVICES, Manifest, name_of, of_kind
+from tests.unit.deploy.manifests import OVERLAYS, SERVICES, Manifest, name_of, of_kind, of_waypost
+from tests.unit.deploy.test_settings import environment
 
 
 def nats_conf(overlay: str) -> str:
@@ -44,18 +45,11 @@ def test_there_are_three_brokers_that_know_each_other() -> None:
     assert routes == [f"nats-{number}.{broker['spec']['serviceName']}" for number in range(3)]
 
 
-def test_streams_are_those_of_the_services_and_lose_nothing() -> None:
-    streams = {m["spec"]["name"]: m["spec"] for m in of_kind("prod", "Stream")}
-    assert {name: f"{days * 24}h" for name, days in STREAMS.items()} == {
-        name: spec["maxAge"] for name, spec in streams.items()
-    }
-    for name, spec in streams.items():
-        assert spec["subjects"] == [f"{name}.*.*"]
-        assert (spec["replicas"], spec["storage"], spec["discard"]) == (3, "file", "new")
-        assert (spec["duplicateWindow"], spec["preventDelete"]) == ("10m", True)
-    room = re.search(r"max_file_store: (\d+)GB", nats_conf("prod"))
-    assert room is not None
-    assert sum(spec["maxBytes"] for spec in streams.values()) <= int(room[1]) * 10**9
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_streams_are_on_every_broker(overlay: str) -> None:
+    (broker,) = of_kind(overlay, "StatefulSet")
+    for manifest in of_waypost(overlay, "Deployment"):
+        assert environment(overlay, manifest)["WAYPOST_NATS_REPLICAS"] == str(broker["spec"]["replicas"])
 
 
 def test_there_is_a_worker_for_each_partition_at_most() -> None:

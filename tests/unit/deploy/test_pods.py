@@ -74,8 +74,8 @@ def test_a_rollout_takes_nobody_away_before_another_stands(overlay: str) -> None
         assert manifest["spec"]["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
         (container,) = containers(manifest)
         assert container["lifecycle"]["preStop"] == {"sleep": {"seconds": 8}}
-        # What the service takes after SIGTERM: 20 s for batches in hand, 5 s for calls, 5 s each for broker and database.
-        assert manifest["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] >= 8 + 20 + 5 + 10
+        # After SIGTERM: 4 s for callers, 20 s for batches in hand, 5 s each for calls, broker and database.
+        assert manifest["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] >= 8 + 4 + 20 + 15
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)

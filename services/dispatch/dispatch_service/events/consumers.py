@@ -10,7 +10,7 @@ from chassis.clock import Clock
 from chassis.consumer import Batch
 from chassis.database import Tx
 from chassis.errors import DataError
-from chassis.ids import bucket_of, derived_id
+from chassis.ids import bucket_of, derived_id, record_uuid
 from chassis.outbox import Outgoing
 from waypost.dispatch.v1 import intention_pb2
 
@@ -66,8 +66,8 @@ class SendHandler:
             bucket=bucket_of(message_id),
             message_id=message_id,
             key=key,
-            identity_id=_uuid(record.person.identity_id, "identity_id"),
-            profile_id=_uuid(record.person.profile_id, "profile_id"),
+            identity_id=record_uuid(record.person.identity_id, "identity_id"),
+            profile_id=record_uuid(record.person.profile_id, "profile_id"),
             profile_no=record.person.profile_no,
             identity_version=record.person.identity_version,
             channel=record.channel,
@@ -83,13 +83,6 @@ class SendHandler:
             historical=record.meta.historical,
             traceparent=record.meta.traceparent,
         )
-
-
-def _uuid(text: str, field: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise DataError("person_invalid", f"{field} is not a UUID") from error
 
 
 def _variables(raw: bytes) -> dict[str, Any]:

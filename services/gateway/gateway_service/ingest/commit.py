@@ -14,7 +14,7 @@ import grpc
 from chassis import logs
 from chassis.bus import MAX_BYTES, MAX_RECORDS, PARTITIONS, Bus, Lane
 from chassis.crypto import Ciphers
-from chassis.errors import BrokerUnavailable, ServiceError
+from chassis.errors import BrokerUnavailable, ServiceError, StreamUnsafe
 from chassis.ids import bucket_of, new_id
 from chassis.sealed import seal_batch
 from waypost.common.v1 import record_pb2
@@ -170,6 +170,8 @@ class GroupCommit:
                     subject, payload, str(batch_id), timeout=max(0.1, min(ATTEMPT_S, ends - loop.time()))
                 )
                 return
+            except StreamUnsafe:
+                raise
             except BrokerUnavailable:
                 if loop.time() + 0.1 >= ends:
                     raise

@@ -10,6 +10,7 @@ from chassis import context
 from chassis.clock import Clock
 from chassis.database import Database, Tx
 from chassis.errors import InvalidArgument, NotFound
+from chassis.ids import argument_uuid
 from chassis.paging import Pages
 from chassis.requests import Response, once
 from waypost.journey.v1 import journey_service_pb2 as pb
@@ -74,7 +75,7 @@ class JourneyServicer(journey_service_pb2_grpc.JourneyServiceServicer):  # type:
         return await self._change(
             request,
             pb.PublishJourneyResponse,
-            lambda tx: edit_journeys.publish(tx, request.journey_id, self._clock.now()),
+            lambda tx: edit_journeys.publish(tx, request.journey_id, self._clock),
         )
 
     async def PauseJourney(self, request: pb.PauseJourneyRequest, _context: Any) -> pb.PauseJourneyResponse:
@@ -107,7 +108,7 @@ class JourneyServicer(journey_service_pb2_grpc.JourneyServiceServicer):  # type:
         size = self._pages.size(request.page_size, 50, 200)
         bound = ("runs", request.journey_id, request.profile_id)
         before = self._pages.position(request.page_token, *bound)
-        profile_id = _uuid(request.profile_id, "profile_id") if request.profile_id else None
+        profile_id = argument_uuid(request.profile_id, "profile_id") if request.profile_id else None
         async with self._transaction() as tx:
             last = UUID(before) if before else None
             if profile_id:
@@ -121,7 +122,7 @@ class JourneyServicer(journey_service_pb2_grpc.JourneyServiceServicer):  # type:
         )
 
     async def GetRun(self, request: pb.GetRunRequest, _context: Any) -> pb.GetRunResponse:
-        run_id = _uuid(request.run_id, "run_id")
+        run_id = argument_uuid(request.run_id, "run_id")
         async with self._transaction() as tx:
             found = await run_store.load(tx, [run_id])
             if run_id not in found:
@@ -134,7 +135,7 @@ class JourneyServicer(journey_service_pb2_grpc.JourneyServiceServicer):  # type:
     async def CheckRuns(self, request: pb.CheckRunsRequest, _context: Any) -> pb.CheckRunsResponse:
         if len(request.runs) > MOST_CHECKS:
             raise InvalidArgument(f"at most {MOST_CHECKS} runs a call", field="runs")
-        asked = [(_uuid(r.run_id, "run_id"), r.sequence) for r in request.runs]
+        asked = [(argument_uuid(r.run_id, "run_id"), r.sequence) for r in request.runs]
         async with self._transaction(keyed=True) as tx:
             verdicts = await check_runs(tx, asked, self._definitions)
         return pb.CheckRunsResponse(verdicts=[pb.RunVerdict(allowed=not no, reason=no) for no in verdicts])
@@ -176,10 +177,3 @@ class JourneyServicer(journey_service_pb2_grpc.JourneyServiceServicer):  # type:
 
     def _transaction(self, *, keyed: bool = False) -> Any:
         return self._database.transaction(context.current().workspace_id, keyed=keyed)
-
-
-def _uuid(value: str, field: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise InvalidArgument("not a UUID", field=field) from error

@@ -54,11 +54,11 @@ def events(records: Iterable[pb.ProfileRecord], names: Collection[str]) -> Itera
         yield Heard(event, meta.historical, meta.traceparent, meta.org_unit_id), person
 
 
-def rows(records: Iterable[pb.ProfileRecord], since: datetime) -> list[Recorded]:
-    """Each event of the batch once, unless it is too old to matter."""
+def rows(records: Iterable[pb.ProfileRecord], names: Collection[str], since: datetime) -> list[Recorded]:
+    """Each event of these names once, unless it is too old to matter."""
     found: dict[str, Recorded] = {}
     for record in records:
-        if not record.HasField("event"):
+        if not record.HasField("event") or record.event.name not in names:
             continue
         meta, event = record.meta, record.event
         happened = _at(meta.event_time)

@@ -1,9 +1,9 @@
 """Journeys and their published versions, parsed once and kept while nothing is published."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from chassis.database import Database, Tx
@@ -11,15 +11,24 @@ from chassis.database import Database, Tx
 from journey_service.domain.definition import Definition, parse_definition
 
 
+class Publication(NamedTuple):
+    at: datetime
+    version: int
+
+
+Publications = Sequence[Publication]
+"""Every version of one journey, oldest first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """What a workspace has published: every version (runs may be inside) and which journeys take people now."""
 
     definitions: Mapping[tuple[str, int], Definition]
-    open: Mapping[str, int]
-    """Journey → newest version, of journeys that are active."""
-    paused: Mapping[str, int]
-    """Journey → newest version, of journeys that take nobody now."""
+    open: Mapping[str, Publications]
+    """Of journeys that are active."""
+    paused: Mapping[str, Publications]
+    """Of journeys that take nobody now."""
     event_names: frozenset[str]
     """Events that can start or move any run."""
 
@@ -59,16 +68,24 @@ class Definitions:
         if cached is not None and cached[0] == seen:
             return cached[1]
         versions = await tx.fetch(
-            "SELECT journey_id, version, definition FROM journey_versions WHERE workspace_id = $1",
+            "SELECT journey_id, version, definition, published_at FROM journey_versions WHERE workspace_id = $1 "
+            "ORDER BY journey_id, version",
             tx.workspace_id,
         )
         definitions = {
             (r["journey_id"], r["version"]): self._definition(tx.workspace_id, r) for r in versions
         }
+        publications: dict[str, list[Publication]] = {}
+        for r in versions:
+            publications.setdefault(r["journey_id"], []).append(Publication(r["published_at"], r["version"]))
+        by_state = {
+            wanted: {journey_id: publications[journey_id] for journey_id, _, state in seen if state == wanted}
+            for wanted in ("active", "paused")
+        }
         published = Published(
             definitions,
-            {journey_id: version for journey_id, version, state in seen if state == "active"},
-            {journey_id: version for journey_id, version, state in seen if state == "paused"},
+            by_state["active"],
+            by_state["paused"],
             frozenset().union(*(d.event_names() for d in definitions.values())),
         )
         self._published[tx.workspace_id] = (seen, published)

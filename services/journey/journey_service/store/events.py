@@ -14,14 +14,13 @@ STORE_WITHIN = timedelta(days=30)
 """Older events reach nobody who waits: a run opens at the event time of what started it, and history starts none."""
 
 
-async def insert(tx: Tx, events: Collection[Recorded], names: Collection[str]) -> set[str]:
-    """Ids of the events of these names that were not stored before."""
+async def insert(tx: Tx, events: Collection[Recorded]) -> set[str]:
+    """Ids of the events that were not stored before."""
     if not events:
         return set()
     rows = await tx.fetch(
         _INSERT,
         tx.workspace_id,
-        list(names),
         [bucket_of(e.identity_id) for e in events],
         *zip(*events, strict=True),
     )
@@ -48,14 +47,11 @@ async def of_identities(
 
 
 _INSERT = """
-WITH stored AS (
-  INSERT INTO events (workspace_id, bucket, identity_id, event_id, name, event_time, accept_time, properties)
-  SELECT $1, b, i, e::uuid, n, et, at, p
-  FROM unnest($3::smallint[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::text[])
-    AS r (b, i, e, n, et, at, p)
-  ON CONFLICT DO NOTHING RETURNING event_id, name
-)
-SELECT event_id FROM stored WHERE name = ANY($2::text[])
+INSERT INTO events (workspace_id, bucket, identity_id, event_id, name, event_time, accept_time, properties)
+SELECT $1, b, i, e::uuid, n, et, at, p
+FROM unnest($2::smallint[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::text[])
+  AS r (b, i, e, n, et, at, p)
+ON CONFLICT DO NOTHING RETURNING event_id
 """
 _LOAD = """
 SELECT event_id, identity_id, name, event_time, accept_time, properties FROM events

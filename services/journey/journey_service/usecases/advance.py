@@ -1,6 +1,7 @@
 """The one way in which runs move: load the slice, plan each run, apply and say so. Used by every consumer and timer."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +20,13 @@ Definitions = Mapping[tuple[str, int], Definition]
 """(journey, version) → definition."""
 
 
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    runs: list[Run]
+    """As they are now; new runs that already existed are left out."""
+    outgoing: list[Outgoing]
+
+
 async def advance(
     tx: Tx,
     runs: Sequence[Run],
@@ -27,7 +35,7 @@ async def advance(
     *,
     entered: Sequence[Run] = (),
     outcomes: Mapping[UUID, MessageOutcome] | None = None,
-) -> list[Outgoing]:
+) -> Advanced:
     """Plans `runs` (`entered` are those of them that are new and not stored yet) and applies what was decided.
 
     The people behind the runs are locked by the caller.
@@ -49,7 +57,7 @@ async def advance(
         started = await run_store.apply(tx, new, planned, now)
         planned = [s for s in planned if s.before.run_id not in new_ids or s.before.run_id in started]
         entered = [r for r in entered if r.run_id in started]
-    return published.outgoing(entered, planned, now)
+    return Advanced([s.after for s in planned], published.outgoing(entered, planned, now))
 
 
 async def load_time_lines(tx: Tx, runs: Iterable[Run], definitions: Definitions) -> dict[UUID, list[Event]]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from chassis import workspace_lock
+from chassis.clock import Clock
 from chassis.database import Tx
 from chassis.errors import InvalidArgument, NotFound, StateConflict
 from chassis.ids import new_id
@@ -51,12 +52,12 @@ async def create(tx: Tx, raw: bytes, now: datetime) -> Any:
     return await definitions.get(tx, journey_id)
 
 
-async def publish(tx: Tx, journey_id: str, now: datetime) -> Any:
+async def publish(tx: Tx, journey_id: str, clock: Clock) -> Any:
     row = await _held(tx, journey_id)
-    # A batch that knows only what was published so far stores events without a look at their people, because no
-    # journey asks about them: a run of the new version would miss those still on their way into the store.
+    # A batch that knows only what was published so far passes over events that no journey asks about: all of those
+    # have to be over before the moment from which the new version relies on finding its events stored.
     await workspace_lock.take_alone(tx)
-    await definitions.publish(tx, journey_id, row["version"] + 1, row["draft"], now)
+    await definitions.publish(tx, journey_id, row["version"] + 1, row["draft"], clock.now())
     return await definitions.get(tx, journey_id)
 
 

@@ -1,9 +1,10 @@
 """Due timers → runs looked at again. Timers are rows: they survive any crash and belong to no replica."""
 
 import asyncio
+from datetime import timedelta
 from uuid import UUID
 
-from chassis import logs
+from chassis import handling, logs
 from chassis.bus import PARTITIONS
 from chassis.clock import Clock
 from chassis.crash import crash_point
@@ -19,6 +20,8 @@ from journey_service.usecases.advance import advance
 from journey_service.usecases.follow_messages import hold_runs
 
 BATCH = 200
+PUT_OFF = timedelta(minutes=5)
+"""For how long a timer whose run cannot be planned is left alone."""
 
 
 class FireTimers:
@@ -63,22 +66,40 @@ class FireTimers:
                 self._log.exception("timers_failed", workspace_id=str(workspace["workspace_id"]))
         return taken
 
-    async def _fire(self, workspace_id: UUID) -> int:
+    async def _fire(self, workspace_id: UUID, most: int = BATCH) -> int:
+        """Fires up to `most` timers. Of timers that fail together fewer are fired, until the faulty one stands alone and
+        is put off: the others are not to wait for it."""
+        ids: list[UUID] = []
+        try:
+            return await self._fire_together(workspace_id, most, ids)
+        except Exception as error:
+            if not handling.faulty(error):
+                raise
+            if most > 1:
+                return await self._fire(workspace_id, most // 2)
+            self._log.exception("timer_put_off", workspace_id=str(workspace_id), run_id=str(ids[0]))
+        later = self._clock.now() + PUT_OFF
+        await self._database.run(workspace_id, lambda tx: tx.execute(_PUT_OFF, workspace_id, ids, later))
+        return 1
+
+    async def _fire_together(self, workspace_id: UUID, most: int, ids: list[UUID]) -> int:
+        """`ids` tells the caller whose timers were taken, also when that failed."""
+
         async def work(tx: Tx) -> tuple[int, list[Row]]:
             now = self._clock.now()
             # One replica at a time fires a workspace's timers. The rows themselves stay unlocked until their people
             # are: consumers lock people first and timers last, and the other way round would be a deadlock.
             if not await tx.fetchval(_TRY_LOCK, str(workspace_id)):
                 return 0, []
-            ids = [r["run_id"] for r in await tx.fetch(_DUE, workspace_id, now, BATCH)]
+            ids[:] = [r["run_id"] for r in await tx.fetch(_DUE, workspace_id, now, most)]
             if not ids:
                 return 0, []
             held = await hold_runs(tx, list((await run_store.load(tx, ids)).values()))
             await tx.execute(_DROP, workspace_id, ids, now)
             runs = [r for r in held if r.wake_at is not None and r.wake_at <= now]
             definitions = await self._definitions.of_versions(tx, [(r.journey_id, r.version) for r in runs])
-            outgoing = await advance(tx, runs, definitions, now) if runs else []
-            rows = await self._outbox.add(tx, "live", bucket_of(ids[0]) % PARTITIONS, outgoing)
+            advanced = await advance(tx, runs, definitions, now)
+            rows = await self._outbox.add(tx, "live", bucket_of(ids[0]) % PARTITIONS, advanced.outgoing)
             return len(ids), rows
 
         async with self._gate.live():
@@ -105,4 +126,5 @@ WHERE EXISTS (SELECT FROM timers t WHERE t.workspace_id = w.workspace_id AND t.d
 """
 _TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('timers' || $1, 0))"
 _DUE = "SELECT run_id FROM timers WHERE workspace_id = $1 AND due_at <= $2 ORDER BY due_at LIMIT $3"
+_PUT_OFF = "UPDATE timers SET due_at = $3 WHERE workspace_id = $1 AND run_id = ANY($2::uuid[])"
 _DROP = "DELETE FROM timers WHERE workspace_id = $1 AND run_id = ANY($2::uuid[]) AND due_at <= $3"

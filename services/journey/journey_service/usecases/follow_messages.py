@@ -53,7 +53,7 @@ class FollowMessages:
             return []
         runs = [r for r in await hold_runs(tx, waiting) if r.sequence == outcomes[r.run_id].sequence]
         definitions = await self._definitions.of_versions(tx, [(r.journey_id, r.version) for r in runs])
-        return await advance(tx, runs, definitions, self._clock.now(), outcomes=outcomes)
+        return (await advance(tx, runs, definitions, self._clock.now(), outcomes=outcomes)).outgoing
 
 
 async def hold_runs(tx: Tx, runs: Sequence[Run]) -> list[Run]:

@@ -9,6 +9,7 @@ from chassis import context
 from chassis.crypto import Ciphers, WorkspaceCipher
 from chassis.database import Database, Tx
 from chassis.errors import InvalidArgument, NotFound
+from chassis.ids import argument_uuid
 from chassis.paging import Pages
 from waypost.profile.v1 import profile_service_pb2 as pb
 from waypost.profile.v1 import profile_service_pb2_grpc
@@ -43,7 +44,7 @@ class ProfileServicer(profile_service_pb2_grpc.ProfileServiceServicer):  # type:
             raise InvalidArgument(f"at most {MOST_CONTACTS} people a call", field="profile_ids")
         if request.type not in PERSONAL:
             raise InvalidArgument("type must be phone or email", field="type")
-        asked = [_uuid(p, "profile_ids") for p in request.profile_ids]
+        asked = [argument_uuid(p, "profile_ids") for p in request.profile_ids]
         workspace_id = context.current().workspace_id
         cipher = self._ciphers.of(workspace_id)
         async with self._database.transaction(workspace_id, keyed=True) as tx:
@@ -77,7 +78,7 @@ class ProfileServicer(profile_service_pb2_grpc.ProfileServiceServicer):  # type:
     async def ListMerges(self, request: pb.ListMergesRequest, _context: Any) -> pb.ListMergesResponse:
         size = self._pages.size(request.page_size, 50, 200)
         before = self._pages.position(request.page_token, "merges", request.profile_id)
-        profile_id = _uuid(request.profile_id, "profile_id") if request.profile_id else None
+        profile_id = argument_uuid(request.profile_id, "profile_id") if request.profile_id else None
         async with self._database.transaction(context.current().workspace_id) as tx:
             rows = await people.merges(tx, profile_id, UUID(before) if before else None, size)
         token = ""
@@ -102,7 +103,7 @@ class ProfileServicer(profile_service_pb2_grpc.ProfileServiceServicer):  # type:
 
     async def _find(self, tx: Tx, request: pb.GetProfileRequest, cipher: WorkspaceCipher) -> UUID | None:
         if request.WhichOneof("key") == "profile_id":
-            return await people.resolve(tx, _uuid(request.profile_id, "profile_id"))
+            return await people.resolve(tx, argument_uuid(request.profile_id, "profile_id"))
         asked = request.identifier
         found = normalise(asked.type, asked.scope, asked.value, self._parse_phone)
         if isinstance(found, Refused):
@@ -198,10 +199,3 @@ def _merge(row: Any) -> pb.Merge:
     )
     merge.create_time.FromDatetime(row["created_at"])
     return merge
-
-
-def _uuid(value: str, field: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise InvalidArgument("not a profile id (a UUID)", field=field) from error

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from chassis.consumer import Batch
 from chassis.database import Tx
 from chassis.errors import DataError
+from chassis.ids import record_uuid
 from chassis.outbox import Outgoing
 from people import Membership
 from waypost.profile.v1 import profile_events_pb2
@@ -51,8 +50,8 @@ def _heard(record: Any) -> Heard:
 def _order(record: Any) -> Order:
     time = record.meta.event_time
     return Order(
-        _uuid(record.meta.record_id, "meta.record_id"),
-        _uuid(record.person.identity_id, "identity_id"),
+        record_uuid(record.meta.record_id, "meta.record_id"),
+        record_uuid(record.person.identity_id, "identity_id"),
         int(time.seconds) * 1000 + int(time.nanos) // 1_000_000,
         _amount(record.event.properties_json),
     )
@@ -69,21 +68,11 @@ def _amount(properties_json: bytes) -> int:
 
 def _membership(source: Any, version: int) -> Membership:
     return Membership(
-        _uuid(source.identity_id, "identity_id"),
-        _uuid(source.profile_id, "profile_id"),
+        record_uuid(source.identity_id, "identity_id"),
+        record_uuid(source.profile_id, "profile_id"),
         source.profile_no,
         version,
     )
 
-
-def _uuid(text: str, field: str) -> UUID:
-    try:
-        return _parsed(text)
-    except ValueError as error:
-        raise DataError("ID_INVALID", f"{field} is not a UUID") from error
-
-
-# The same people come again and again, each by two ids.
-_parsed = lru_cache(maxsize=65_536)(UUID)
 
 HANDLERS = {"PROFILE": ProfileHandler}

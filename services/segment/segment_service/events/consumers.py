@@ -1,14 +1,13 @@
 """PROFILE records → what we heard → use case. A subject's handler is an entry of HANDLERS."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from chassis.consumer import Batch
 from chassis.database import Tx
 from chassis.errors import DataError
+from chassis.ids import record_uuid
 from chassis.outbox import Outgoing
 from people import Membership
 from waypost.common.v1 import record_pb2
@@ -59,7 +58,7 @@ def cause_of(meta: record_pb2.RecordMeta) -> Cause:
 
 def _fact(kind: str | None, record: Any) -> Fact | None:
     if kind == "event":
-        return EventFact(_uuid(record.meta.record_id, "meta.record_id"), record.event.name)
+        return EventFact(record_uuid(record.meta.record_id, "meta.record_id"), record.event.name)
     if kind == "traits":
         try:
             return TraitsFact(msgspec.json.decode(record.traits.traits_json, type=dict[str, Any]))
@@ -70,22 +69,11 @@ def _fact(kind: str | None, record: Any) -> Fact | None:
 
 def _membership(source: Any, version: int) -> Membership:
     return Membership(
-        _uuid(source.identity_id, "identity_id"),
-        _uuid(source.profile_id, "profile_id"),
+        record_uuid(source.identity_id, "identity_id"),
+        record_uuid(source.profile_id, "profile_id"),
         source.profile_no,
         version,
     )
-
-
-def _uuid(text: str, field: str) -> UUID:
-    try:
-        return _parsed(text)
-    except ValueError as error:
-        raise DataError("ID_INVALID", f"{field} is not a UUID") from error
-
-
-# The same people come again and again, each by two ids.
-_parsed = lru_cache(maxsize=65_536)(UUID)
 
 
 def _ms(time: Any) -> int:

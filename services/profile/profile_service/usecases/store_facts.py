@@ -1,0 +1,129 @@
+"""Calls whose people are known → events, orders, traits and contact points."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from chassis.clock import to_ms
+from chassis.crypto import WorkspaceCipher
+from chassis.database import Tx
+from chassis.ids import timed_id
+
+from profile_service.domain.calls import Call, Key
+from profile_service.domain.identifiers import PERSONAL, mask
+from profile_service.domain.identity import Member
+from profile_service.domain.orders import Order
+from profile_service.domain.traits import Statement, Traits, merge
+from profile_service.events import published
+from profile_service.store import facts
+from profile_service.usecases.settle_people import People
+
+
+async def store_facts(
+    tx: Tx,
+    calls: Sequence[Call],
+    keys: Mapping[str, list[Key]],
+    orders: Mapping[str, Order],
+    people: People,
+    cipher: WorkspaceCipher,
+    now: datetime,
+) -> list[bytes]:
+    """What follows for PROFILE. `keys` and `orders` are by message id."""
+    records = [published.merged(m) for m in people.merged]
+    events: list[facts.EventRow] = []
+    placed: list[tuple[facts.EventRow, Order]] = []
+    contacts: list[facts.ContactRow] = []
+    statements: dict[UUID, list[tuple[Call, Statement]]] = {}
+    for call in calls:
+        member = people.strongest(keys[call.message_id])
+        contacts += _contact_rows(call, keys[call.message_id], member, people, cipher)
+        if call.traits or call.held_traits:
+            stamp = facts.stamp_of(call.event_time, call.message_id)
+            statement = Statement(stamp, {**call.traits, **call.held_traits})
+            statements.setdefault(member.identity_id, []).append((call, statement))
+            records.append(published.traits(call, member))
+        if not call.event_name:
+            continue
+        row = _event_row(call, keys[call.message_id], member, people, cipher)
+        events.append(row)
+        records.append(published.event(call, row.event_id, member))
+        if call.message_id in orders:
+            placed.append((row, orders[call.message_id]))
+    await facts.insert_events(tx, events)
+    await facts.insert_orders(tx, placed)
+    await facts.upsert_contacts(tx, contacts)
+    await _merge_traits(tx, statements, cipher, now)
+    return records
+
+
+async def _merge_traits(
+    tx: Tx, statements: Mapping[UUID, list[tuple[Call, Statement]]], cipher: WorkspaceCipher, now: datetime
+) -> None:
+    if not statements:
+        return
+    changed: dict[UUID, tuple[Traits, bytes | None]] = {}
+    for identity_id, (public, sealed) in (await facts.lock_traits(tx, statements)).items():
+        place = b"traits" + identity_id.bytes
+        held = msgspec.json.decode(cipher.open(sealed, place)) if sealed else {}
+        known = Traits({**public.values, **held}, public.stamps)
+        merged = merge(known, (s for _, s in statements[identity_id]))
+        if merged == known:
+            continue
+        personal = {k for c, _ in statements[identity_id] for k in c.held_traits} | held.keys()
+        kept = {k: v for k, v in merged.values.items() if k in personal}
+        shown = {k: v for k, v in merged.values.items() if k not in personal}
+        resealed = cipher.seal(msgspec.json.encode(kept), place) if kept else None
+        changed[identity_id] = (Traits(shown, merged.stamps), resealed)
+    if changed:
+        await facts.update_traits(tx, changed, now)
+
+
+def _contact_rows(
+    call: Call, keys: Sequence[Key], member: Member, people: People, cipher: WorkspaceCipher
+) -> list[facts.ContactRow]:
+    """Addresses that the call states; one merely repeated as an identifier of an event is not news."""
+    if call.event_name and not call.traits and not call.held_traits:
+        fresh = any(people.of_key[k].identity_id in people.newborn for k in keys if k[0] in PERSONAL)
+        if not fresh:
+            return []
+    rows = []
+    for point in call.contact_points:
+        index = cipher.blind_index(point.type, point.address)
+        sealed = cipher.seal(point.address.encode(), b"contact" + index)
+        rows.append(
+            facts.ContactRow(
+                member.identity_id,
+                point.type,
+                index,
+                sealed,
+                mask(point.type, point.address),
+                call.event_time,
+            )
+        )
+    return rows
+
+
+def _event_row(
+    call: Call, keys: Sequence[Key], member: Member, people: People, cipher: WorkspaceCipher
+) -> facts.EventRow:
+    event_id = event_id_of(call)
+    held = msgspec.json.encode(call.held_properties) if call.held_properties else None
+    return facts.EventRow(
+        event_id=event_id,
+        identity_id=member.identity_id,
+        name=call.event_name,
+        event_time=call.event_time,
+        accept_time=call.accept_time,
+        message_id=call.message_id,
+        identity_ids=[people.of_key[k].identity_id for k in keys],
+        properties=call.properties.decode(),
+        sealed_properties=cipher.seal(held, b"event" + event_id.bytes) if held else None,
+        source=call.source,
+        org_unit_id=call.org_unit_id,
+        historical=call.historical,
+    )
+
+
+def event_id_of(call: Call) -> UUID:
+    return timed_id(to_ms(call.event_time), call.message_id)
