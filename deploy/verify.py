@@ -51,7 +51,7 @@ def documents(namespace: str) -> list[str]:
 
 def is_foreign(document: str) -> bool:
     version = re.search(r"^apiVersion: (\S+)/", document, re.MULTILINE)
-    return bool(version) and version[1] in OPERATORS
+    return version is not None and version[1] in OPERATORS
 
 
 def apply(texts: list[str], *options: str) -> None:
