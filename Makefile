@@ -67,8 +67,8 @@ k8s-check: env .cache/k8s/.installed  ## manifests and Dockerfiles: build, schem
 	@$(BIN)/pytest tests/unit/deploy
 	@sh deploy/check.sh
 
-k8s-verify: env .cache/k8s/.installed  ## ask a real API server about the manifests: KUBECONFIG=…
-	@KUBECONFIG='$(KUBECONFIG)' PATH="$(CURDIR)/.cache/k8s/bin:$$PATH" $(BIN)/python deploy/verify.py
+k8s-verify: env  ## ask a real API server about the manifests: KUBECONFIG=…
+	@KUBECONFIG='$(KUBECONFIG)' PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python deploy/verify.py
 
 .cache/k8s/.installed: deploy/tools.txt
 	@echo 'installing the tools of deploy/tools.txt into .cache/k8s'

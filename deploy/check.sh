@@ -24,7 +24,7 @@ validate() {
 for overlay in deploy/k8s/overlays/*; do
     manifests=$built/$(basename "$overlay").yaml
     echo "$overlay: build, schemas of Kubernetes $VERSIONS, policies"
-    "$TOOLS/kubectl" kustomize "$overlay" >"$manifests"
+    .venv/bin/kubectl kustomize "$overlay" >"$manifests"
     for version in $VERSIONS; do
         validate "$version" "$manifests"
     done

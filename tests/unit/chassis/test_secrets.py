@@ -127,7 +127,7 @@ def test_a_key_file_that_would_lose_data_is_refused_at_the_start(
         FileKeyProvider(write(**content))
 
 
-@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
+@pytest.mark.parametrize("mode", [0o644, 0o604, 0o660, 0o601])
 def test_a_key_file_that_others_can_read_is_refused(write: Write, mode: int) -> None:
     with pytest.raises(PermissionError, match="chmod 600"):
         FileKeyProvider(write(mode, active="k1", keys={"k1": key(1)}))

@@ -1,14 +1,13 @@
 """What the overlays build, as plain objects, and which pods a selector selects."""
 
-import shutil
 import subprocess
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 ROOT = Path(__file__).parents[3]
@@ -32,13 +31,12 @@ class Pods:
 
 @cache
 def build(overlay: str) -> tuple[Manifest, ...]:
-    # `make k8s-check` brings a kubectl of its own, in the version that deploy/tools.txt pins.
-    own = ROOT / ".cache" / "k8s" / "bin" / "kubectl"
-    kubectl = str(own) if own.exists() else shutil.which("kubectl")
-    if kubectl is None:
-        pytest.skip("there is no kubectl to build the manifests; make k8s-check installs one")
+    kubectl = Path(sys.executable).with_name("kubectl")
     done = subprocess.run(
-        [kubectl, "kustomize", str(K8S / "overlays" / overlay)], capture_output=True, text=True, timeout=60
+        [str(kubectl), "kustomize", str(K8S / "overlays" / overlay)],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == 0, done.stderr
     return tuple(yaml.load_all(done.stdout, yaml.CSafeLoader))

@@ -10,7 +10,6 @@ import pytest
 from chassis.crypto import FileKeyProvider
 from chassis.settings import ServiceSettings
 from opentelemetry.sdk import environment_variables as otel
-from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
 from tests.unit.deploy.manifests import (
@@ -121,11 +120,6 @@ def test_only_those_who_may_have_the_keys_and_the_owner(overlay: str) -> None:
         assert {name.split("-")[0] for name in holders[f"{service}-database"]} == {service}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=ValidationError,
-    reason="chassis.settings does not read X from the file that X_FILE names",
-)
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_settings_come_from_the_mounted_files(
     service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -146,9 +140,6 @@ def test_the_settings_come_from_the_mounted_files(
     assert settings.migrate_url == "content of database-owner"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="FileKeyProvider takes files of mode 0600 only, which a mount cannot be"
-)
 def test_a_mounted_key_file_is_accepted(tmp_path: Path) -> None:
     file = tmp_path / "keys.json"
     file.write_text('{"active": "k1", "keys": {"k1": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}')
