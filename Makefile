@@ -1,6 +1,6 @@
 # Everything starts here: `make` lists the verbs. Only Python 3.11 or newer with venv, and make, must be present.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs reset env check test prove bench protos format
+.PHONY: help demo up down status logs reset env check test prove bench protos format k8s-check k8s-verify
 
 BIN := .venv/bin
 WAYPOST := $(BIN)/python -m waypost_dev
@@ -15,7 +15,7 @@ export GRPC_ENABLE_FORK_SUPPORT := 0
 unexport PYTHONDONTWRITEBYTECODE
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: env  ## play the demo on the running platform, or on one of its own
 	@$(WAYPOST) demo
@@ -62,3 +62,16 @@ bench: env  ## one benchmark: NAME=ingest
 
 protos: env  ## regenerate the stubs in protos/gen
 	$(BIN)/python -m grpc_tools.protoc -I protos --python_out=protos/gen --pyi_out=protos/gen --grpc_python_out=protos/gen $$(find protos/waypost -name '*.proto' | sort)
+
+k8s-check: env .cache/k8s/.installed  ## manifests and Dockerfiles: build, schemas, policies, lint, tests
+	@$(BIN)/pytest tests/unit/deploy
+	@sh deploy/check.sh
+
+k8s-verify: env  ## ask a real API server about the manifests: KUBECONFIG=…
+	@KUBECONFIG='$(KUBECONFIG)' PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python deploy/verify.py
+
+.cache/k8s/.installed: deploy/tools.txt
+	@echo 'installing the tools of deploy/tools.txt into .cache/k8s'
+	@$(BIN)/python -m venv --clear .cache/k8s
+	@.cache/k8s/bin/python -m pip install --quiet --disable-pip-version-check -r deploy/tools.txt
+	@touch .cache/k8s/.installed

@@ -180,8 +180,7 @@ async def observe(stack: Stack, client: Client, sandbox_messages: list[dict[str,
 
 
 async def _query(stack: Stack, service: str, sql: str) -> list[Any]:
-    admin = stack.engines.postgres_url
-    connection = await asyncpg.connect(admin.rsplit("/", 1)[0] + f"/waypost_{service}")
+    connection = await asyncpg.connect(stack.engines.postgres_url, database=f"waypost_{service}")
     try:
         found: list[Any] = await connection.fetch(sql)
         return found

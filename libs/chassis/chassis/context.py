@@ -33,6 +33,12 @@ def current() -> Tenant:
     return _current.get()
 
 
+def workspace_served() -> UUID | None:
+    """The workspace of the RPC being served; None outside of one."""
+    tenant = _current.get(None)
+    return tenant.workspace_id if tenant else None
+
+
 def enter(tenant: Tenant) -> None:
     _current.set(tenant)
 

@@ -37,15 +37,16 @@ class KeyProvider(Protocol):
 
 
 class FileKeyProvider:
-    """Master keys from a JSON file `{"active": id, "index": id, "keys": {id: base64}}` with mode 0600.
+    """Master keys from a JSON file `{"active": id, "index": id, "keys": {id: base64}}` with mode 0600, or 0640 where the
+    service reads it as a member of its group, as mounted secrets are read.
 
     To rotate: add a key, make it `active`, leave `index` at the first key for ever. A file with one key may leave
     `index` out; with several it is not guessed, because a wrong guess would make every stored index useless.
     """
 
     def __init__(self, path: Path) -> None:
-        if path.stat().st_mode & 0o077:
-            raise PermissionError(f"{path} can be read by others; run: chmod 600 {path}")
+        if path.stat().st_mode & 0o037:
+            raise PermissionError(f"{path} is open to others; run: chmod 600 {path}")
         content = msgspec.json.decode(path.read_bytes(), type=_KeysFile)
         index = content.index or (content.active if len(content.keys) == 1 else "")
         if not index:

@@ -31,6 +31,13 @@ class StateConflict(ServiceError):
     reason = "STATE_CONFLICT"
 
 
+class NotCaughtUp(ServiceError):
+    """What the caller has heard of has not come here yet."""
+
+    code = grpc.StatusCode.FAILED_PRECONDITION
+    reason = "NOT_CAUGHT_UP"
+
+
 class Unauthenticated(ServiceError):
     code = grpc.StatusCode.UNAUTHENTICATED
     reason = "CONTEXT_INVALID"

@@ -30,7 +30,9 @@ def run_env() -> None:
 
 
 async def _run(url: str) -> None:
-    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
+    # libpq's name of the setting, which URLs have, and the driver's.
+    url = url.replace("postgresql://", "postgresql+asyncpg://", 1).replace("sslmode=", "ssl=")
+    engine = create_async_engine(url)
     try:
         async with engine.connect() as connection:
             await connection.run_sync(_migrate)

@@ -1,4 +1,5 @@
-"""Opaque page tokens: sealed position, bound to the list's other arguments. A token grants no access."""
+"""Opaque page tokens: sealed position, bound to the workspace being served and the list's other arguments. A token
+grants no access."""
 
 import base64
 import hmac
@@ -7,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from chassis import context
 from chassis.errors import InvalidArgument
 
 
@@ -43,4 +45,5 @@ class Pages:
 
     def _tag(self, body: bytes, bound_to: tuple[str, ...]) -> bytes:
         # JSON, so that no argument can contain what separates two of them.
-        return hmac.digest(self._secret, msgspec.json.encode(bound_to) + b"\x00" + body, sha256)[:16]
+        place = msgspec.json.encode((str(context.workspace_served()), *bound_to))
+        return hmac.digest(self._secret, place + b"\x00" + body, sha256)[:16]

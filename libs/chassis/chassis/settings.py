@@ -1,15 +1,45 @@
 """What every service reads from its environment; read once, in __main__, and frozen."""
 
+import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 Role = Literal["rpc", "work"]
 
 
-class ServiceSettings(BaseSettings):
+class FileSource(PydanticBaseSettingsSource):
+    """A setting X is also read from the file that X_FILE names, as mounted secrets want it; the variable wins."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        shared = field.validation_alias if isinstance(field.validation_alias, str) else ""
+        path = os.environ.get(f"{shared or self.config.get('env_prefix', '') + field_name.upper()}_FILE")
+        return (Path(path).read_text().strip() if path else None), shared or field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found = (self.get_field_value(field, name) for name, field in self.settings_cls.model_fields.items())
+        return {key: value for value, key, _ in found if value is not None}
+
+
+class EnvironmentSettings(BaseSettings):
+    """Settings from environment variables and from files that they name."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, FileSource(settings_cls)
+
+
+class ServiceSettings(EnvironmentSettings):
     """Base of each service's settings; a subclass sets `env_prefix`. WAYPOST_* are shared by all services."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)

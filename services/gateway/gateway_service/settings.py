@@ -1,7 +1,7 @@
 """The gateway's settings, read once in __main__."""
 
-from chassis.settings import ServiceSettings
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from chassis.settings import EnvironmentSettings, ServiceSettings
+from pydantic_settings import SettingsConfigDict
 
 
 class Settings(ServiceSettings):
@@ -15,7 +15,7 @@ class Settings(ServiceSettings):
     """Seconds between saying not ready and closing the door, so that balancers look elsewhere first."""
 
 
-class StoreSettings(BaseSettings):
+class StoreSettings(EnvironmentSettings):
     """What the administrative commands need: no broker, keys or peers."""
 
     model_config = SettingsConfigDict(env_prefix="GATEWAY_", frozen=True, extra="ignore")
@@ -23,7 +23,7 @@ class StoreSettings(BaseSettings):
     postgres_url: str
 
 
-class MigrateSettings(BaseSettings):
+class MigrateSettings(EnvironmentSettings):
     model_config = SettingsConfigDict(env_prefix="GATEWAY_", frozen=True, extra="ignore")
 
     migrate_url: str

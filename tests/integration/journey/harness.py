@@ -13,6 +13,7 @@ from chassis.clock import ManualClock
 from chassis.consumer import Batch, Handler
 from chassis.context import Tenant
 from chassis.database import Database, Tx
+from chassis.errors import NotCaughtUp
 from chassis.ids import derived_id
 from chassis.lanes import LaneGate
 from chassis.outbox import Outbox, Row
@@ -164,6 +165,8 @@ class Segment:
     def __init__(self) -> None:
         self.outside: set[UUID] = set()
         self.asked: list[segment_service_pb2.EvaluateRulesRequest] = []
+        self.behind = 0
+        """How many more times it has not heard of the events yet."""
 
     def stub(self, _service: str, _make: Any) -> Any:
         class Stub:
@@ -177,6 +180,9 @@ class Segment:
     async def call(self, _method: Any, request: Any, _tenant: Any) -> Any:
         assert len(request.profile_ids) <= 500
         self.asked.append(request)
+        if self.behind:
+            self.behind -= 1
+            raise NotCaughtUp("not yet")
         matches = [UUID(p) not in self.outside for p in request.profile_ids]
         return segment_service_pb2.EvaluateRulesResponse(
             results=[segment_service_pb2.RuleResult(matches=matches)]

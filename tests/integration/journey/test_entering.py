@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 from chassis.clock import ManualClock
-from chassis.errors import InvalidArgument, NotFound, StateConflict
+from chassis.errors import InvalidArgument, NotCaughtUp, NotFound, StateConflict
 from chassis.ids import new_id
 from waypost.journey.v1 import journey_service_pb2 as pb
 
@@ -160,6 +160,22 @@ async def test_once_and_the_cooldown_outlive_the_run_and_a_merge(journey: Journe
     assert [r.journey_id for r in said.entered] == [cool]
     assert (await journey.metrics(once)).entries_refused["entered_before"] == 3
     await journey.assert_consistent()
+
+
+async def test_an_audience_is_not_asked_about_before_segment_has_heard_of_the_event(journey: Journey) -> None:
+    rule = {"trait": "city", "op": "eq", "value": "上海"}
+    await journey.publish(definition(entry={"audience": rule}))
+    journey.segment.behind = 3
+    assert len((await journey.take(happened("Added", 0))).entered) == 1
+    assert len(journey.segment.asked) == 4
+    assert [e.identity_id for e in journey.segment.asked[0].heard_events] == [str(ANNA.identity_id)]
+    journey.segment.behind = 10**6
+    with pytest.raises(NotCaughtUp):
+        await journey.take(happened("Added", 1, BERT))
+    # An event that segment still does not know after half a minute never gets there.
+    journey.segment.behind = 0
+    await journey.take(happened("Added", -1, BERT, accepted=-1))
+    assert list(journey.segment.asked[-1].heard_events) == []
 
 
 async def test_an_audience_lets_in_whom_its_rule_holds_for(journey: Journey) -> None:

@@ -19,6 +19,7 @@ from chassis.service import Service
 from segment_service.app import build
 from segment_service.settings import SegmentSettings
 from waypost.common.v1 import record_pb2
+from waypost.profile.v1 import profile_events_pb2
 from waypost.segment.v1 import segment_events_pb2
 from waypost.segment.v1 import segment_service_pb2 as pb
 from waypost.segment.v1 import segment_service_pb2_grpc as pb_grpc
@@ -122,6 +123,25 @@ async def test_events_in_memberships_out(running: Running) -> None:
     assert not listed.next_page_token
     await members_come_in_pages(running, segment.segment_id)
     await rules_are_asked_and_explained(running, segment.segment_id)
+    await answers_wait_for_what_the_caller_has_heard(running, history.records[0])
+
+
+async def answers_wait_for_what_the_caller_has_heard(running: Running, record: bytes) -> None:
+    known = profile_events_pb2.ProfileRecord.FromString(record)
+    heard = pb.HeardEvent(identity_id=known.person.identity_id, event_id=known.meta.record_id)
+    asking = pb.EvaluateRulesRequest(
+        profile_ids=[known.person.profile_id],
+        rules_json=[msgspec.json.encode(BOUGHT)],
+        heard_events=[heard],
+    )
+    assert list((await running.call("EvaluateRules", asking)).results[0].matches) == [True]
+    asking.heard_events.add(identity_id=known.person.identity_id, event_id=str(new_id()))
+    with pytest.raises(RemoteError) as refused:
+        await running.call("EvaluateRules", asking)
+    assert (refused.value.code, refused.value.reason) == (
+        grpc.StatusCode.FAILED_PRECONDITION,
+        "NOT_CAUGHT_UP",
+    )
 
 
 async def members_come_in_pages(running: Running, segment_id: str) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import people
@@ -24,6 +24,9 @@ from journey_service.store.definitions import Definitions
 from journey_service.usecases.advance import advance
 from journey_service.usecases.enter_journeys import Audiences, Refused, enter, starting, wanted_runs
 
+SEGMENT_HEARS_WITHIN = timedelta(seconds=30)
+"""An event that segment never takes in, because it cannot, must not keep a partition waiting for longer."""
+
 
 class FollowPeople:
     def __init__(self, database: Database, definitions: Definitions, rules: Rules, clock: Clock) -> None:
@@ -43,17 +46,20 @@ class FollowPeople:
             for entry in known.definitions[journey_id, publication.version].entries
             if entry.audience is not None
         }
-        wanted = [
-            (
-                entry.audience,
-                str(person.profile_id),
-                (h.event.event_id, journey_id, publication.version, index),
-            )
+        starts = [
+            (entry.audience, h, person, (h.event.event_id, journey_id, publication.version, index))
             for h, person in read_profile.readable_events(batch.records, asking)
             for journey_id, publication, index, entry in starting(h, known.open, known)
             if entry.audience is not None
         ]
-        return Audiences(await self._rules.hold(batch.workspace_id, wanted) if wanted else {})
+        if not starts:
+            return Audiences({})
+        wanted = [(audience, str(person.profile_id), key) for audience, _, person, key in starts]
+        lately = self._clock.now() - SEGMENT_HEARS_WITHIN
+        heard = {
+            (h.event.identity_id, h.event.event_id) for _, h, _, _ in starts if h.event.accepted_at > lately
+        }
+        return Audiences(await self._rules.hold(batch.workspace_id, wanted, heard))
 
     async def apply(self, tx: Tx, batch: Batch, prepared: Audiences) -> list[Outgoing]:
         now = self._clock.now()

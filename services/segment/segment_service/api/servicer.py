@@ -9,7 +9,7 @@ import msgspec
 from chassis import context
 from chassis.clock import Clock
 from chassis.database import Database, Tx
-from chassis.errors import InvalidArgument
+from chassis.errors import InvalidArgument, NotCaughtUp
 from chassis.grpc_server import Servicer
 from chassis.ids import new_id
 from chassis.paging import Pages
@@ -21,6 +21,7 @@ from segment_service.api.convert import segment_of, sized, uuid_of
 from segment_service.queries.rules import evaluate_rules, explain_membership
 from segment_service.queries.segments import get_segment, list_members, list_segments
 from segment_service.reading import read_rule
+from segment_service.store import facts
 from segment_service.usecases.create_segment import checked_name, create_segment
 
 PEOPLE_MAX = 500
@@ -92,7 +93,14 @@ class SegmentServicer(pb_grpc.SegmentServiceServicer):  # type: ignore[misc]
         _at_most(len(request.rules_json), RULES_MAX, "rules_json")
         people = [uuid_of(text, "profile_ids") for text in request.profile_ids]
         rules = [read_rule(raw, rule=str(n)) for n, raw in enumerate(request.rules_json)]
+        _at_most(len(request.heard_events), PEOPLE_MAX, "heard_events")
+        heard = {
+            uuid_of(e.event_id, "heard_events"): uuid_of(e.identity_id, "heard_events")
+            for e in request.heard_events
+        }
         async with self._database.transaction(_workspace()) as tx:
+            if missing := await facts.missing_events(tx, heard):
+                raise NotCaughtUp(f"{missing} of the events have not come yet; ask again in a moment")
             results = await evaluate_rules(tx, people, rules)
         return pb.EvaluateRulesResponse(results=[pb.RuleResult(matches=matches) for matches in results])
 

@@ -36,6 +36,15 @@ async def store_events(tx: Tx, events: Mapping[UUID, tuple[UUID, Heard, EventFac
     return {row["event_id"] for row in rows}
 
 
+async def missing_events(tx: Tx, events: Mapping[UUID, UUID]) -> int:
+    """How many of these (event id → identity) are not stored."""
+    if not events:
+        return 0
+    buckets, _ = with_buckets(events.values())
+    found: int = await tx.fetchval(_COUNT_EVENTS, tx.workspace_id, buckets, list(events))
+    return len(events) - found
+
+
 async def add_counts(tx: Tx, counts: Mapping[tuple[UUID, str], EventState]) -> None:
     if not counts:
         return
@@ -116,6 +125,11 @@ _STORE_EVENTS = """
 INSERT INTO events (workspace_id, bucket, identity_id, event_id, name, event_time)
 SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[])
 ON CONFLICT DO NOTHING RETURNING event_id
+"""
+_COUNT_EVENTS = """
+SELECT count(*) FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, event_id) CROSS JOIN LATERAL (
+  SELECT FROM events WHERE workspace_id = $1 AND bucket = k.bucket AND event_id = k.event_id OFFSET 0
+) e
 """
 _ADD_COUNTS = """
 INSERT INTO event_states (workspace_id, bucket, identity_id, name, count, first_at, last_at)

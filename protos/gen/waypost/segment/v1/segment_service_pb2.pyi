@@ -130,12 +130,22 @@ class ExplainMembershipResponse(_message.Message):
     def __init__(self, member: _Optional[bool] = ..., tree_json: _Optional[bytes] = ...) -> None: ...
 
 class EvaluateRulesRequest(_message.Message):
-    __slots__ = ("profile_ids", "rules_json")
+    __slots__ = ("profile_ids", "rules_json", "heard_events")
     PROFILE_IDS_FIELD_NUMBER: _ClassVar[int]
     RULES_JSON_FIELD_NUMBER: _ClassVar[int]
+    HEARD_EVENTS_FIELD_NUMBER: _ClassVar[int]
     profile_ids: _containers.RepeatedScalarFieldContainer[str]
     rules_json: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, profile_ids: _Optional[_Iterable[str]] = ..., rules_json: _Optional[_Iterable[bytes]] = ...) -> None: ...
+    heard_events: _containers.RepeatedCompositeFieldContainer[HeardEvent]
+    def __init__(self, profile_ids: _Optional[_Iterable[str]] = ..., rules_json: _Optional[_Iterable[bytes]] = ..., heard_events: _Optional[_Iterable[_Union[HeardEvent, _Mapping]]] = ...) -> None: ...
+
+class HeardEvent(_message.Message):
+    __slots__ = ("identity_id", "event_id")
+    IDENTITY_ID_FIELD_NUMBER: _ClassVar[int]
+    EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    identity_id: str
+    event_id: str
+    def __init__(self, identity_id: _Optional[str] = ..., event_id: _Optional[str] = ...) -> None: ...
 
 class EvaluateRulesResponse(_message.Message):
     __slots__ = ("results",)
