@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tests.e2e.clients import node
+
 PROGRAMS = Path(__file__).parent
 SECONDS = 60.0
 
@@ -16,7 +18,9 @@ SECONDS = 60.0
 class Sdk:
     vendor: str
     command: tuple[str, ...]
-    gzip: bool
+    gzip: bool = False
+    requests: int = 1
+    """How many it makes of the six calls: RudderStack Node sends its very first call at once."""
 
     def __str__(self) -> str:
         return f"{self.vendor}-{Path(self.command[-1]).stem}{'-gzip' if self.gzip else ''}"
@@ -31,7 +35,16 @@ class Spoken:
 
 
 _PYTHON = (sys.executable, str(PROGRAMS / "python_sdk.py"))
-SDKS = [Sdk(vendor, _PYTHON, gzip) for vendor in ("segment", "rudderstack") for gzip in (False, True)]
+_NODE = ("node", str(PROGRAMS / "node_sdk.cjs"))
+SDKS = [
+    Sdk("segment", _PYTHON),
+    Sdk("segment", _PYTHON, gzip=True),
+    Sdk("rudderstack", _PYTHON),
+    Sdk("rudderstack", _PYTHON, gzip=True),
+    Sdk("segment", _NODE),
+    Sdk("rudderstack", _NODE, requests=2),
+    Sdk("rudderstack", _NODE, gzip=True, requests=2),
+]
 
 
 async def speak(sdk: Sdk, url: str, write_key: str, user: str, happened: datetime) -> Spoken:
@@ -40,6 +53,7 @@ async def speak(sdk: Sdk, url: str, write_key: str, user: str, happened: datetim
         **os.environ,
         "WAYPOST_URL": url,
         "WAYPOST_WRITE_KEY": write_key,
+        "NODE_SDKS": str(node.HOME),
         "GZIP": "yes" if sdk.gzip else "no",
         "no_proxy": "127.0.0.1",
     }

@@ -9,6 +9,7 @@ from aiohttp import web
 
 
 class Fault(Enum):
+    NONE = auto()
     BUSY = auto()
     """Refused with 429 before the gateway sees it."""
     LOST_ANSWER = auto()
