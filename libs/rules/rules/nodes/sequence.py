@@ -1,0 +1,335 @@
+"""`{"sequence": [step, …], "within": …, "without": …, "same": {…}}`: events one after another.
+
+A step is an event with an optional `where`, and `within`: at most so long after the step before it. Later means later:
+of two events of one millisecond neither comes after the other. `within` of the node is a window that all steps fall
+in. `same` names a property by event: all steps of these events, and the `without` event if it is named, share one value
+of it. `without`: no such event strictly between the first step and the last.
+"""
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from rules._facts import Facts, Happening
+from rules._logic import Truth
+from rules._needs import FactKind, Need
+from rules._paths import Path, read_path
+from rules._predicates import read_predicate
+from rules._reading import Place, Reason, read_name
+from rules._rule import ReadChild, Rule, Test
+from rules._schema import Fault, Schema, prefixed, unknown
+from rules._spans import SCHEMA as SPAN_SCHEMA
+from rules._spans import Span, read_span
+from rules._values import equal_key
+from rules._where import Where, read_where
+from rules._windows import SCHEMA as WINDOW_SCHEMA
+from rules._windows import Window, read_window
+from rules._words import Clause, Words, name
+
+MAX_STEPS = 20
+_DID = Words("who did {steps}{window}{without}{same}", "{window}依次做过{steps}{without}{same}")
+_NOT = Words("not ({clause})", "不满足（{clause}）")
+_THEN = Words(", then ", "，然后")
+_WHERE = Words(" where ({where})", "（其中{where}）")
+_AFTER = Words("{event} at most {span} later", "{span}内{event}")
+_WITHOUT = Words(", without {event} between them", "，其间没有{event}")
+_SAME = Words(", with the same {paths}", "，且{paths}相同")
+_SILENT = Words("", "")
+_STEP: dict[str, Any] = {
+    "event": {"type": "string", "minLength": 1},
+    "where": {"type": "array", "minItems": 1},
+}
+
+Key = tuple[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    event: str
+    where: Where | None = None
+    within: Span | None = None
+
+    @classmethod
+    def read(cls, place: Place, data: object, timed: bool) -> "Step | None":
+        if not isinstance(data, dict) or not all(isinstance(key, str) for key in data) or "event" not in data:
+            place.refuse(
+                Reason.NOT_AN_OBJECT, 'expected {"event": name}, with "where" or "within" if need be'
+            )
+            return None
+        place.check_keys(data, {"event", "where", "within"} if timed else {"event", "where"})
+        event = read_name(place.at("event"), data["event"], "the name of an event")
+        where = read_where(place.at("where"), data["where"], read_predicate) if "where" in data else None
+        within = read_span(place.at("within"), data["within"]) if timed and "within" in data else None
+        if within is not None and within.exact is None:
+            place.at("within").refuse(
+                Reason.BAD_VALUE, "between steps months and years have no one length; give days or weeks"
+            )
+        return None if event is None else cls(event, where, within)
+
+    def render(self) -> dict[str, Any]:
+        where = {} if self.where is None else {"where": self.where.render()}
+        within = {} if self.within is None else {"within": self.within.text}
+        return {"event": self.event} | where | within
+
+    def choose(self) -> Callable[[Facts, Sequence[Happening]], list[Happening]]:
+        bind = None if self.where is None else self.where.bind()
+
+        def run(facts: Facts, happenings: Sequence[Happening]) -> list[Happening]:
+            if bind is None:
+                return list(happenings)
+            test = bind(facts)
+            return [each for each in happenings if test(each.properties) is True]
+
+        return run
+
+    def say(self) -> Words:
+        where = _SILENT if self.where is None else _WHERE.about(where=self.where.say().words)
+        event = name(self.event)
+        said = Words(event.en + where.en, event.zh + where.zh)
+        return said if self.within is None else _AFTER.about(event=said, span=self.within.say())
+
+    def needs(self) -> tuple[Need, ...]:
+        return () if self.where is None else self.where.needs()
+
+    def faults(self, schema: Schema) -> Iterable[Fault]:
+        properties = None if schema.events is None else schema.events.get(self.event)
+        if properties is None or self.where is None:
+            return ()
+        return self.where.faults(properties, f'"{self.event}"')
+
+
+@dataclass(frozen=True, slots=True)
+class InOrder(Rule):
+    KEY: ClassVar[str] = "sequence"
+    SCHEMA: ClassVar[dict[str, Any]] = {
+        "sequence": {
+            "type": "array",
+            "minItems": 2,
+            "maxItems": MAX_STEPS,
+            "items": {
+                "type": "object",
+                "required": ["event"],
+                "additionalProperties": False,
+                "properties": _STEP | {"within": SPAN_SCHEMA},
+            },
+        },
+        "without": {
+            "type": "object",
+            "required": ["event"],
+            "additionalProperties": False,
+            "properties": _STEP,
+        },
+        "within": WINDOW_SCHEMA,
+        "same": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "string"}},
+    }
+    LABEL: ClassVar[Words] = Words("did one after another", "依次做过")
+    steps: tuple[Step, ...]
+    without: Step | None = None
+    within: Window | None = None
+    same: tuple[tuple[str, Path], ...] = ()
+
+    @classmethod
+    def read(cls, place: Place, data: dict[str, object], child: ReadChild) -> "InOrder | None":
+        place.check_keys(data, cls.SCHEMA)
+        steps = _read_steps(place.at(cls.KEY), data[cls.KEY])
+        without = Step.read(place.at("without"), data["without"], False) if "without" in data else None
+        within = read_window(place.at("within"), data["within"]) if "within" in data else None
+        named = {step.event for step in (*(steps or ()), *((without,) if without else ()))}
+        alike = _read_same(place.at("same"), data["same"], named) if "same" in data else ()
+        if steps is None or alike is None:
+            return None
+        return cls(steps, without, within, alike)
+
+    def render(self) -> dict[str, Any]:
+        parts: dict[str, Any] = {self.KEY: [step.render() for step in self.steps]}
+        if self.without is not None:
+            parts["without"] = self.without.render()
+        if self.within is not None:
+            parts["within"] = self.within.render()
+        if self.same:
+            parts["same"] = {event: path.text for event, path in self.same}
+        return parts
+
+    def compile(self) -> Test:
+        finds = self._finder()
+
+        def run(facts: Facts) -> Truth:
+            found = finds(facts)
+            return None if found is None else bool(found)
+
+        return run
+
+    def say(self, denied: bool) -> Clause:
+        steps = [step.say() for step in self.steps]
+        words = _DID.about(
+            steps=Words(_THEN.en.join(s.en for s in steps), _THEN.zh.join(s.zh for s in steps)),
+            window=_SILENT if self.within is None else _spaced(self.within.say()),
+            without=_SILENT if self.without is None else _WITHOUT.about(event=self.without.say()),
+            same=_SILENT if not self.same else _SAME.about(paths=self._say_same()),
+        )
+        return Clause(_NOT.about(clause=words) if denied else words)
+
+    def explain(self, facts: Facts) -> dict[str, Any]:
+        found = self._finder()(facts)
+        return self.leaf(facts, None if found is None else [{"key": key[1]} for key in found])
+
+    def needs(self) -> tuple[Need, ...]:
+        found = [
+            Need(FactKind.EVENTS, step.event, self.within, (), (self.KEY, index, "event"))
+            for index, step in enumerate(self.steps)
+        ]
+        for index, step in enumerate(self.steps):
+            found += [need.under(self.KEY, index) for need in step.needs()]
+        if self.without is not None:
+            found.append(Need(FactKind.EVENTS, self.without.event, self.within, (), ("without", "event")))
+            found += [need.under("without") for need in self.without.needs()]
+        if self.within is not None and self.within.needs_clock:
+            found.append(Need(FactKind.CLOCK, at=("within",)))
+        return tuple(found)
+
+    def faults(self, schema: Schema) -> Iterable[Fault]:
+        for index, step in enumerate(self.steps):
+            yield from prefixed(step.faults(schema), self.KEY, index)
+        if self.without is not None:
+            yield from prefixed(self.without.faults(schema), "without")
+        for event, path in self.same:
+            properties = None if schema.events is None else schema.events.get(event)
+            if properties is not None and path.text not in properties:
+                yield unknown(("same", event), "property", path.text, properties)
+
+    def normal(self) -> "InOrder":
+        return replace(self, same=tuple(sorted(self.same, key=lambda pair: pair[0])))
+
+    def _say_same(self) -> Words:
+        said = [f"“{path.text}” of “{event}”" for event, path in self.same]
+        return Words(" and ".join(said), "与".join(f"“{event}”的“{path.text}”" for event, path in self.same))
+
+    def _finder(self) -> Callable[[Facts], list[Key] | None]:
+        """The values of `same` for which the sequence happened (one that stands for all without `same`); None when it
+        cannot be told."""
+        chooses = [step.choose() for step in self.steps]
+        barred = None if self.without is None else self.without.choose()
+        paths = dict(self.same)
+
+        def run(facts: Facts) -> list[Key] | None:
+            history = facts.history
+            bounds = None if self.within is None else self.within.range(facts.now_ms, facts.zone)
+            if history is None or (self.within is not None and bounds is None):
+                return None
+            happened: list[list[Happening]] = []
+            for step, choose in zip(self.steps, chooses, strict=True):
+                inside = _inside(history.get(step.event, ()), bounds)
+                happened.append(sorted(choose(facts, inside), key=lambda each: each.at_ms))
+            between: list[Happening] = []
+            if self.without is not None and barred is not None:
+                between = barred(facts, history.get(self.without.event, ()))
+            return [
+                key for key in _keys(self.steps, happened, paths) if self._happened(key, happened, between)
+            ]
+
+        return run
+
+    def _happened(self, key: Key, happened: list[list[Happening]], between: list[Happening]) -> bool:
+        paths = dict(self.same)
+        times = [
+            _times_of(key, paths.get(step.event), events)
+            for step, events in zip(self.steps, happened, strict=True)
+        ]
+        path = None if self.without is None else paths.get(self.without.event)
+        return _follow(self.steps, times, sorted(_times_of(key, path, between)))
+
+
+def _read_steps(place: Place, data: object) -> tuple[Step, ...] | None:
+    if not isinstance(data, list) or not 2 <= len(data) <= MAX_STEPS:
+        place.refuse(Reason.NOT_A_LIST, f"expected a list of 2 to {MAX_STEPS} steps")
+        return None
+    read = [Step.read(place.at(index), each, index > 0) for index, each in enumerate(data)]
+    steps = tuple(step for step in read if step is not None)
+    return steps if len(steps) == len(read) else None
+
+
+def _read_same(place: Place, data: object, named: set[str]) -> tuple[tuple[str, Path], ...] | None:
+    if not isinstance(data, dict) or not data:
+        place.refuse(Reason.NOT_AN_OBJECT, "expected an object: name of an event of the sequence → path")
+        return None
+    place.check_keys(data, named)
+    read = [(event, read_path(place.at(event), path)) for event, path in data.items()]
+    pairs = tuple((event, path) for event, path in read if path is not None)
+    return pairs if len(pairs) == len(read) else None
+
+
+def _inside(happenings: Sequence[Happening], bounds: tuple[int, int] | None) -> Sequence[Happening]:
+    if bounds is None:
+        return happenings
+    return [each for each in happenings if bounds[0] <= each.at_ms * 1_000 < bounds[1]]
+
+
+_ANY_KEY: Key = ("any", None)
+
+
+def _keys(steps: Sequence[Step], happened: list[list[Happening]], paths: dict[str, Path]) -> list[Key]:
+    """The values that some event of each keyed step has."""
+    shared: dict[Key, None] | None = None
+    for step, events in zip(steps, happened, strict=True):
+        path = paths.get(step.event)
+        if path is None:
+            continue
+        found = dict.fromkeys(key for each in events for key in _keys_of(path, each))
+        shared = found if shared is None else {key: None for key in shared if key in found}
+    return [_ANY_KEY] if shared is None else list(shared)
+
+
+def _keys_of(path: Path, happening: Happening) -> list[Key]:
+    return [key for value in path.find(happening.properties) if (key := equal_key(value)) is not None]
+
+
+def _times_of(key: Key, path: Path | None, events: Sequence[Happening]) -> list[int]:
+    if path is None or key == _ANY_KEY:
+        return [each.at_ms for each in events]
+    return [each.at_ms for each in events if key in _keys_of(path, each)]
+
+
+def _follow(steps: Sequence[Step], times: list[list[int]], barred: list[int]) -> bool:
+    """Is there one time per step, each later than the one before and near enough to it, with nothing barred between
+    the first and the last?
+
+    Of the chains that end at an event the one that began last is as good as any, for less lies between: so one number
+    an event is enough, and the nearest predecessors stand in a queue whose front is the best of them.
+    """
+    chains = [(at, at) for at in sorted(set(times[0]))]  # (ends at, began at)
+    for step, moments in zip(steps[1:], times[1:], strict=True):
+        longest = None if step.within is None else step.within.exact
+        chains = list(_extend(chains, sorted(set(moments)), longest))
+    return any(not _is_between(barred, start, end) for end, start in chains)
+
+
+def _extend(
+    chains: list[tuple[int, int]], moments: list[int], longest: int | None
+) -> Iterable[tuple[int, int]]:
+    best: deque[tuple[int, int]] = deque()  # ends rise, beginnings fall
+    waiting = deque(chains)
+    for at in moments:
+        while waiting and waiting[0][0] < at:
+            chain = waiting.popleft()
+            while best and best[-1][1] <= chain[1]:
+                best.pop()
+            best.append(chain)
+        while best and longest is not None and (at - best[0][0]) * 1_000 > longest:
+            best.popleft()
+        if best:
+            yield at, best[0][1]
+
+
+def _is_between(times: list[int], start: int, end: int) -> bool:
+    """Does one of the sorted times lie strictly between?"""
+    index = bisect_right(times, start)
+    return index < len(times) and times[index] < end
+
+
+def _spaced(words: Words) -> Words:
+    return Words(f" {words.en}", words.zh)
+
+
+NODE = InOrder
