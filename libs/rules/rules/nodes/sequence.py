@@ -29,11 +29,11 @@ from rules._windows import Window, read_window
 from rules._words import Clause, Words, name
 
 MAX_STEPS = 20
-_DID = Words("who did {steps}{window}{without}{same}", "{window}依次做过{steps}{without}{same}")
+_DID = Words("who{window} did {steps}{without}{same}", "{window}依次做过{steps}{without}{same}")
 _NOT = Words("not ({clause})", "不满足（{clause}）")
 _THEN = Words(", then ", "，然后")
 _WHERE = Words(" where ({where})", "（其中{where}）")
-_AFTER = Words("{event} at most {span} later", "{span}内{event}")
+_AFTER = Words("{event} at most {span} later", " {span}内{event}")
 _WITHOUT = Words(", without {event} between them", "，其间没有{event}")
 _SAME = Words(", with the same {paths}", "，且{paths}相同")
 _SILENT = Words("", "")
@@ -165,7 +165,7 @@ class InOrder(Rule):
         steps = [step.say() for step in self.steps]
         words = _DID.about(
             steps=Words(_THEN.en.join(s.en for s in steps), _THEN.zh.join(s.zh for s in steps)),
-            window=_SILENT if self.within is None else _spaced(self.within.say()),
+            window=_SILENT if self.within is None else _set_off(self.within.say()),
             without=_SILENT if self.without is None else _WITHOUT.about(event=self.without.say()),
             same=_SILENT if not self.same else _SAME.about(paths=self._say_same()),
         )
@@ -328,8 +328,8 @@ def _is_between(times: list[int], start: int, end: int) -> bool:
     return index < len(times) and times[index] < end
 
 
-def _spaced(words: Words) -> Words:
-    return Words(f" {words.en}", words.zh)
+def _set_off(words: Words) -> Words:
+    return Words(f", {words.en},", words.zh)
 
 
 NODE = InOrder

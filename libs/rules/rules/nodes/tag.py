@@ -72,12 +72,10 @@ class Tag(Rule):
         return run
 
     def say(self, denied: bool) -> Clause:
-        said: dict[str, Words] = {}
-        for key, part in (("weight", self.weight), ("confidence", self.confidence), ("set", self.set)):
-            if part is not None:
-                said[key] = part.say()
-        if self.source:
-            said["source"] = listing(self.source)
+        source = listing(self.source) if self.source else None
+        asked = {"weight": self.weight, "confidence": self.confidence, "set": self.set}
+        said = {key: part.say() for key, part in asked.items() if part is not None}
+        said |= {} if source is None else {"source": source}
         if denied and not said:
             return Clause(_LACKS.about(tag=name(self.key)))
         parts = [_PARTS[key].about(said=words) for key, words in said.items()]

@@ -142,7 +142,7 @@ OPERATORS = (
         "changed_to",
         _CHANGE,
         Situated(_changed_to, lambda change: _needs(change.within), reads_changes=True),
-        Words("changed {value}", "曾{value}"),
-        Words("never changed {value}", "从未{value}"),
+        Words("changed {value}", "有过{value}的变化"),
+        Words("never changed {value}", "没有过{value}的变化"),
     ),
 )
