@@ -97,9 +97,9 @@ def finite(data: object) -> int | float | None:
 
 def shown(number: Number | None) -> int | float | None:
     """As JSON: exact where JSON can hold it, else the nearest float, else null."""
-    if number is None or (isinstance(number, int) and abs(number) <= MAX_INTEGER):
-        return number if not isinstance(number, Fraction) else None
+    if isinstance(number, int) and abs(number) <= MAX_INTEGER:
+        return number
     try:
-        return float(number)
+        return None if number is None else float(number)
     except OverflowError:
         return None
