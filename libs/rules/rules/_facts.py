@@ -71,7 +71,9 @@ class MessageState:
     about: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    slots=True
+)  # not frozen: one is made for every person of every batch, and that would treble the cost
 class Facts:
     """`events` are states over the whole lifetime; `history` holds single events by name, in any order, at least as
     far back as the rule's needs say. `zone` is the person's. `rfm` is model → scheme → group, `stages` model → stage,

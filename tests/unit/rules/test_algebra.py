@@ -248,7 +248,7 @@ def test_the_normal_form_answers_the_same_and_stays() -> None:
         assert normalise(normal) == normal
         assert parse(render(normal)) == normal
         assert cost_of(normal) <= cost_of(rule)
-        assert len(json.dumps(render(normal))) <= len(json.dumps(render(rule))) + 60
+        assert json.dumps(render(normal)).count("{") <= json.dumps(render(rule)).count("{")
         assert normalise(parse({"all": [data, data, {"everyone": True}]})) == normal
         assert normalise(parse({"any": [data, {"everyone": True}]})) == parse({"everyone": True})
         reached.update({"cases": 1, "changed": normal != rule, "unknown": not one["known"]})

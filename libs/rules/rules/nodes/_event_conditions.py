@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from rules._bounds import COMPARE, read_members
 from rules._facts import EventState, Facts, Happening
 from rules._instants import instant_of
-from rules._logic import Truth, all_true
+from rules._logic import Truth
 from rules._reading import Place, Reason
 from rules._values import MAX_INTEGER
 from rules._windows import SCHEMA as WINDOW_SCHEMA
@@ -25,6 +25,7 @@ class Seen:
 
 
 Condition: TypeAlias = Callable[[Seen], Truth]
+TimeTest: TypeAlias = Callable[[int | None, Facts], Truth]
 
 # name: (its opposite, words)
 _COUNTS: dict[str, tuple[str, Words]] = {
@@ -134,19 +135,24 @@ class When:
     def render(self) -> dict[str, Any]:
         return dict(self.bounds) | ({} if self.within is None else {"within": self.within.render()})
 
-    def hold(self, ms: int | None, facts: Facts) -> Truth:
-        """Of a time in milliseconds since 1970 UTC; None: unknown."""
-        if ms is None:
-            return None
-        instant = ms * 1_000
-        truths: list[Truth] = [
-            instant < (instant_of(time) or 0) if key == "before" else instant > (instant_of(time) or 0)
-            for key, time in self.bounds
-        ]
-        if self.within is not None:
-            bounds = self.within.range(facts.now_ms, facts.zone)
-            truths.append(None if bounds is None else bounds[0] <= instant < bounds[1])
-        return all_true(truths)
+    def compile(self) -> TimeTest:
+        """Test of a time in milliseconds since 1970 UTC; None: unknown."""
+        within = self.within
+        limits = {key: instant_of(time) for key, time in self.bounds}
+        before, after = limits.get("before"), limits.get("after")
+
+        def run(ms: int | None, facts: Facts) -> Truth:
+            if ms is None:
+                return None
+            instant = ms * 1_000
+            if (before is not None and instant >= before) or (after is not None and instant <= after):
+                return False
+            if within is None:
+                return True
+            bounds = within.range(facts.now_ms, facts.zone)
+            return None if bounds is None else bounds[0] <= instant < bounds[1]
+
+        return run
 
     def say(self) -> Words:
         parts = [_WHENS[key].about(time=same(time)) for key, time in self.bounds]

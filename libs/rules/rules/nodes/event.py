@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from rules._bounds import shown
 from rules._facts import NEVER, Facts, Happening, state_of
 from rules._instants import text_of
-from rules._logic import Truth, all_true
+from rules._logic import Truth, conjunction
 from rules._needs import FactKind, Need
 from rules._predicates import read_predicate
 from rules._reading import Place, read_name
@@ -177,18 +177,17 @@ class Event(Rule):
         key, counts = self.name, (self.count or AT_LEAST_ONCE).compile()
         if not self.ends:
             return lambda facts: counts(facts.events.get(key, NEVER).count)
-        conditions = self._conditions()
+        holds = conjunction(self._conditions())
 
         def run(facts: Facts) -> Truth:
             state = facts.events.get(key, NEVER)
-            seen = Seen(state, (), facts)
-            return all_true((counts(state.count), *(condition(seen) for condition in conditions)))
+            return holds(Seen(state, (), facts)) if counts(state.count) else False
 
         return run
 
     def _compile_history(self) -> Test:
         choose, counts = self._choose(), (self.count or AT_LEAST_ONCE).compile()
-        conditions = self._conditions()
+        holds = conjunction(self._conditions())
 
         def run(facts: Facts) -> Truth:
             chosen = choose(facts)
@@ -196,8 +195,7 @@ class Event(Rule):
                 return None
             if not counts(len(chosen)):
                 return False
-            seen = Seen(state_of(chosen), chosen, facts)
-            return all_true(condition(seen) for condition in conditions)
+            return holds(Seen(state_of(chosen), chosen, facts))
 
         return run
 
@@ -222,8 +220,8 @@ class Event(Rule):
 
         return run
 
-    def _conditions(self) -> list[Condition]:
-        return [each.hold for each in self.aggregates] + [_condition(key, end) for key, end in self.ends]
+    def _conditions(self) -> tuple[Condition, ...]:
+        return *(each.hold for each in self.aggregates), *(_condition(key, end) for key, end in self.ends)
 
 
 def _condition(key: str, end: When | EndValue) -> Condition:
@@ -231,9 +229,11 @@ def _condition(key: str, end: When | EndValue) -> Condition:
     if isinstance(end, EndValue):
         return lambda seen: end.hold(pick(seen.happenings, key=order, default=None))
 
+    test, is_first = end.compile(), key == "first"
+
     def when(seen: Seen) -> Truth:
-        ms = seen.state.first_ms if key == "first" else seen.state.last_ms
-        return False if seen.state.count <= 0 else end.hold(ms, seen.facts)
+        state = seen.state
+        return False if state.count <= 0 else test(state.first_ms if is_first else state.last_ms, seen.facts)
 
     return when
 

@@ -6,8 +6,6 @@ in. `same` names a property by event: all steps of these events, and the `withou
 of it. `without`: no such event strictly between the first step and the last.
 """
 
-from bisect import bisect_right
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -16,88 +14,26 @@ from rules._facts import Facts, Happening
 from rules._logic import Truth
 from rules._needs import FactKind, Need
 from rules._paths import Path, read_path
-from rules._predicates import read_predicate
-from rules._reading import Place, Reason, read_name
+from rules._reading import Place, Reason
 from rules._rule import ReadChild, Rule, Test
 from rules._schema import Fault, Schema, prefixed, unknown
-from rules._spans import SCHEMA as SPAN_SCHEMA
-from rules._spans import Span, read_span
 from rules._values import equal_key
-from rules._where import Where, read_where
 from rules._windows import SCHEMA as WINDOW_SCHEMA
 from rules._windows import Window, read_window
-from rules._words import Clause, Words, name
+from rules._words import Clause, Words
+from rules.nodes._chains import follows
+from rules.nodes._step import BARRED_SCHEMA, Step
+from rules.nodes._step import SCHEMA as STEP_SCHEMA
 
 MAX_STEPS = 20
 _DID = Words("who{window} did {steps}{without}{same}", "{window}依次做过{steps}{without}{same}")
 _NOT = Words("not ({clause})", "不满足（{clause}）")
 _THEN = Words(", then ", "，然后")
-_WHERE = Words(" where ({where})", "（其中{where}）")
-_AFTER = Words("{event} at most {span} later", " {span}内{event}")
 _WITHOUT = Words(", without {event} between them", "，其间没有{event}")
 _SAME = Words(", with the same {paths}", "，且{paths}相同")
 _SILENT = Words("", "")
-_STEP: dict[str, Any] = {
-    "event": {"type": "string", "minLength": 1},
-    "where": {"type": "array", "minItems": 1},
-}
 
 Key = tuple[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    event: str
-    where: Where | None = None
-    within: Span | None = None
-
-    @classmethod
-    def read(cls, place: Place, data: object, timed: bool) -> "Step | None":
-        if not isinstance(data, dict) or not all(isinstance(key, str) for key in data) or "event" not in data:
-            place.refuse(
-                Reason.NOT_AN_OBJECT, 'expected {"event": name}, with "where" or "within" if need be'
-            )
-            return None
-        place.check_keys(data, {"event", "where", "within"} if timed else {"event", "where"})
-        event = read_name(place.at("event"), data["event"], "the name of an event")
-        where = read_where(place.at("where"), data["where"], read_predicate) if "where" in data else None
-        within = read_span(place.at("within"), data["within"]) if timed and "within" in data else None
-        if within is not None and within.exact is None:
-            place.at("within").refuse(
-                Reason.BAD_VALUE, "between steps months and years have no one length; give days or weeks"
-            )
-        return None if event is None else cls(event, where, within)
-
-    def render(self) -> dict[str, Any]:
-        where = {} if self.where is None else {"where": self.where.render()}
-        within = {} if self.within is None else {"within": self.within.text}
-        return {"event": self.event} | where | within
-
-    def choose(self) -> Callable[[Facts, Sequence[Happening]], list[Happening]]:
-        bind = None if self.where is None else self.where.bind()
-
-        def run(facts: Facts, happenings: Sequence[Happening]) -> list[Happening]:
-            if bind is None:
-                return list(happenings)
-            test = bind(facts)
-            return [each for each in happenings if test(each.properties) is True]
-
-        return run
-
-    def say(self) -> Words:
-        where = _SILENT if self.where is None else _WHERE.about(where=self.where.say().words)
-        event = name(self.event)
-        said = Words(event.en + where.en, event.zh + where.zh)
-        return said if self.within is None else _AFTER.about(event=said, span=self.within.say())
-
-    def needs(self) -> tuple[Need, ...]:
-        return () if self.where is None else self.where.needs()
-
-    def faults(self, schema: Schema) -> Iterable[Fault]:
-        properties = None if schema.events is None else schema.events.get(self.event)
-        if properties is None or self.where is None:
-            return ()
-        return self.where.faults(properties, f'"{self.event}"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +44,9 @@ class InOrder(Rule):
             "type": "array",
             "minItems": 2,
             "maxItems": MAX_STEPS,
-            "items": {
-                "type": "object",
-                "required": ["event"],
-                "additionalProperties": False,
-                "properties": _STEP | {"within": SPAN_SCHEMA},
-            },
+            "items": STEP_SCHEMA,
         },
-        "without": {
-            "type": "object",
-            "required": ["event"],
-            "additionalProperties": False,
-            "properties": _STEP,
-        },
+        "without": BARRED_SCHEMA,
         "within": WINDOW_SCHEMA,
         "same": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "string"}},
     }
@@ -238,7 +164,7 @@ class InOrder(Rule):
             for step, events in zip(self.steps, happened, strict=True)
         ]
         path = None if self.without is None else paths.get(self.without.event)
-        return _follow(self.steps, times, sorted(_times_of(key, path, between)))
+        return follows([step.longest for step in self.steps], times, sorted(_times_of(key, path, between)))
 
 
 def _read_steps(place: Place, data: object) -> tuple[Step, ...] | None:
@@ -289,43 +215,6 @@ def _times_of(key: Key, path: Path | None, events: Sequence[Happening]) -> list[
     if path is None or key == _ANY_KEY:
         return [each.at_ms for each in events]
     return [each.at_ms for each in events if key in _keys_of(path, each)]
-
-
-def _follow(steps: Sequence[Step], times: list[list[int]], barred: list[int]) -> bool:
-    """Is there one time per step, each later than the one before and near enough to it, with nothing barred between
-    the first and the last?
-
-    Of the chains that end at an event the one that began last is as good as any, for less lies between: so one number
-    an event is enough, and the nearest predecessors stand in a queue whose front is the best of them.
-    """
-    chains = [(at, at) for at in sorted(set(times[0]))]  # (ends at, began at)
-    for step, moments in zip(steps[1:], times[1:], strict=True):
-        longest = None if step.within is None else step.within.exact
-        chains = list(_extend(chains, sorted(set(moments)), longest))
-    return any(not _is_between(barred, start, end) for end, start in chains)
-
-
-def _extend(
-    chains: list[tuple[int, int]], moments: list[int], longest: int | None
-) -> Iterable[tuple[int, int]]:
-    best: deque[tuple[int, int]] = deque()  # ends rise, beginnings fall
-    waiting = deque(chains)
-    for at in moments:
-        while waiting and waiting[0][0] < at:
-            chain = waiting.popleft()
-            while best and best[-1][1] <= chain[1]:
-                best.pop()
-            best.append(chain)
-        while best and longest is not None and (at - best[0][0]) * 1_000 > longest:
-            best.popleft()
-        if best:
-            yield at, best[0][1]
-
-
-def _is_between(times: list[int], start: int, end: int) -> bool:
-    """Does one of the sorted times lie strictly between?"""
-    index = bisect_right(times, start)
-    return index < len(times) and times[index] < end
 
 
 def _set_off(words: Words) -> Words:

@@ -13,7 +13,7 @@ from rules._needs import FactKind, Need
 from rules._reading import Place, read_name, read_names
 from rules._rule import ReadChild, Rule, Test
 from rules._words import Clause, Words, listing, name
-from rules.nodes._event_conditions import WHEN_SCHEMA, When
+from rules.nodes._event_conditions import WHEN_SCHEMA, TimeTest, When
 
 _CARRIES = Words("tagged {tag}{more}", "有标签{tag}{more}")
 _LACKS = Words("not tagged {tag}", "没有标签{tag}")
@@ -63,11 +63,13 @@ class Tag(Rule):
         return {self.KEY: self.key} | rendered | source
 
     def compile(self) -> Test:
+        given = None if self.set is None else self.set.compile()
+
         def run(facts: Facts) -> Truth:
             if facts.tags is None:
                 return None
             state = facts.tags.get(self.key)
-            return False if state is None else self._holds(state, facts)
+            return False if state is None else self._holds(state, facts, given)
 
         return run
 
@@ -104,13 +106,13 @@ class Tag(Rule):
     def normal(self) -> "Tag":
         return replace(self, source=tuple(sorted({*self.source})))
 
-    def _holds(self, state: TagState, facts: Facts) -> Truth:
+    def _holds(self, state: TagState, facts: Facts, given: TimeTest | None) -> Truth:
         return all_true(
             (
                 True if self.weight is None else self.weight.hold(state.weight),
                 True if self.confidence is None else self.confidence.hold(state.confidence),
                 not self.source or state.source in self.source,
-                True if self.set is None else self.set.hold(state.set_ms, facts),
+                True if given is None else given(state.set_ms, facts),
             )
         )
 
