@@ -47,7 +47,8 @@ Hence these are exact opposites, unknown included: eq/ne, in/not_in, gt/lte, gte
 any_of/none_of, exists/missing.
 
 **References** may stand for a single value: another trait, a published percentile, a moment (`{"ago": "30d"}`). One that
-is missing, or of a type that the operator does not take, makes the comparison unknown.
+is missing, or of a type that the operator does not take, makes the comparison unknown. Against a moment told from now a
+full-date is the day on the person's calendar.
 
 **Paths.** `shop.city` is a member of an object. `products[].price` means some element: true if true of one, else unknown
 if unknown of one, else false; no element at all is a missing value. So with `[]` the negative operators ask for

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 from typing import Any
 
 from rules._facts import Facts
+from rules._instants import is_full_date, rfc3339
+from rules._logic import Truth
 from rules._needs import FactKind, Need
 from rules._operator import Bind, Operator, Situated, ValueTest, unknown
+from rules._person_time import instant_in
 from rules._reading import Book, Place, Reason, guess, listed
 from rules._reference import Reference
 from rules._schema import Fault
@@ -134,14 +138,29 @@ def _literals(value: Value) -> Iterable[tuple[tuple[int, ...], Scalar]]:
 
 
 def _resolving(operator: Operator[Any], reference: Reference) -> Bind:
+    from_now = any(need.kind is FactKind.CLOCK for need in reference.needs())
+
     def bind(facts: Facts) -> ValueTest:
         raw = reference.resolve(facts)
         literal = None if raw is None else operator.operand.read(Place(Book()), raw)
         if literal is None or isinstance(operator.compile, Situated):
             return unknown
-        return operator.compile(literal)
+        test = operator.compile(literal)
+        return _on_the_calendar(test, facts.zone) if from_now else test
 
     return bind
+
+
+def _on_the_calendar(test: ValueTest, zone: tzinfo) -> ValueTest:
+    """Against a moment told from now, a full-date is the day as the person lives it."""
+
+    def run(data: object) -> Truth:
+        if isinstance(data, str) and is_full_date(data):
+            start = instant_in(zone, data)
+            return None if start is None else test(rfc3339(start))
+        return test(data)
+
+    return run
 
 
 def _value(place: Place, data: object, operator: Operator[Any]) -> Any:

@@ -124,6 +124,12 @@ def test_the_persons_calendar_decides_the_day() -> None:
         truth(today, Facts({"t": "1990-04-30T20:00:00Z"}, now_ms=ms("2025-05-01T02:00:00Z"), zone=SHANGHAI))
         is True
     )
+    begins = {"trait": "t", "op": "eq", "value": {"start_of": "this_month"}}
+    assert truth(begins, Facts({"t": "2025-05-01"}, now_ms=ms("2025-05-10T00:00:00Z"), zone=SHANGHAI)) is True
+    before = {"trait": "t", "op": "before", "value": {"start_of": "this_month"}}
+    assert (
+        truth(before, Facts({"t": "2025-05-01"}, now_ms=ms("2025-05-10T00:00:00Z"), zone=NEW_YORK)) is False
+    )
     this_month = {"trait": "t", "op": "during", "value": "this_month"}
     assert (
         truth(this_month, Facts({"t": "2025-05-01"}, now_ms=ms("2025-05-10T00:00:00Z"), zone=NEW_YORK))
@@ -287,3 +293,9 @@ def test_a_long_history_is_walked_once() -> None:
         }
     )
     assert evaluate(rule, Facts(history=history | {"C": [Happening(n) for n in range(100)]}))
+
+
+def test_many_values_of_the_same_are_walked_once() -> None:
+    history = {name: [Happening(n + at, {"k": n}) for n in range(20_000)] for at, name in enumerate("AB")}
+    rule = parse({"sequence": [{"event": "A"}, {"event": "B"}], "same": {"A": "k", "B": "k"}})
+    assert len(explain(rule, Facts(history=history))["value"]) == 20_000

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from rules._facts import Facts, Happening
+from rules._instants import rfc3339
 from rules._logic import Truth
 from rules._needs import FactKind, Need
 from rules._paths import Path, read_path
@@ -34,6 +35,8 @@ _SAME = Words(", with the same {paths}", "，且{paths}相同")
 _SILENT = Words("", "")
 
 Key = tuple[str, object]
+Times = dict[Key, list[int]]
+_ANY_KEY: Key = ("any", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,9 @@ class InOrder(Rule):
         return Clause(_NOT.about(clause=words) if denied else words)
 
     def explain(self, facts: Facts) -> dict[str, Any]:
+        """The value: what `same` was, each time that it happened; empty where it did not."""
         found = self._finder()(facts)
-        return self.leaf(facts, None if found is None else [{"key": key[1]} for key in found])
+        return self.leaf(facts, None if found is None else [_shown(key) for key in found])
 
     def needs(self) -> tuple[Need, ...]:
         found = [
@@ -137,34 +141,28 @@ class InOrder(Rule):
         cannot be told."""
         chooses = [step.choose() for step in self.steps]
         barred = None if self.without is None else self.without.choose()
-        paths = dict(self.same)
+        paths, longests = dict(self.same), [step.longest for step in self.steps]
 
         def run(facts: Facts) -> list[Key] | None:
             history = facts.history
             bounds = None if self.within is None else self.within.range(facts.now_ms, facts.zone)
             if history is None or (self.within is not None and bounds is None):
                 return None
-            happened: list[list[Happening]] = []
+            times: list[Times] = []
             for step, choose in zip(self.steps, chooses, strict=True):
-                inside = _inside(history.get(step.event, ()), bounds)
-                happened.append(sorted(choose(facts, inside), key=lambda each: each.at_ms))
-            between: list[Happening] = []
+                chosen = choose(facts, _inside(history.get(step.event, ()), bounds))
+                times.append(_times_by_key(paths.get(step.event), chosen))
+            between: Times = {}
             if self.without is not None and barred is not None:
-                between = barred(facts, history.get(self.without.event, ()))
+                chosen = barred(facts, history.get(self.without.event, ()))
+                between = _times_by_key(paths.get(self.without.event), chosen)
             return [
-                key for key in _keys(self.steps, happened, paths) if self._happened(key, happened, between)
+                key
+                for key in _shared(times)
+                if follows(longests, [_at(each, key) for each in times], sorted(_at(between, key)))
             ]
 
         return run
-
-    def _happened(self, key: Key, happened: list[list[Happening]], between: list[Happening]) -> bool:
-        paths = dict(self.same)
-        times = [
-            _times_of(key, paths.get(step.event), events)
-            for step, events in zip(self.steps, happened, strict=True)
-        ]
-        path = None if self.without is None else paths.get(self.without.event)
-        return follows([step.longest for step in self.steps], times, sorted(_times_of(key, path, between)))
 
 
 def _read_steps(place: Place, data: object) -> tuple[Step, ...] | None:
@@ -192,29 +190,33 @@ def _inside(happenings: Sequence[Happening], bounds: tuple[int, int] | None) -> 
     return [each for each in happenings if bounds[0] <= each.at_ms * 1_000 < bounds[1]]
 
 
-_ANY_KEY: Key = ("any", None)
+def _times_by_key(path: Path | None, events: Sequence[Happening]) -> Times:
+    """Milliseconds, by the value that `same` looks at; under one key for all where it looks at none."""
+    if path is None:
+        return {_ANY_KEY: [each.at_ms for each in events]}
+    times: Times = {}
+    for each in events:
+        for key in dict.fromkeys(map(equal_key, path.find(each.properties))):
+            if key is not None:
+                times.setdefault(key, []).append(each.at_ms)
+    return times
 
 
-def _keys(steps: Sequence[Step], happened: list[list[Happening]], paths: dict[str, Path]) -> list[Key]:
-    """The values that some event of each keyed step has."""
-    shared: dict[Key, None] | None = None
-    for step, events in zip(steps, happened, strict=True):
-        path = paths.get(step.event)
-        if path is None:
-            continue
-        found = dict.fromkeys(key for each in events for key in _keys_of(path, each))
-        shared = found if shared is None else {key: None for key in shared if key in found}
-    return [_ANY_KEY] if shared is None else list(shared)
+def _at(times: Times, key: Key) -> list[int]:
+    return times.get(key) or times.get(_ANY_KEY, [])
 
 
-def _keys_of(path: Path, happening: Happening) -> list[Key]:
-    return [key for value in path.find(happening.properties) if (key := equal_key(value)) is not None]
+def _shared(times: Sequence[Times]) -> list[Key]:
+    """The values that some event of each step that `same` names has; the one key for all if it names none."""
+    keyed = [each for each in times if _ANY_KEY not in each]
+    if not keyed:
+        return [_ANY_KEY]
+    return [key for key in keyed[0] if all(key in each for each in keyed)]
 
 
-def _times_of(key: Key, path: Path | None, events: Sequence[Happening]) -> list[int]:
-    if path is None or key == _ANY_KEY:
-        return [each.at_ms for each in events]
-    return [each.at_ms for each in events if key in _keys_of(path, each)]
+def _shown(key: Key) -> object:
+    kind, value = key
+    return rfc3339(value) if kind == "instant" and isinstance(value, int) else value
 
 
 def _set_off(words: Words) -> Words:
