@@ -44,6 +44,7 @@ class Environment:
             "WAYPOST_NATS_URL": self._engines.nats_url,
             "WAYPOST_KEYS_FILE": str(keyfiles.ensure_keys(self._home / "keys.json")),
             "WAYPOST_SERVICE_SECRET_FILE": str(self._home / "service.secret"),
+            "WAYPOST_REFLECTION": "true",
             "WAYPOST_PEERS": ",".join(
                 f"{name}={self.address(name)}" for name in (*PROGRAMS[1:], PROGRAMS[0])
             ),

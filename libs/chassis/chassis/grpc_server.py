@@ -35,8 +35,15 @@ class Servicer:
 
 class GrpcServer:
     def __init__(
-        self, service: str, listen: str, servicers: Sequence[Servicer], signer: ContextSigner
+        self,
+        service: str,
+        listen: str,
+        servicers: Sequence[Servicer],
+        signer: ContextSigner,
+        *,
+        reflected: bool = False,
     ) -> None:
+        """`reflected` tells whoever reaches the port which methods there are; to call one needs the context still."""
         self._domain = f"{service}.waypost"
         self._server = grpc.aio.server(
             interceptors=[_Frame(self._domain, signer)],
@@ -51,8 +58,9 @@ class GrpcServer:
             servicer.add(servicer.implementation, self._server)
         self.health = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self.health, self._server)
-        names = [s.name for s in servicers] + [health.SERVICE_NAME, reflection.SERVICE_NAME]
-        reflection.enable_server_reflection(names, self._server)
+        if reflected:
+            names = [s.name for s in servicers] + [health.SERVICE_NAME, reflection.SERVICE_NAME]
+            reflection.enable_server_reflection(names, self._server)
         self._listen = listen
 
     async def start(self) -> None:

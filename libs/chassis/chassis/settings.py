@@ -58,6 +58,8 @@ class ServiceSettings(EnvironmentSettings):
     service_secret_file: Path = Field(validation_alias="WAYPOST_SERVICE_SECRET_FILE")
     peers: Annotated[dict[str, str], NoDecode] = Field(validation_alias="WAYPOST_PEERS", default_factory=dict)
     """Service name → host:port, written `profile=127.0.0.1:7001,segment=…`."""
+    reflection: bool = Field(validation_alias="WAYPOST_REFLECTION", default=False)
+    """Whether the gRPC door lists its methods to anyone who asks."""
     handlers: int = 4
     """Batches handled at the same time by one replica."""
     leave_s: float = 0.0

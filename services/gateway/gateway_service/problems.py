@@ -87,7 +87,8 @@ def request_id_of(request: Request) -> str:
     return str(state["request_id"])
 
 
-def render(request: Request, problem: Problem) -> Response:
+def render(request: Request, problem: Problem, **more: str) -> Response:
+    """`more` are members beside those of every problem."""
     request_id = request_id_of(request)
     reason = problem.reason
     body = {
@@ -98,6 +99,7 @@ def render(request: Request, problem: Problem) -> Response:
         "reason": reason,
         "errors": [error.model_dump() for error in problem.errors],
         "request_id": request_id,
+        **more,
     }
     return Response(
         orjson.dumps(body),
@@ -139,10 +141,10 @@ def _field_errors(error: ServiceError) -> list[FieldError]:
     return []
 
 
-def render_fault(request: Request, error: Exception) -> Response:
+def of_fault(request: Request, error: Exception) -> Problem:
     """An exception that nobody expected: the log has all of it, the caller the request's id."""
     logs.get().error("fault", request_id=request_id_of(request), exc_info=error)
-    return render(request, Problem(500, "INTERNAL", _FAULT))
+    return Problem(500, "INTERNAL", _FAULT)
 
 
 def install(app: FastAPI) -> None:
@@ -172,7 +174,7 @@ def install(app: FastAPI) -> None:
         return render(request, Problem(422, "FIELD_INVALID", detail, errors=fields))
 
     async def on_fault(request: Request, error: Exception) -> Response:
-        return render_fault(request, error)
+        return render(request, of_fault(request, error))
 
     handlers: dict[Any, Any] = {
         Problem: on_problem,

@@ -19,6 +19,7 @@ from chassis.lanes import LaneGate
 from chassis.outbox import Outbox
 from chassis.service import Service
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from waypost.common.v1 import context_pb2, error_reason_pb2
 from waypost.segment.v1 import segment_service_pb2 as pb
 from waypost.segment.v1 import segment_service_pb2_grpc as pb_grpc
@@ -208,6 +209,27 @@ async def test_a_streaming_method_is_not_served_unverified() -> None:
     finally:
         await server.stop(0)
     assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED
+
+
+async def test_a_server_lists_its_methods_only_when_told_to() -> None:
+    assert "grpc.health.v1.Health" in await listed(reflected=True)
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await listed(reflected=False)
+    assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED
+
+
+async def listed(reflected: bool) -> list[str]:
+    listen = f"127.0.0.1:{pick_free()}"
+    server = GrpcServer("x", listen, [], ContextSigner(SECRET, SystemClock()), reflected=reflected)
+    await server.start()
+    try:
+        async with grpc.aio.insecure_channel(listen) as channel:
+            request = reflection_pb2.ServerReflectionRequest(list_services="")
+            stub = reflection_pb2_grpc.ServerReflectionStub(channel)
+            answers = [answer async for answer in stub.ServerReflectionInfo(iter([request]), timeout=5)]
+            return [service.name for answer in answers for service in answer.list_services_response.service]
+    finally:
+        await server.stop(0)
 
 
 async def test_readiness_follows_the_database_and_liveness_does_not(

@@ -183,6 +183,54 @@ async def test_content_types_of_sdks_and_preflight(gateway: Any) -> None:
     assert "authorization" in headers["Access-Control-Allow-Headers"]
 
 
+@pytest.mark.parametrize(
+    "own",
+    [
+        "authorization,content-type,x-retry-count",  # Segment's, trying again
+        "anonymousid,authorization,content-type,rsa-retry-attempt,rsa-retry-reason,sentat",  # RudderStack's
+    ],
+)
+async def test_a_browser_may_send_the_headers_of_its_sdk_and_reads_when_to_come_back(
+    gateway: Any, own: str
+) -> None:
+    asked = {
+        "Origin": "https://shop.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": own,
+    }
+    status, _, headers = await gateway.call("OPTIONS", "/v1/t", None, asked)
+    assert (status, headers["Access-Control-Allow-Origin"]) == (204, "*")
+    assert headers["Access-Control-Allow-Headers"] == own
+    _, _, headers = await gateway.call("POST", "/v1/t", track(), {"Origin": "https://shop.example"})
+    assert headers["Access-Control-Expose-Headers"] == "Retry-After"
+
+
+@pytest.mark.parametrize(
+    ("path", "in_body"),
+    [("/v1/b", True), ("/v1/batch?writeKey={}", False), ("/beacon/v1/batch?writeKey={}", False)],
+)
+async def test_a_beacon_has_no_headers_to_say_whose_it_is(gateway: Any, path: str, in_body: bool) -> None:
+    key = gateway.workspace.write_key
+    body = {"batch": [track(7)], **({"writeKey": key} if in_body else {})}
+    status, answer, headers = await gateway.call(
+        "POST",
+        path.format(key),
+        body,
+        {"Origin": "https://shop.example", "Content-Type": "text/plain;charset=UTF-8"},
+    )
+    assert (status, answer["accepted"]) == (200, 1)
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    [(_, record)] = await stored(gateway)
+    assert record.identifiers[0].value == "u7"
+
+
+async def test_a_refusal_is_also_worded_as_segments_sdks_read_it(gateway: Any) -> None:
+    for body, headers in ((b"{", gateway.basic), (b"{}", {})):
+        status, problem, _ = await gateway.call("POST", "/v1/batch", body, headers)
+        assert status in (400, 401)
+        assert (problem["code"], problem["message"]) == (problem["reason"], problem["detail"])
+
+
 async def test_old_events_are_historical_and_skew_is_corrected(gateway: Any) -> None:
     now = datetime.now(UTC)
     skewed = now + timedelta(days=3)

@@ -70,6 +70,8 @@ def test_bytes_of_properties_and_context_go_through_unchanged() -> None:
         (event(userId=None), Reason.IDENTIFIER_MISSING),
         (event(userId=""), Reason.IDENTIFIER_MISSING),
         (event(userId=5), Reason.IDENTIFIER_INVALID),
+        (event(type="group", groupId=2**53), Reason.IDENTIFIER_INVALID),
+        (event(type="group", groupId=True), Reason.IDENTIFIER_INVALID),
         (event(anonymousId={}), Reason.IDENTIFIER_INVALID),
         (event(userId="x" * 513), Reason.IDENTIFIER_INVALID),
         (event(context={"externalIds": [{"type": "x y", "id": "1"}]}), Reason.IDENTIFIER_INVALID),
@@ -182,6 +184,17 @@ def test_alias_names_both_ids(fields: dict[str, str], expected: list[tuple[str, 
     assert [(i.type, i.value) for i in record.identifiers] == expected
 
 
+def test_ids_that_sdks_leave_as_numbers_are_text() -> None:
+    found = records(
+        batch(
+            {"type": "group", "userId": "u", "groupId": 42},
+            {"type": "alias", "userId": "u", "previousId": 17},
+        )
+    )
+    assert found[0].name == "42"
+    assert [i.value for i in found[1].identifiers] == ["u", "17"]
+
+
 def test_traits_of_identify_may_stand_in_the_context() -> None:
     [record] = records(batch({"type": "identify", "userId": "u", "context": {"traits": {"city": "x"}}}))
     assert json.loads(record.traits_json) == {"city": "x"}
@@ -206,7 +219,17 @@ def test_the_batch_context_is_under_the_events_own() -> None:
         ({"timestamp": "2026-11-22T09:59:00"}, 60),
         ({"timestamp": "2026-11-22"}, 36_000),
         ({"timestamp": "2020-01-01T00:00:00Z", "sentAt": "2020-01-01T00:00:05Z"}, 5),
-        ({"timestamp": "2026-11-22T09:00:00Z", "originalTimestamp": "2026-11-22T09:59:00Z"}, 60),
+        ({"originalTimestamp": "2026-11-22T09:59:00Z"}, 60),
+        ({"originalTimestamp": "2020-01-01T00:00:00Z", "sentAt": "2020-01-01T00:00:05Z"}, 5),
+        ({"timestamp": "2026-11-22T09:00:00Z", "originalTimestamp": "2026-11-22T09:59:00Z"}, 3600),
+        (
+            {
+                "timestamp": "2026-11-22T09:59:00Z",
+                "originalTimestamp": "2020-01-01T00:00:00Z",
+                "sentAt": "2020-01-01T00:00:05Z",
+            },
+            60,
+        ),
         ({"timestamp": "2026-11-22T10:00:10Z"}, -10),
     ],
 )

@@ -168,7 +168,8 @@ class _Decoding:
         try:
             happened = times.happened(
                 self._accepted,
-                event.original_timestamp or event.timestamp,
+                event.timestamp,
+                event.original_timestamp,
                 event.sent_at or self._body.sent_at,
             )
         except times.NotATime:

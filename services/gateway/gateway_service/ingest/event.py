@@ -66,6 +66,10 @@ _TEXTS = (
     ("event", "event", Reason.EVENT_NAME_INVALID),
     ("name", "name", Reason.EVENT_NAME_INVALID),
 )
+_MAYBE_NUMBERS = frozenset({"previous_id", "group_id"})
+"""SDKs write numbers given as userId or anonymousId as text themselves, and leave these two as they are."""
+_EXACT = 2**53
+"""From here on a JavaScript caller's number may be a neighbour of the one that was meant."""
 _TIMES = (("timestamp", "timestamp"), ("original_timestamp", "originalTimestamp"), ("sent_at", "sentAt"))
 
 
@@ -97,6 +101,8 @@ def _read_loosely(data: bytes) -> Event | Refusal:
     event = Event(properties=loose.properties, traits=loose.traits, context=loose.context)
     for attribute, written, reason in _TEXTS:
         value = getattr(loose, attribute)
+        if attribute in _MAYBE_NUMBERS and type(value) is int and abs(value) < _EXACT:
+            value = str(value)
         if value is not None and not isinstance(value, str):
             return Refusal(reason, f"{written} must be a string")
         setattr(event, attribute, value)

@@ -21,22 +21,20 @@ from gateway_service.ingest.commit import GroupCommit
 from gateway_service.ingest.decode import Call, decode
 from gateway_service.ingest.issue_book import IssueBook
 from gateway_service.ingest.reasons import BodyRefused, Reason
-from gateway_service.problems import Problem
+from gateway_service.problems import Problem, ProblemBody
 from gateway_service.store.keys import Credential
 
-_CORS = {"Access-Control-Allow-Origin": "*"}
-_PREFLIGHT = {
-    **_CORS,
-    "Access-Control-Allow-Methods": "POST, OPTIONS",
-    "Access-Control-Allow-Headers": "authorization, content-type, content-encoding, traceparent, x-waypost-lane",
-    "Access-Control-Max-Age": "86400",
-}
+_CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
+_PREFLIGHT = {**_CORS, "Access-Control-Allow-Methods": "POST, OPTIONS", "Access-Control-Max-Age": "86400"}
+_HEADERS = "authorization, content-type, content-encoding, traceparent, x-waypost-lane"
 _KINDS = ("identify", "track", "page", "screen", "group", "alias")
 _SHORT = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group", "a": "alias", "b": "batch"}
 """The paths that browser SDKs use."""
 
 
 _PATHS = {f"/v1/{path}": kind for path, kind in {**{k: k for k in (*_KINDS, "batch")}, **_SHORT}.items()}
+# Where RudderStack's browser SDK sends beacons, which carry no headers: their write key stands in the query.
+_PATHS["/beacon/v1/batch"] = "batch"
 
 
 class RejectedEvent(BaseModel):
@@ -53,6 +51,13 @@ class IngestAnswer(BaseModel):
     rejected: list[RejectedEvent]
 
 
+class IngestProblem(ProblemBody):
+    """Also with what Segment's own API answers: an SDK that misses `code` cannot read the status, and sends again."""
+
+    code: str
+    message: str
+
+
 class Ingestion:
     def __init__(self, keys: Keys, commit: GroupCommit, issues: IssueBook, clock: Clock) -> None:
         self._keys = keys
@@ -65,13 +70,13 @@ class Ingestion:
         try:
             answer = await self._take(request, kind)
         except Problem as problem:
-            answer = problems.render(request, problem)
+            answer = _refusal(request, problem)
         except ServiceError as error:
-            answer = problems.render(request, problems.of_service_error(error))
+            answer = _refusal(request, problems.of_service_error(error))
         except ClientDisconnect:
             raise
         except Exception as error:  # noqa: BLE001 - the edge: the framework's handlers are not around this
-            answer = problems.render_fault(request, error)
+            answer = _refusal(request, problems.of_fault(request, error))
         answer.headers.update(_CORS)
         return answer
 
@@ -88,7 +93,9 @@ class Ingestion:
                     credential.workspace_id, accepted, refused.reason, refused.detail, f"/v1/{kind}"
                 )
             raise Problem(refused.status, refused.reason.value, refused.detail) from refused
-        credential = credential or await self._credential(body.write_key)
+        credential = credential or await self._credential(
+            body.write_key or request.query_params.get("writeKey")
+        )
         call = Call(
             accepted,
             lane,
@@ -131,6 +138,10 @@ class Ingestion:
         return bodies.read_batch(plain) if kind == "batch" else bodies.read_single(plain)
 
 
+def _refusal(request: Request, problem: Problem) -> Response:
+    return problems.render(request, problem, code=problem.reason, message=problem.detail)
+
+
 class FastLane:
     """ASGI in front of the application: takes ingestion posts, passes on everything else."""
 
@@ -168,8 +179,11 @@ def _add(routes: APIRouter, ingestion: Ingestion, path: str, kind: str, document
     async def take(request: Request) -> Response:
         return await ingestion.take(request, kind)
 
-    async def preflight() -> Response:
-        return Response(status_code=204, headers=_PREFLIGHT)
+    async def preflight(request: Request) -> Response:
+        # Browser SDKs bring headers of their own (RudderStack's AnonymousId, Segment's X-Retry-Count); nobody's
+        # cookies are at stake, so what a page asks for is granted.
+        wanted = request.headers.get("access-control-request-headers", _HEADERS)
+        return Response(status_code=204, headers={**_PREFLIGHT, "Access-Control-Allow-Headers": wanted})
 
     routes.add_api_route(
         path,
@@ -185,7 +199,7 @@ def _add(routes: APIRouter, ingestion: Ingestion, path: str, kind: str, document
     routes.add_api_route(path, preflight, methods=["OPTIONS"], include_in_schema=False)
 
 
-_PROBLEM: dict[str, Any] = {"model": problems.ProblemBody}
+_PROBLEM: dict[str, Any] = {"model": IngestProblem}
 _EVENT_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {

@@ -30,13 +30,17 @@ def since_epoch(moment: datetime) -> timedelta:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH
 
 
-def happened(accepted: timedelta, stated: datetime | None, sent: datetime | None) -> timedelta:
-    """When the event happened on our clock: the caller's clock is off by (sent − accepted). NotATime outside the
-    years a moment can have."""
-    if stated is None:
+def happened(
+    accepted: timedelta, stated: datetime | None, original: datetime | None, sent: datetime | None
+) -> timedelta:
+    """When the event happened on our clock: the caller's clock is off by (sent − accepted). A time stated beside the
+    original one was chosen with it in hand, by the caller (RudderStack Node adds the moment of the call as original)
+    or by a server that has corrected the skew: it holds as it is. NotATime outside the years a moment can have."""
+    told = stated or original
+    if told is None:
         return accepted
-    moment = since_epoch(stated)
-    if sent is not None:
+    moment = since_epoch(told)
+    if sent is not None and not (stated and original):
         moment = accepted - (since_epoch(sent) - moment)
     if moment < _EARLIEST:
         raise NotATime("before year 1")
