@@ -1,13 +1,14 @@
 """RFC 3339 date-times and full-dates as instants: microseconds since 1970 UTC."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 _RFC3339 = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.(\d+))?"
     r"(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d)))?",
     re.ASCII,
 )
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 SECOND = 1_000_000
 
@@ -42,3 +43,35 @@ def text_of(ms: int) -> str | None:
         return None
     seconds, millis = divmod(rest, 1_000)
     return f"{day.isoformat()}T{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{millis:03}Z"
+
+
+def micros_of(moment: datetime) -> int:
+    """An aware datetime as an instant."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def local_of(instant: int, zone: tzinfo) -> datetime | None:
+    """The instant on the clocks of a zone; None outside the years that the calendar has."""
+    try:
+        return (_EPOCH + timedelta(microseconds=instant)).astimezone(zone)
+    except (ValueError, OverflowError):
+        return None
+
+
+def midnight(day: date, zone: tzinfo) -> int | None:
+    """The instant at which a day begins in a zone."""
+    try:
+        return micros_of(datetime(day.year, day.month, day.day, tzinfo=zone))
+    except (ValueError, OverflowError):
+        return None
+
+
+def is_full_date(text: str) -> bool:
+    """A day without a time, to be read on the person's calendar where the clock is asked."""
+    return len(text) == 10 and instant_of(text) is not None
+
+
+def rfc3339(instant: int) -> str | None:
+    """An instant as an RFC 3339 date-time in UTC, to the microsecond."""
+    moment = local_of(instant, UTC)
+    return None if moment is None else moment.isoformat(timespec="microseconds").replace("+00:00", "Z")

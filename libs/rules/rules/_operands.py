@@ -1,11 +1,16 @@
 """The shapes an operator's `value` may have."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 from rules._reading import MAX_VALUES, Place, Reason
-from rules._values import MAX_INTEGER, Scalar, Value, ordered_like, scalar_of
+from rules._spans import SCHEMA as SPAN_SCHEMA
+from rules._spans import Span, read_span
+from rules._values import MAX_INTEGER, Scalar, Value, ordered_like, raw_of, scalar_of
+from rules._windows import SCHEMA as WINDOW_SCHEMA
+from rules._windows import Window, read_window
+from rules._words import Words, literal
 
 V = TypeVar("V")
 Pair = tuple[Scalar, Scalar]
@@ -14,26 +19,32 @@ A_SCALAR = f"a text, a number (integers within ±{MAX_INTEGER}) or a boolean"
 
 @dataclass(frozen=True, slots=True)
 class Operand(Generic[V]):
-    """`read` returns the literal, or None after recording what is wrong."""
+    """`read` returns the literal, hashable, or None after recording what is wrong; `render` undoes it.
+
+    `schema` is JSON Schema of the value. With `refers`, a reference (`{"trait": name}` …) may stand for the literal.
+    `equates`: the literal is compared with the data, so their types must agree. `normal` gives literals that mean the
+    same one form.
+    """
 
     expected: str
     read: Callable[[Place, object], V | None]
+    schema: dict[str, Any] = field(default_factory=dict)
     is_given: bool = True
+    refers: bool = False
+    equates: bool = True
+    render: Callable[[Any], Any] = raw_of
+    say: Callable[[Any], Words] = literal
+    normal: Callable[[V], V] = lambda value: value
 
 
 def _scalar(place: Place, data: object) -> Scalar | None:
     value = scalar_of(data)
     if value is not None:
         return value
-    if isinstance(data, dict) and "trait" in data:
-        place.refuse(
-            Reason.UNSUPPORTED_NODE, f"comparing with another trait is not supported yet; give {A_SCALAR}"
-        )
-    else:
-        place.refuse(
-            Reason.BAD_VALUE,
-            f"expected {A_SCALAR}, without NUL or lone surrogates; use exists/missing for null",
-        )
+    place.refuse(
+        Reason.BAD_VALUE,
+        f"expected {A_SCALAR}, without NUL or lone surrogates; use exists/missing for null",
+    )
     return None
 
 
@@ -100,10 +111,43 @@ def _pair(place: Place, data: object) -> Pair | None:
     return low, high
 
 
+def _date(place: Place, data: object) -> Scalar | None:
+    value = scalar_of(data)
+    if value is None or value.instant is None:
+        place.refuse(
+            Reason.BAD_VALUE,
+            'expected an RFC 3339 date such as "2025-01-31", or a moment such as {"ago": "30d"}',
+        )
+        return None
+    return value
+
+
+def _as_set(values: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
+    return tuple(sorted(set(values), key=lambda each: (each.kind, each.raw)))
+
+
+_SCALAR: dict[str, Any] = {"type": ["string", "number", "boolean"]}
+_ORDERED: dict[str, Any] = {"type": ["string", "number"]}
+_LIST: dict[str, Any] = {"type": "array", "minItems": 1, "maxItems": MAX_VALUES, "items": _SCALAR}
+
 NOTHING: Operand[tuple[()]] = Operand("no value", lambda place, data: (), is_given=False)
-SCALAR = Operand(A_SCALAR, _scalar)
-SCALAR_OR_LIST: Operand[Value] = Operand(f"{A_SCALAR}, or a list of these", _scalar_or_list)
-LIST = Operand("a list of values", _list)
-ORDERED = Operand("a number, a text or an RFC 3339 date", _ordered)
-TEXT = Operand("a text", _text)
-PAIR = Operand("a list [low, high]", _pair)
+SCALAR = Operand(A_SCALAR, _scalar, _SCALAR, refers=True)
+SCALAR_OR_LIST: Operand[Value] = Operand(
+    f"{A_SCALAR}, or a list of these",
+    _scalar_or_list,
+    {"anyOf": [_SCALAR, _LIST | {"minItems": 0}]},
+    refers=True,
+)
+LIST = Operand("a list of values", _list, _LIST, normal=_as_set)
+ORDERED = Operand("a number, a text or an RFC 3339 date", _ordered, _ORDERED, refers=True)
+TEXT = Operand("a text", _text, {"type": "string"}, refers=True)
+DATE = Operand("an RFC 3339 date or a moment", _date, {"type": "string", "format": "date-time"}, refers=True)
+PAIR = Operand(
+    "a list [low, high]", _pair, {"type": "array", "minItems": 2, "maxItems": 2, "items": _ORDERED}
+)
+SPAN: Operand[Span] = Operand(
+    "a length of time", read_span, SPAN_SCHEMA, equates=False, render=lambda span: span.text, say=Span.say
+)
+WINDOW: Operand[Window] = Operand(
+    "a window", read_window, WINDOW_SCHEMA, equates=False, render=lambda w: w.render(), say=lambda w: w.say()
+)

@@ -25,6 +25,8 @@ class Reason(StrEnum):
     UNSUPPORTED_OPERATOR = "unsupported_operator"
     BAD_VALUE = "bad_value"
     EMPTY_LIST = "empty_list"
+    UNKNOWN_NAME = "unknown_name"
+    WRONG_TYPE = "wrong_type"
     TOO_DEEP = "too_deep"
     TOO_MANY_NODES = "too_many_nodes"
     TOO_MANY_VALUES = "too_many_values"
@@ -77,17 +79,38 @@ class Place:
         if len(self.book.problems) < MAX_PROBLEMS:
             self.book.problems.append(RuleProblem(self.pointer, reason, detail))
 
-    def check_keys(self, data: dict[str, object], known: Iterable[str], later: Iterable[str] = ()) -> None:
+    def check_keys(self, data: dict[str, object], known: Iterable[str]) -> None:
         """Refuse every key that is not known, so that nothing is ever ignored."""
         known = sorted(known)
         for key in data:
-            if key in later:
-                self.at(key).refuse(
-                    Reason.UNSUPPORTED_NODE,
-                    f'"{key}" is not supported yet and would change the answer; expected only {listed(known)}',
-                )
-            elif key not in known:
+            if key not in known:
                 self.at(key).refuse(Reason.UNKNOWN_KEY, f"expected only {listed(known)}{guess(key, known)}")
+
+
+def read_name(place: Place, data: object, expected: str) -> str | None:
+    """A name, or None after refusing."""
+    if isinstance(data, str) and data and is_clean(data):
+        return data
+    place.refuse(Reason.BAD_VALUE, f"expected {expected}")
+    return None
+
+
+def read_names(place: Place, data: object, expected: str) -> tuple[str, ...] | None:
+    """A list of at least one name; None after refusing."""
+    if not isinstance(data, list):
+        place.refuse(Reason.NOT_A_LIST, f"expected a list: {expected}")
+        return None
+    if not data:
+        place.refuse(Reason.EMPTY_LIST, "expected at least one; an empty list would select nobody")
+        return None
+    read = [read_name(place.at(index), each, expected) for index, each in enumerate(data)]
+    names = tuple(name for name in read if name is not None)
+    return names if len(names) == len(read) else None
+
+
+def is_clean(text: str) -> bool:
+    """Without NUL and lone surrogates, which neither UTF-8 nor a database can hold."""
+    return "\0" not in text and (text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text))
 
 
 def listed(names: Iterable[str]) -> str:

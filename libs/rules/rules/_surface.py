@@ -4,7 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from rules._facts import Facts
-from rules._rule import Rule
+from rules._needs import FactKind, Need
+from rules._rule import Rule, all_needs
+from rules.nodes import NODES
+from rules.operators import OPERATORS
+from rules.predicates import PREDICATES
+from rules.references import REFERENCES
 
 
 def render(rule: Rule) -> dict[str, Any]:
@@ -23,14 +28,27 @@ def evaluate(rule: Rule, facts: Facts) -> bool:
     return compile_rule(rule)(facts)
 
 
+def normalise(rule: Rule) -> Rule:
+    """The same answer for everybody, unknown included, with groups flattened, repeats and constants gone and parts in
+    one order, the cheap ones first. Two rules that differ in such things only become equal. Idempotent."""
+    return rule.normal()
+
+
+def needs(rule: Rule) -> frozenset[Need]:
+    """The facts that can change the answer: a fact that is not among them never does."""
+    return all_needs(rule)
+
+
 def events_of(rule: Rule) -> frozenset[str]:
-    """The events whose state can change the answer."""
-    return rule.events().union(*map(events_of, rule.children()))
+    """The events of which a new one can change the answer."""
+    kinds = (FactKind.EVENTS, FactKind.EVENT_STATES)
+    return frozenset(need.name for need in needs(rule) if need.kind in kinds)
 
 
 def traits_of(rule: Rule) -> frozenset[str]:
-    """The traits whose value can change the answer."""
-    return rule.traits().union(*map(traits_of, rule.children()))
+    """The traits whose value, or change of value, can change the answer."""
+    kinds = (FactKind.TRAITS, FactKind.TRAIT_CHANGES)
+    return frozenset(need.name for need in needs(rule) if need.kind in kinds)
 
 
 def describe(rule: Rule) -> dict[str, str]:
@@ -42,3 +60,26 @@ def describe(rule: Rule) -> dict[str, str]:
 def explain(rule: Rule, facts: Facts) -> dict[str, Any]:
     """The tree with, at each node, `result` (unknown counts as false) and `known`; at each leaf the `value` used."""
     return rule.explain(facts)
+
+
+def language() -> dict[str, Any]:
+    """The whole language for who builds an editor: per kind of node, predicate, reference and operator the JSON
+    Schemas of its members and its words, `{value}` in them standing for the value."""
+    return {
+        "nodes": {
+            key: {"properties": node.SCHEMA, "en": node.LABEL.en, "zh": node.LABEL.zh}
+            for key, node in NODES.items()
+        },
+        "predicates": {key: {"properties": kind.SCHEMA} for key, kind in PREDICATES.items()},
+        "references": {key: {"properties": {key: each.SCHEMA}} for key, each in REFERENCES.items()},
+        "operators": {
+            name: {
+                "value": each.operand.schema if each.operand.is_given else None,
+                "refers": each.operand.refers,
+                "reads": sorted(each.reads),
+                "en": each.words.en,
+                "zh": each.words.zh,
+            }
+            for name, each in OPERATORS.items()
+        },
+    }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from rules._instants import instant_of
+from rules._reading import is_clean
 
 MAX_INTEGER = 2**63 - 1
 
@@ -40,13 +41,18 @@ def scalar_of(data: object) -> Scalar | None:
     return None
 
 
-def is_clean(text: str) -> bool:
-    """Without NUL and lone surrogates, which neither UTF-8 nor a database can hold."""
-    return "\0" not in text and (text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text))
-
-
 def is_number(data: object) -> bool:
     return isinstance(data, int | float) and not isinstance(data, bool) and data == data  # NaN has no order
+
+
+def equal_key(data: object) -> tuple[str, object] | None:
+    """Equal for two pieces of data exactly when `eq` holds between them; None for what equals nothing."""
+    if isinstance(data, bool):
+        return ("flag", data)
+    if isinstance(data, str):
+        instant = instant_of(data)
+        return ("text", data) if instant is None else ("instant", instant)
+    return ("number", data) if is_number(data) else None
 
 
 def raw_of(value: Value) -> Any:

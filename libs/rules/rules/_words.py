@@ -52,6 +52,11 @@ def name(text: str) -> Words:
     return same(f"“{text}”")
 
 
+def listing(texts: Sequence[str]) -> Words:
+    """One or another of these."""
+    return Words(" or ".join(f"“{text}”" for text in texts), "或".join(f"“{text}”" for text in texts))
+
+
 def literal(value: Value) -> Words:
     if isinstance(value, Scalar):
         return _scalar(value)

@@ -4,17 +4,20 @@ from typing import Any
 
 import msgspec
 from chassis.errors import InvalidArgument
-from rules import Rule, RuleError, parse
+from rules import SUMMARY, Rule, RuleError, parse
 
 _NAMED = 10
 """Problems spelled out in one refusal: a status message travels in a header, and headers are short."""
 
 
 def read_rule(rule_json: bytes, **metadata: str) -> Rule:
-    """The rule, or InvalidArgument that points at the first problem and names the others."""
+    """The rule, or InvalidArgument that points at the first problem and names the others.
+
+    Traits and event states are what is loaded for a rule; one that looks at more would be silently false.
+    """
     try:
         data: Any = msgspec.json.decode(rule_json)
-        return parse(data)
+        return parse(data, loads=SUMMARY)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _refusal("it is not JSON", "", "not_json", metadata) from error
     except RuleError as error:

@@ -75,11 +75,17 @@ def test_a_type_the_operator_cannot_read_is_unknown(op: str, value: Any, data: A
 @pytest.mark.parametrize("op", sorted(OPERATORS))
 @pytest.mark.parametrize("traits", [{}, {"t": None}])
 def test_missing_is_unknown_to_all_but_exists_and_missing(op: str, traits: dict[str, Any]) -> None:
-    value = {"between": [1, 2], "starts_with": "a", "ends_with": "a"}.get(op, [1] if op in MANY else 1)
-    assert truth(op, value, traits) is {"exists": False, "missing": True}.get(op)
+    assert truth(op, VALUES.get(op, 1), traits) is {"exists": False, "missing": True}.get(op)
 
 
-MANY = {"in", "not_in", "any_of", "all_of", "none_of"}
+VALUES: dict[str, Any] = {
+    "between": [1, 2], "near": {"lat": 0, "lng": 0, "km": 1}, "weekday": ["mon"], "time_of_day": ["09:00", "18:00"],
+    "during": "today", "anniversary": "today", "changed": "1d",
+    **dict.fromkeys(("starts_with", "ends_with", "matches"), "a"),
+    **{key: [1] for key in ("in", "not_in", "any_of", "all_of", "none_of")},
+    **dict.fromkeys(("before", "after"), "2025-01-01"),
+    **dict.fromkeys(("within_last", "within_next", "older_than"), "1d"),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("text", ["2025-02-30", "2025-1-1", "2025-01-01T00:00:00", "2025-01-01T24:00:00Z", "0000-01-01",
@@ -130,5 +136,9 @@ def test_an_operator_is_said(op: str, value: Any, en: str, zh: str) -> None:
 
 def test_the_language_has_these_operators() -> None:
     """Removing a file must not pass unseen."""
-    names = "eq ne in not_in gt gte lt lte between contains not_contains starts_with ends_with"
-    assert set(OPERATORS) >= set(names.split()) | {"exists", "missing", "any_of", "all_of", "none_of"}
+    names = (
+        "eq ne in not_in gt gte lt lte between contains not_contains starts_with ends_with matches exists missing "
+        "any_of all_of none_of before after within_last within_next older_than anniversary changed changed_to near "
+        "during weekday time_of_day"
+    )
+    assert set(OPERATORS) >= set(names.split())

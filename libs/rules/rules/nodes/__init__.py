@@ -12,8 +12,3 @@ NODES: dict[str, type[Rule]] = {}
 for _found in sorted(module.name for module in iter_modules(__path__) if module.name[0] != "_"):
     _kind: type[Rule] = import_module(f"{__name__}.{_found}").NODE
     NODES[_kind.KEY] = _kind
-
-# Promised by the public surface, refused until their file is here; a file here wins over this list.
-NODES_LATER = frozenset(
-    {"sequence", "tag", "segment", "score", "rfm", "stage", "consent", "bucket", "in_journey", "message"}
-)

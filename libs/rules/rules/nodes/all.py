@@ -5,30 +5,17 @@ from typing import Any, ClassVar
 
 from rules._facts import Facts
 from rules._logic import all_true, conjunction
-from rules._reading import Place, Reason
+from rules._reading import Place
 from rules._rule import ReadChild, Rule, Test, truth_of
-from rules._words import Clause, join
-
-
-def read_parts(key: str, place: Place, data: dict[str, object], child: ReadChild) -> tuple[Rule, ...] | None:
-    """The parts of an `all` or `any` node."""
-    place.check_keys(data, {key})
-    parts = data[key]
-    if not isinstance(parts, list):
-        place.at(key).refuse(Reason.NOT_A_LIST, "expected a list of rules")
-        return None
-    if not parts:
-        detail = 'expected at least one rule; for all people write {"everyone": true}'
-        place.at(key).refuse(Reason.EMPTY_LIST, detail)
-        return None
-    read = [child(place.at(key, index), part) for index, part in enumerate(parts)]
-    rules = tuple(rule for rule in read if rule is not None)
-    return rules if len(rules) == len(parts) else None
+from rules._words import Clause, Words, join
+from rules.nodes._parts import EVERYBODY, NOBODY, PARTS, read_parts, simplest
 
 
 @dataclass(frozen=True, slots=True)
 class AllOf(Rule):
     KEY: ClassVar[str] = "all"
+    SCHEMA: ClassVar[dict[str, Any]] = {"all": PARTS}
+    LABEL: ClassVar[Words] = Words("all of", "满足全部")
     rules: tuple[Rule, ...]
 
     @classmethod
@@ -51,6 +38,9 @@ class AllOf(Rule):
 
     def children(self) -> tuple[Rule, ...]:
         return self.rules
+
+    def normal(self) -> Rule:
+        return simplest(self.rules, AllOf, AllOf, neutral=EVERYBODY, final=NOBODY)
 
 
 NODE = AllOf

@@ -7,13 +7,15 @@ from rules._facts import Facts
 from rules._logic import any_true, disjunction
 from rules._reading import Place
 from rules._rule import ReadChild, Rule, Test, truth_of
-from rules._words import Clause, join
-from rules.nodes.all import read_parts
+from rules._words import Clause, Words, join
+from rules.nodes._parts import EVERYBODY, NOBODY, PARTS, read_parts, simplest
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf(Rule):
     KEY: ClassVar[str] = "any"
+    SCHEMA: ClassVar[dict[str, Any]] = {"any": PARTS}
+    LABEL: ClassVar[Words] = Words("any of", "满足任一")
     rules: tuple[Rule, ...]
 
     @classmethod
@@ -36,6 +38,9 @@ class AnyOf(Rule):
 
     def children(self) -> tuple[Rule, ...]:
         return self.rules
+
+    def normal(self) -> Rule:
+        return simplest(self.rules, AnyOf, AnyOf, neutral=NOBODY, final=EVERYBODY)
 
 
 NODE = AnyOf

@@ -15,6 +15,8 @@ _NO_ONE = Words("who do not exist", "不存在")
 @dataclass(frozen=True, slots=True)
 class Everyone(Rule):
     KEY: ClassVar[str] = "everyone"
+    SCHEMA: ClassVar[dict[str, Any]] = {"everyone": {"const": True}}
+    LABEL: ClassVar[Words] = Words("everyone", "所有人")
 
     @classmethod
     def read(cls, place: Place, data: dict[str, object], child: ReadChild) -> "Everyone | None":
@@ -36,7 +38,7 @@ class Everyone(Rule):
         return Clause(_NO_ONE if denied else _ANYONE)
 
     def explain(self, facts: Facts) -> dict[str, Any]:
-        return self.leaf(facts) | {"value": True}
+        return self.leaf(facts, True)
 
 
 NODE = Everyone

@@ -7,12 +7,14 @@ from rules._facts import Facts
 from rules._logic import Truth, negate
 from rules._reading import Place
 from rules._rule import ReadChild, Rule, Test, truth_of
-from rules._words import Clause
+from rules._words import Clause, Words
 
 
 @dataclass(frozen=True, slots=True)
 class Not(Rule):
     KEY: ClassVar[str] = "not"
+    SCHEMA: ClassVar[dict[str, Any]] = {"not": {"type": "object"}}
+    LABEL: ClassVar[Words] = Words("not", "不满足")
     rule: Rule
 
     @classmethod
@@ -42,6 +44,13 @@ class Not(Rule):
 
     def children(self) -> tuple[Rule, ...]:
         return (self.rule,)
+
+    def normal(self) -> Rule:
+        inner = self.rule.normal()
+        if isinstance(inner, Not):
+            return inner.rule
+        denial = inner.denial()
+        return Not(inner) if denial is None else denial
 
 
 NODE = Not

@@ -10,9 +10,3 @@ OPERATORS: dict[str, Operator[Any]] = {}
 for _found in sorted(module.name for module in iter_modules(__path__)):
     for _operator in import_module(f"{__name__}.{_found}").OPERATORS:
         OPERATORS[_operator.name] = _operator
-
-# Promised by the public surface, refused until their file is here; a file here wins over this list.
-OPERATORS_LATER = frozenset(
-    {"matches", "before", "after", "within_last", "within_next", "older_than"}
-    | {"anniversary", "changed", "changed_to", "near"}
-)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from rules import _types as types
 from rules._operands import TEXT
 from rules._operator import Operator, ValueTest
 from rules._values import Scalar
@@ -23,6 +24,7 @@ OPERATORS = (
         _by(str.startswith),
         Words("starts with {value}", "以{value}开头"),
         Words("is filled in and does not start with {value}", "已填写且不以{value}开头"),
+        reads=types.TEXT,
     ),
     Operator(
         "ends_with",
@@ -30,5 +32,6 @@ OPERATORS = (
         _by(str.endswith),
         Words("ends with {value}", "以{value}结尾"),
         Words("is filled in and does not end with {value}", "已填写且不以{value}结尾"),
+        reads=types.TEXT,
     ),
 )

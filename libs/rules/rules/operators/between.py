@@ -1,5 +1,6 @@
 """`between`: from low to high, both included."""
 
+from rules import _types as types
 from rules._logic import Truth
 from rules._operands import PAIR, Pair
 from rules._operator import Operator, ValueTest
@@ -25,5 +26,6 @@ OPERATORS = (
         _between,
         Words("is in the range {value}", "在区间{value}内"),
         Words("is outside the range {value}", "在区间{value}之外"),
+        reads=types.ORDERED,
     ),
 )

@@ -1,5 +1,6 @@
 """`contains` and `not_contains`: an element of a list, or a part of a text."""
 
+from rules import _types as types
 from rules._logic import Truth, negate
 from rules._operands import SCALAR
 from rules._operator import Operator, ValueTest
@@ -26,7 +27,8 @@ def _lacks(value: Scalar) -> ValueTest:
     return lambda data: negate(contains(data))
 
 
+READS = types.TEXT | types.LISTS
 OPERATORS = (
-    Operator("contains", SCALAR, _contains, CONTAINS, LACKS),
-    Operator("not_contains", SCALAR, _lacks, LACKS, CONTAINS),
+    Operator("contains", SCALAR, _contains, CONTAINS, LACKS, reads=READS, opposite="not_contains"),
+    Operator("not_contains", SCALAR, _lacks, LACKS, CONTAINS, reads=READS, opposite="contains"),
 )

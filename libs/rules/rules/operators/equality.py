@@ -1,5 +1,6 @@
 """`eq` and `ne`: one literal, or a whole list with its order."""
 
+from rules import _types as types
 from rules._operands import SCALAR_OR_LIST
 from rules._operator import Operator, ValueTest
 from rules._values import Scalar, Value, among
@@ -29,7 +30,8 @@ def _differ(value: Value) -> ValueTest:
     return lambda data: not equal(data)
 
 
+READS = types.SCALARS | types.LISTS
 OPERATORS = (
-    Operator("eq", SCALAR_OR_LIST, _equal, IS, IS_NOT),
-    Operator("ne", SCALAR_OR_LIST, _differ, IS_NOT, IS),
+    Operator("eq", SCALAR_OR_LIST, _equal, IS, IS_NOT, reads=READS, opposite="ne"),
+    Operator("ne", SCALAR_OR_LIST, _differ, IS_NOT, IS, reads=READS, opposite="eq"),
 )

@@ -1,5 +1,6 @@
 """`in` and `not_in`: equal to one of the literals, or to none."""
 
+from rules import _types as types
 from rules._operands import LIST
 from rules._operator import Operator, ValueTest
 from rules._values import Scalar, among
@@ -15,6 +16,6 @@ def _not_in(values: tuple[Scalar, ...]) -> ValueTest:
 
 
 OPERATORS = (
-    Operator("in", LIST, among, IN, NOT_IN),
-    Operator("not_in", LIST, _not_in, NOT_IN, IN),
+    Operator("in", LIST, among, IN, NOT_IN, reads=types.SCALARS, opposite="not_in"),
+    Operator("not_in", LIST, _not_in, NOT_IN, IN, reads=types.SCALARS, opposite="in"),
 )

@@ -4,6 +4,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from rules import _types as types
 from rules._logic import Truth
 from rules._operands import ORDERED
 from rules._operator import Operator, ValueTest
@@ -16,7 +17,7 @@ BELOW = Words("is less than {value}", "小于{value}")
 AT_MOST = Words("is at most {value}", "不大于{value}")
 
 
-def _against(compare: Callable[[Any, Any], bool]) -> Callable[[Scalar], ValueTest]:
+def against(compare: Callable[[Any, Any], bool]) -> Callable[[Scalar], ValueTest]:
     def compile_(value: Scalar) -> ValueTest:
         limit, place_of = ordered_like(value)
 
@@ -30,8 +31,8 @@ def _against(compare: Callable[[Any, Any], bool]) -> Callable[[Scalar], ValueTes
 
 
 OPERATORS = (
-    Operator("gt", ORDERED, _against(operator.gt), ABOVE, AT_MOST),
-    Operator("gte", ORDERED, _against(operator.ge), AT_LEAST, BELOW),
-    Operator("lt", ORDERED, _against(operator.lt), BELOW, AT_LEAST),
-    Operator("lte", ORDERED, _against(operator.le), AT_MOST, ABOVE),
+    Operator("gt", ORDERED, against(operator.gt), ABOVE, AT_MOST, reads=types.ORDERED, opposite="lte"),
+    Operator("gte", ORDERED, against(operator.ge), AT_LEAST, BELOW, reads=types.ORDERED, opposite="lt"),
+    Operator("lt", ORDERED, against(operator.lt), BELOW, AT_LEAST, reads=types.ORDERED, opposite="gte"),
+    Operator("lte", ORDERED, against(operator.le), AT_MOST, ABOVE, reads=types.ORDERED, opposite="gt"),
 )

@@ -1,5 +1,6 @@
 """`any_of`, `all_of` and `none_of`: a list (or a scalar, as a list of one) against the literals."""
 
+from rules import _types as types
 from rules._logic import Truth, negate
 from rules._operands import LIST
 from rules._operator import Operator, ValueTest
@@ -43,8 +44,9 @@ def _all_of(values: tuple[Scalar, ...]) -> ValueTest:
     return run
 
 
+READS = types.SCALARS | types.LISTS
 OPERATORS = (
-    Operator("any_of", LIST, _any_of, ANY, NONE),
-    Operator("all_of", LIST, _all_of, ALL, NOT_ALL),
-    Operator("none_of", LIST, _none_of, NONE, ANY),
+    Operator("any_of", LIST, _any_of, ANY, NONE, reads=READS, opposite="none_of"),
+    Operator("all_of", LIST, _all_of, ALL, NOT_ALL, reads=READS),
+    Operator("none_of", LIST, _none_of, NONE, ANY, reads=READS, opposite="any_of"),
 )

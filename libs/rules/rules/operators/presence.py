@@ -8,6 +8,10 @@ FILLED = Words("is filled in", "已填写")
 EMPTY = Words("is not filled in", "未填写")
 
 OPERATORS = (
-    Operator("exists", NOTHING, lambda nothing: lambda data: True, FILLED, EMPTY, missing=False),
-    Operator("missing", NOTHING, lambda nothing: lambda data: False, EMPTY, FILLED, missing=True),
+    Operator(
+        "exists", NOTHING, lambda nothing: lambda data: True, FILLED, EMPTY, missing=False, opposite="missing"
+    ),
+    Operator(
+        "missing", NOTHING, lambda nothing: lambda data: False, EMPTY, FILLED, missing=True, opposite="exists"
+    ),
 )

@@ -95,7 +95,8 @@ class Reader:
         if value is None:
             return None
         try:
-            return rules.parse(value)
+            # Segment answers it, and refuses what looks at more than it loads: at every event, for ever.
+            return rules.parse(value, loads=rules.SUMMARY)
         except rules.RuleError as error:
             for problem in error.errors:
                 pointer = f"{self.pointer}/{key}{problem.pointer}"
