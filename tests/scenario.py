@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -46,6 +46,13 @@ class Outcome:
     """Customers, orders and minor units in the year before AS_OF."""
     handsets: Counter[str]
     """Texts that reached a handset."""
+
+    def about(self, town: "Outcome") -> "Outcome":
+        """What concerns the town's people and events: those of other tests may be in the workspace too."""
+        mine = frozenset().union(*town.people)
+        people = frozenset(person for person in self.people if person & mine)
+        events = Counter({key: count for key, count in self.events.items() if key in town.events})
+        return replace(self, people=people, events=events)
 
 
 @dataclass

@@ -28,6 +28,7 @@ async def test_nothing_is_lost_or_doubled_when_every_process_is_killed(stack: St
         await settle(stack, client, seconds=150)
         found = await observe(stack, client, await handset_messages(stack))
     expected = town.expected()
+    found = found.about(expected)
     assert found.people == expected.people
     assert found.events == expected.events
     assert found.segment == expected.segment

@@ -101,15 +101,13 @@ async def hold(tx: Tx, persons: Mapping[UUID, UUID]) -> dict[UUID, Membership]:
 
 
 async def _lock_heard(tx: Tx, watched: Mapping[UUID, Membership]) -> tuple[dict[UUID, Membership], set[UUID]]:
-    """What is known of the identities, read once the people they were heard to be are locked (the second result):
-    mostly they are, and mostly an identity is the one that names its person, so that one trip does it all."""
-    if not watched:
-        return {}, set()
-    rows = await _select_for_update(tx, {m.profile_id for m in watched.values()})
-    found = {r["identity_id"]: _membership(r) for r in rows}
-    if watched.keys() <= {m.profile_id for m in watched.values()}:
-        return {i: found[i] for i in watched if i in found}, set(found)
-    return await load(tx, watched), set(found)
+    """What is known of the identities, and the people who are locked. Mostly each identity names its own person: then
+    one trip locks and reads. Otherwise nobody is locked yet: a guess that is wrong would mean locks out of order."""
+    if any(m.profile_id != i for i, m in watched.items()):
+        return await load(tx, watched), set()
+    rows = await _select_for_update(tx, watched) if watched else []
+    known = {r["identity_id"]: _membership(r) for r in rows}
+    return known, set(known)
 
 
 async def _watched(
