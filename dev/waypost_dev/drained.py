@@ -33,6 +33,9 @@ class Behind:
     def total(self) -> int:
         return sum(self.messages.values())
 
+    def __str__(self) -> str:
+        return ", ".join(f"{service} on {stream}: {n}" for (stream, service), n in self.messages.items() if n)
+
 
 class Lag:
     def __init__(self, nats_url: str) -> None:
@@ -77,7 +80,7 @@ class Lag:
             quiet = quiet + 1 if behind.total == 0 else 0
             if time.monotonic() - started > seconds:
                 raise DevError(
-                    f"the services are still {behind.total} messages behind after {seconds:.0f} s",
+                    f"the services are still {behind.total} messages behind after {seconds:.0f} s ({behind})",
                     "look at `make status` and `make logs` for a service that is stuck",
                 )
             await asyncio.sleep(POLL)

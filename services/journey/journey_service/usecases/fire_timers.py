@@ -8,7 +8,7 @@ from chassis import handling, logs
 from chassis.bus import PARTITIONS
 from chassis.clock import Clock
 from chassis.crash import crash_point
-from chassis.database import Database, Tx
+from chassis.database import FAILURES, Database, Tx
 from chassis.errors import ServiceError
 from chassis.ids import bucket_of
 from chassis.lanes import LaneGate
@@ -46,7 +46,7 @@ class FireTimers:
         while not self._gate.closed:
             try:
                 fired = await self.fire_due()
-            except (ServiceError, OSError) as error:
+            except (ServiceError, OSError, *FAILURES) as error:
                 self._log.warning("timers_wait", detail=str(error))
                 fired = 0
             if not fired:

@@ -12,7 +12,7 @@ import people
 from chassis import logs
 from chassis.bus import PARTITIONS
 from chassis.clock import Clock, to_ms
-from chassis.database import RETRYABLE, Database, Tx
+from chassis.database import FAILURES, Database, Tx
 from chassis.errors import ServiceError
 from chassis.ids import bucket_of
 from chassis.lanes import LaneGate
@@ -50,7 +50,7 @@ class Builder:
             self._woken.clear()
             try:
                 progressed = await self.pass_once()
-            except (ServiceError, *RETRYABLE) as error:
+            except (ServiceError, *FAILURES) as error:
                 self._log.warning("build_waits", detail=str(error))
                 progressed = False
             if not progressed:
