@@ -141,8 +141,9 @@ class Consumer:
     async def _until_done(
         self, source: Source, step: Callable[[Source, StreamInfo], Awaitable[bool]]
     ) -> bool:
-        """One step, which says whether there was a batch; anything that is not the data's fault is waited out, never dead-lettered. Nothing that a batch
-        does may end the reader: the message is not acknowledged, and comes again."""
+        """One step, which says whether there was a batch; anything that is not the data's fault is waited out, never
+        dead-lettered. Nothing that a batch does may end the reader: the message is not acknowledged, and comes
+        again."""
         try:
             return await step(source, await self._bind(source.stream))
         except (*BROKER_ERRORS, BrokerUnavailable) as error:
