@@ -30,7 +30,6 @@ _MOST_KEY_CHARS = 255
 class Remote:
     def __init__(self, peers: Peers) -> None:
         self._peers = peers
-        self._stubs: dict[str, Any] = {}
 
     async def call(
         self, service: str, method: str, request: Any, credential: Credential, *, deadline_s: float = 5.0
@@ -65,14 +64,10 @@ class Remote:
         )
 
     def _stub(self, service: str) -> Any:
-        if service not in self._stubs:
-            try:
-                self._stubs[service] = self._peers.stub(service, _STUBS[service])
-            except KeyError as error:
-                raise Problem(
-                    503, "SERVICE_NOT_CONFIGURED", f"no address of {service} is configured"
-                ) from error
-        return self._stubs[service]
+        try:
+            return self._peers.stub(service, _STUBS[service])
+        except KeyError as error:
+            raise Problem(503, "SERVICE_NOT_CONFIGURED", f"no address of {service} is configured") from error
 
 
 def _refuse_nul(message: Message) -> None:
