@@ -97,8 +97,14 @@ class Peers:
             return grpc.aio.secure_channel(target, self._tls.channel_credentials(), options=options)
         return grpc.aio.insecure_channel(target, options=options)
 
-    def tenant(self, workspace_id: Any, actor: str = "", scopes: tuple[str, ...] = ()) -> Tenant:
-        return Tenant(self._caller, workspace_id, actor, scopes)
+    def tenant(
+        self,
+        workspace_id: Any,
+        actor: str = "",
+        scopes: tuple[str, ...] = (),
+        org_units: tuple[str, ...] = (),
+    ) -> Tenant:
+        return Tenant(self._caller, workspace_id, actor, scopes, org_units)
 
     async def call(
         self,

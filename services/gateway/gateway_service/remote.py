@@ -42,6 +42,7 @@ class Remote:
             credential.workspace_id,
             actor=credential.name,
             scopes=tuple(sorted(credential.scopes)),
+            org_units=credential.org_units,
             deadline_s=deadline_s,
         )
 
@@ -54,11 +55,12 @@ class Remote:
         *,
         actor: str = "",
         scopes: tuple[str, ...] = (),
+        org_units: tuple[str, ...] = (),
         deadline_s: float = 5.0,
     ) -> Any:
         """Like `call`, for a workspace that is known without a key."""
         _refuse_nul(request)
-        tenant = self._peers.tenant(workspace_id, actor, scopes)
+        tenant = self._peers.tenant(workspace_id, actor, scopes, org_units)
         return await self._peers.call(
             getattr(self._stub(service), method), request, tenant, deadline_s=deadline_s
         )
@@ -94,3 +96,8 @@ def mutation_id(request: Request, credential: Credential) -> str:
         )
     route = f"{request.method} {request.url.path}"
     return str(derived_id(str(credential.workspace_id), credential.name, route, key))
+
+
+def key_reused() -> Problem:
+    """What an Idempotency-Key that came before with another body is answered."""
+    return Problem(400, "REQUEST_ID_REUSED", "this Idempotency-Key was used with another body; use a new one")

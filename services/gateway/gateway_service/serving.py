@@ -20,6 +20,7 @@ from chassis.grpc_client import Peers
 from chassis.service import READY_EVERY_S, Loop
 from starlette.types import ASGIApp
 
+from gateway_service.auth import Keys
 from gateway_service.ingest.commit import GroupCommit
 from gateway_service.ingest.issue_book import IssueBook
 
@@ -58,6 +59,7 @@ class Gateway:
     peers: Peers
     commit: GroupCommit
     issues: IssueBook
+    keys: Keys
     health: Health
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     listening: asyncio.Event = field(default_factory=asyncio.Event)
@@ -100,7 +102,7 @@ class Gateway:
         return 1 if failed else 0
 
     def _side_tasks(self) -> Sequence[Loop]:
-        return (self._watch_database, self.issues.run)
+        return (self._watch_database, self.issues.run, self.keys.run)
 
     async def _leave(
         self, server: uvicorn.Server, serving: asyncio.Task[None], tasks: Sequence[asyncio.Task[None]]
@@ -112,7 +114,7 @@ class Gateway:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for last in (self.commit.drain, self.issues.flush):
+        for last in (self.commit.drain, self.issues.flush, self.keys.flush):
             try:
                 async with asyncio.timeout(LAST_FLUSH_S):
                     await last()
