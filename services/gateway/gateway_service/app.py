@@ -7,6 +7,7 @@ from chassis.crypto import Ciphers, FileKeyProvider
 from chassis.database import Database
 from chassis.grpc_client import Peers
 from chassis.paging import Pages
+from fastapi.routing import APIRoute
 
 from gateway_service import web
 from gateway_service.audit import Audited, AuditTrail
@@ -61,23 +62,27 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     issuer = settings.issuer()
     members = Members(TokenVerifier(issuer, clock), member_store, logins) if issuer else None
     audit_store = AuditStore(database)
-    audit = AuditTrail(audit_store, clock)
     state = Health()
     remote = Remote(peers)
 
     app = web.make()
     app.state.keys = keys
     app.state.members = members
-    app.state.audit = audit
     ingestion = Ingestion(keys, commit, issues, clock)
-    app.include_router(ingest_routes.router(ingestion))
-    app.include_router(health.router(state, bus))
-    for area in (profiles, segments, journeys, runs, rfm, messages, templates, callbacks, ledgers):
-        app.include_router(area.router(remote))
-    app.include_router(issue_routes.router(remote, issue_store, pages))
-    app.include_router(api_keys.router(key_store, keys, pages, clock))
-    app.include_router(member_routes.router(member_store, members, logins, pages, clock))
-    app.include_router(audit_routes.router(audit_store, pages))
+    areas = (profiles, segments, journeys, runs, rfm, messages, templates, callbacks, ledgers)
+    routers = (
+        ingest_routes.router(ingestion),
+        health.router(state, bus),
+        *(area.router(remote) for area in areas),
+        issue_routes.router(remote, issue_store, pages),
+        api_keys.router(key_store, keys, pages, clock),
+        member_routes.router(member_store, members, logins, pages, clock),
+        audit_routes.router(audit_store, pages),
+    )
+    for router in routers:
+        app.include_router(router)
+    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+    app.state.audit = audit = AuditTrail(audit_store, clock, routes)
     return Gateway(
         app=FastLane(ingestion, web.BodyCap(Audited(app, audit))),
         listen=settings.listen,
@@ -89,4 +94,5 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         issues=issues,
         keys=keys,
         health=state,
+        routes=routes,
     )

@@ -6,8 +6,9 @@ missing may have been made, and shows as `unknown`.
 ends it, whatever the route, the framework or the other services made of it.
 """
 
+import inspect
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -17,7 +18,7 @@ from chassis import logs
 from chassis.clock import Clock
 from chassis.database import FAILURES
 from chassis.errors import ServiceError
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -32,9 +33,11 @@ Reader = Callable[..., Awaitable[Any]]
 
 
 class AuditTrail:
-    def __init__(self, store: AuditStore, clock: Clock) -> None:
+    def __init__(self, store: AuditStore, clock: Clock, routes: Iterable[APIRoute]) -> None:
+        """`routes` are all of the application: a change is read before it is made by the GET of its address."""
         self._store = store
         self._clock = clock
+        self._readers = _readers(routes)
 
     async def begin(self, request: Request, credential: Credential) -> None:
         """Writes that the change is asked for. Raises DatabaseUnavailable: then it must not be made."""
@@ -49,11 +52,22 @@ class AuditTrail:
             status=None,
             request_id=request_id_of(request),
             body_hash=_hash(await request.body()),
-            before_hash=await _present(request, route, credential),
+            before_hash=await self._present(request, route, credential),
             after_hash=None,
         )
         seq, _ = await self._store.append(credential.workspace_id, entry)
         request.scope["state"][_BEGUN] = (credential.workspace_id, seq, entry)
+
+    async def _present(self, request: Request, route: APIRoute, credential: Credential) -> bytes | None:
+        """The hash of what a GET of the same address answers now; None where there is nothing yet."""
+        reader = self._readers.get(_address(route.path_format))
+        if reader is None or (request.method == "POST" and not request.path_params):
+            return None  # a POST to a list makes something new
+        try:
+            answer: BaseModel = await reader(**request.path_params, credential=credential)
+        except (Problem, ServiceError):
+            return None  # not there, or not to be had: the change itself will say so
+        return _hash(answer.model_dump_json().encode())
 
     async def end(self, state: Mapping[str, Any], status: int, body: bytes) -> None:
         """Writes how the change ended."""
@@ -113,27 +127,17 @@ class Audited:
         await self._application(scope, receive, holding)
 
 
-async def _present(request: Request, route: APIRoute, credential: Credential) -> bytes | None:
-    """The hash of what a GET of the same address answers now; None where there is nothing yet."""
-    reader = _reader(request.app, route)
-    if reader is None:
-        return None
-    try:
-        answer = await reader(**request.path_params, credential=credential)
-    except (Problem, ServiceError):
-        return None  # not there, or not to be had: the change itself will say so
-    return _hash(
-        answer.model_dump_json().encode() if isinstance(answer, BaseModel) else msgspec.json.encode(answer)
-    )
-
-
-def _reader(app: FastAPI, route: APIRoute) -> Reader | None:
-    """The route that reads what `route` changes: a GET of the same address, without a verb."""
-    address = re.sub(r":[a-zA-Z]+$", "", route.path_format)
-    for other in app.routes:
-        if isinstance(other, APIRoute) and "GET" in (other.methods or ()) and other.path_format == address:
-            return other.endpoint
-    return None
+def _readers(routes: Iterable[APIRoute]) -> dict[str, Reader]:
+    """Address → what answers a GET of it, where the address says all that is asked."""
+    readers = {}
+    for route in routes:
+        wanted = inspect.signature(route.endpoint).parameters.values()
+        known = {"credential", *route.param_convertors}
+        if "GET" in (route.methods or ()) and all(
+            p.name in known or p.default is not p.empty for p in wanted
+        ):
+            readers[route.path_format] = route.endpoint
+    return readers
 
 
 def _place(path: str, values: Mapping[str, Any]) -> str:
@@ -142,7 +146,12 @@ def _place(path: str, values: Mapping[str, Any]) -> str:
         name: value if _PLAIN_ID.fullmatch(str(value)) else f"#{sha256(str(value).encode()).hexdigest()[:16]}"
         for name, value in values.items()
     }
-    return re.sub(r":[a-zA-Z]+$", "", path).format(**named)
+    return _address(path).format(**named)
+
+
+def _address(path: str) -> str:
+    """Without the verb."""
+    return re.sub(r":[a-zA-Z]+$", "", path)
 
 
 def _made(body: bytes) -> str:

@@ -18,6 +18,7 @@ from chassis.bus import Bus
 from chassis.database import Database
 from chassis.grpc_client import Peers
 from chassis.service import READY_EVERY_S, Loop
+from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from gateway_service.auth import Keys
@@ -61,6 +62,8 @@ class Gateway:
     issues: IssueBook
     keys: Keys
     health: Health
+    routes: Sequence[APIRoute]
+    """Every route of the application."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     listening: asyncio.Event = field(default_factory=asyncio.Event)
     address: tuple[str, int] = ("", 0)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis.clock import Clock
 from chassis.paging import Pages
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway_service.auth import needs
@@ -112,7 +112,7 @@ def _add_reads(routes: APIRouter, stored: MemberStore, pages: Pages) -> None:
         )
 
     @routes.get("/members")
-    async def list_members(
+    async def list_workspace_members(
         credential: Reader, page_size: PageSize = 0, page_token: PageToken = ""
     ) -> Page[Member]:
         size = pages.size(page_size, 50, 200)
@@ -179,8 +179,9 @@ def _add_changes(
         _forget(members)
         return Member.of(changed)
 
-    @routes.delete("/members/{member_id}", status_code=204)
-    async def remove_member(member_id: str, credential: Writer) -> Response:
+    @routes.delete("/members/{member_id}")
+    async def remove_member(member_id: str, credential: Writer) -> Member:
+        """Answers who it was."""
         present = await _get(stored, credential, member_id)
         check_within(credential, _held(present), present.org_units)
         try:
@@ -190,7 +191,7 @@ def _add_changes(
         except store.LastOwner as error:
             raise _last_owner() from error
         _forget(members)
-        return Response(status_code=204)
+        return Member.of(present)
 
 
 async def _get(stored: MemberStore, credential: Credential, member_id: str) -> store.Member:
