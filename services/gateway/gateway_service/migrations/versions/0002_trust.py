@@ -2,7 +2,7 @@
 
 from chassis.migrations import append_only_table, execute, system_table, tenant_table
 
-revision = "0003"
+revision = "0002"
 down_revision = "0001"
 
 
