@@ -43,6 +43,11 @@ class Unauthenticated(ServiceError):
     reason = "CONTEXT_INVALID"
 
 
+class PermissionDenied(ServiceError):
+    code = grpc.StatusCode.PERMISSION_DENIED
+    reason = "CALLER_FORBIDDEN"
+
+
 class DatabaseUnavailable(ServiceError):
     code = grpc.StatusCode.UNAVAILABLE
     reason = "DATABASE_UNAVAILABLE"

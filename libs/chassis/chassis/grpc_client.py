@@ -1,6 +1,7 @@
 """Calls to other services: deadline, signed context, and retries only where the method is safe to repeat."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -10,8 +11,11 @@ from grpc_status import rpc_status
 
 from chassis.context import METADATA_KEY, ContextSigner, Tenant
 from chassis.errors import ServiceError
+from chassis.tls import TlsFiles
 
 Response = TypeVar("Response")
+LOOK_AGAIN_S = 10.0
+"""Between two looks at whether the certificate was replaced."""
 _RETRIED = (grpc.StatusCode.UNAVAILABLE,)
 _SERVICE_CONFIG = (
     '{"loadBalancingConfig":[{"round_robin":{}}],"healthCheckConfig":{"serviceName":"readiness"}}'
@@ -35,29 +39,72 @@ class RemoteError(ServiceError):
 class Peers:
     """Channels to the other services, one each, opened on first use."""
 
-    def __init__(self, caller: str, addresses: dict[str, str], signer: ContextSigner) -> None:
+    def __init__(
+        self,
+        caller: str,
+        addresses: dict[str, str],
+        signer: ContextSigner,
+        tls: TlsFiles | None = None,
+    ) -> None:
         self._caller = caller
         self._addresses = addresses
         self._signer = signer
+        self._tls = tls
+        self._opened_with = tls.stamp() if tls else ()
+        self._looked_at = time.monotonic()
         self._channels: dict[str, grpc.aio.Channel] = {}
+        self._stubs: dict[Any, Any] = {}
+        self._closing: set[asyncio.Task[None]] = set()
 
     def stub(self, service: str, make: Callable[[grpc.aio.Channel], Any]) -> Any:
-        """The generated stub on the service's channel."""
-        if service not in self._channels:
-            target = self._addresses[service]
-            self._channels[service] = grpc.aio.insecure_channel(
-                target if target.startswith("dns:") else f"dns:///{target}",
-                options=[
-                    ("grpc.service_config", _SERVICE_CONFIG),
-                    ("grpc.initial_reconnect_backoff_ms", 100),
-                    ("grpc.max_reconnect_backoff_ms", 1000),
-                    ("grpc.max_receive_message_length", 8 * 1024 * 1024),
-                ],
-            )
-        return make(self._channels[service])
+        """The generated stub on the service's channel; KeyError for a service without an address."""
+        if self._tls:
+            self._renew(self._tls)
+        if make not in self._stubs:
+            if service not in self._channels:
+                self._channels[service] = self._open(self._addresses[service])
+            self._stubs[make] = make(self._channels[service])
+        return self._stubs[make]
 
-    def tenant(self, workspace_id: Any, actor: str = "", scopes: tuple[str, ...] = ()) -> Tenant:
-        return Tenant(self._caller, workspace_id, actor, scopes)
+    def _renew(self, tls: TlsFiles) -> None:
+        """After a change of the certificate calls go over new channels; those under way end on the old ones."""
+        now = time.monotonic()
+        if now - self._looked_at < LOOK_AGAIN_S:
+            return
+        self._looked_at = now
+        try:
+            stamp = tls.stamp()
+        except OSError:
+            return
+        if stamp != self._opened_with:
+            self._opened_with = stamp
+            for channel in self._channels.values():
+                closing = asyncio.create_task(channel.close(grace=60))
+                self._closing.add(closing)
+                closing.add_done_callback(self._closing.discard)
+            self._channels.clear()
+            self._stubs.clear()
+
+    def _open(self, target: str) -> grpc.aio.Channel:
+        target = target if target.startswith("dns:") else f"dns:///{target}"
+        options = [
+            ("grpc.service_config", _SERVICE_CONFIG),
+            ("grpc.initial_reconnect_backoff_ms", 100),
+            ("grpc.max_reconnect_backoff_ms", 1000),
+            ("grpc.max_receive_message_length", 8 * 1024 * 1024),
+        ]
+        if self._tls:
+            return grpc.aio.secure_channel(target, self._tls.channel_credentials(), options=options)
+        return grpc.aio.insecure_channel(target, options=options)
+
+    def tenant(
+        self,
+        workspace_id: Any,
+        actor: str = "",
+        scopes: tuple[str, ...] = (),
+        org_units: tuple[str, ...] = (),
+    ) -> Tenant:
+        return Tenant(self._caller, workspace_id, actor, scopes, org_units)
 
     async def call(
         self,
@@ -84,9 +131,12 @@ class Peers:
         raise AssertionError("unreachable")
 
     async def stop(self) -> None:
+        for closing in list(self._closing):
+            closing.cancel()
         for channel in self._channels.values():
             await channel.close(grace=1)
         self._channels.clear()
+        self._stubs.clear()
 
 
 def _error_info(error: grpc.aio.AioRpcError) -> error_details_pb2.ErrorInfo | None:

@@ -1,7 +1,7 @@
 """The gRPC door: verified context, errors with reasons, health, reflection, graceful stop."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
@@ -13,9 +13,10 @@ from grpc_reflection.v1alpha import reflection
 from grpc_status import rpc_status
 
 from chassis import context, logs
-from chassis.context import METADATA_KEY, ContextSigner
+from chassis.context import METADATA_KEY, ContextSigner, Tenant
 from chassis.database import UNREACHABLE
-from chassis.errors import DatabaseUnavailable, ServiceError
+from chassis.errors import DatabaseUnavailable, PermissionDenied, ServiceError, Unauthenticated
+from chassis.tls import TlsFiles, names_service
 
 _OPEN = ("/grpc.health.v1.Health/", "/grpc.reflection.")
 READINESS = "readiness"
@@ -31,6 +32,8 @@ class Servicer:
     name: str
     add: Callable[[Any, grpc.aio.Server], None]
     implementation: Any
+    callers: Mapping[str, str] = field(default_factory=dict)
+    """Method → the one service that may call it, for methods that are nobody else's business."""
 
 
 class GrpcServer:
@@ -42,11 +45,16 @@ class GrpcServer:
         signer: ContextSigner,
         *,
         reflected: bool = False,
+        tls: TlsFiles | None = None,
+        health_listen: str = "",
     ) -> None:
-        """`reflected` tells whoever reaches the port which methods there are; to call one needs the context still."""
+        """`reflected` tells whoever reaches the port which methods there are; to call one needs the context still.
+        `health_listen` is a second door, without TLS, that answers health checks only."""
         self._domain = f"{service}.waypost"
+        self._tls = tls
+        callers = {f"/{s.name}/{method}": caller for s in servicers for method, caller in s.callers.items()}
         self._server = grpc.aio.server(
-            interceptors=[_Frame(self._domain, signer)],
+            interceptors=[_Frame(self._domain, signer, callers, named=tls is not None)],
             options=[
                 ("grpc.max_receive_message_length", 8 * 1024 * 1024),
                 ("grpc.max_connection_age_ms", 300_000),
@@ -62,13 +70,23 @@ class GrpcServer:
             names = [s.name for s in servicers] + [health.SERVICE_NAME, reflection.SERVICE_NAME]
             reflection.enable_server_reflection(names, self._server)
         self._listen = listen
+        self._health_listen = health_listen
+        self._health_server: grpc.aio.Server | None = None
 
     async def start(self) -> None:
         # grpc's servicer starts as SERVING: say the truth before the door opens.
         await self.set_ready(False)
         await self.health.set(LIVENESS, health_pb2.HealthCheckResponse.SERVING)
-        if self._server.add_insecure_port(self._listen) == 0:
-            raise OSError(f"cannot listen on {self._listen}")
+        if self._health_listen:
+            self._health_server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+            health_pb2_grpc.add_HealthServicer_to_server(self.health, self._health_server)
+            _listening(self._health_listen, self._health_server.add_insecure_port(self._health_listen))
+            await self._health_server.start()
+        if self._tls:
+            port = self._server.add_secure_port(self._listen, self._tls.server_credentials())
+        else:
+            port = self._server.add_insecure_port(self._listen)
+        _listening(self._listen, port)
         await self._server.start()
 
     async def set_ready(self, ready: bool) -> None:
@@ -80,14 +98,26 @@ class GrpcServer:
 
     async def stop(self, grace: float) -> None:
         await self._server.stop(grace)
+        if self._health_server:
+            await self._health_server.stop(0)
+
+
+def _listening(address: str, port: int) -> None:
+    if port == 0:
+        raise OSError(f"cannot listen on {address}")
 
 
 class _Frame(grpc.aio.ServerInterceptor):  # type: ignore[misc]
     """The same frame around every handler: verify the context, run, turn errors into a rich status."""
 
-    def __init__(self, domain: str, signer: ContextSigner) -> None:
+    def __init__(
+        self, domain: str, signer: ContextSigner, callers: Mapping[str, str], *, named: bool
+    ) -> None:
+        """`named`: the caller's certificate names it, and must agree with the context."""
         self._domain = domain
         self._signer = signer
+        self._callers = callers
+        self._named = named
         self._log = logs.get()
 
     async def intercept_service(self, continuation: Any, details: Any) -> Any:
@@ -109,7 +139,9 @@ class _Frame(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         async def call(request: Any, call_context: Any) -> Any:
             try:
                 raw = next((v for k, v in call_context.invocation_metadata() if k == METADATA_KEY), None)
-                context.enter(self._signer.verify(raw))
+                tenant = self._signer.verify(raw)
+                self._admit(method, tenant, call_context)
+                context.enter(tenant)
                 return await inner(request, call_context)
             except ServiceError as error:
                 failure = error
@@ -121,6 +153,14 @@ class _Frame(grpc.aio.ServerInterceptor):  # type: ignore[misc]
             await call_context.abort_with_status(rpc_status.to_status(self._status(failure)))
 
         return call
+
+    def _admit(self, method: str, tenant: Tenant, call_context: Any) -> None:
+        if self._named and not names_service(
+            call_context.auth_context().get("x509_subject_alternative_name", ()), tenant.caller
+        ):
+            raise Unauthenticated(f"the caller's certificate is not that of {tenant.caller}")
+        if self._callers.get(method, tenant.caller) != tenant.caller:
+            raise PermissionDenied(f"{tenant.caller} may not call {method}", method=method)
 
     def _status(self, error: ServiceError) -> status_pb2.Status:
         metadata = {key: _short(str(value)) for key, value in error.metadata.items()}

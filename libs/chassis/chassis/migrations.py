@@ -5,6 +5,7 @@ forced on tenant tables, rights for the application role, and the chassis's own 
 """
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from alembic import command, context, op
@@ -59,6 +60,17 @@ def execute(*statements: str) -> None:
 
 def tenant_table(name: str, columns: str, *indexes: str) -> None:
     """Creates a table that only its workspace sees. `columns` lacks workspace_id, which comes first."""
+    _tenant_table(name, columns, indexes)
+    grant(name)
+
+
+def append_only_table(name: str, columns: str, *indexes: str) -> None:
+    """A tenant table whose rows the application may add and read, and neither change nor remove."""
+    _tenant_table(name, columns, indexes)
+    execute(f'GRANT SELECT, INSERT ON {name} TO "{_app_role()}"')
+
+
+def _tenant_table(name: str, columns: str, indexes: Sequence[str]) -> None:
     execute(
         f"CREATE TABLE {name} (workspace_id uuid NOT NULL, {columns})",
         f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
@@ -67,7 +79,6 @@ def tenant_table(name: str, columns: str, *indexes: str) -> None:
         "(workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid)",
         *(f"CREATE INDEX ON {name} {index}" for index in indexes),
     )
-    grant(name)
 
 
 def system_table(name: str, columns: str, *indexes: str) -> None:

@@ -2,19 +2,21 @@
 grants no access."""
 
 import base64
-import hmac
-from hashlib import sha256
 from typing import Any
 
 import msgspec
 
 from chassis import context
 from chassis.errors import InvalidArgument
+from chassis.keyring import Keyring
+
+_PURPOSE = b"page-token"
+_TAG_BYTES = 16
 
 
 class Pages:
-    def __init__(self, secret: bytes) -> None:
-        self._secret = hmac.digest(secret, b"page-token", sha256)
+    def __init__(self, keys: Keyring) -> None:
+        self._keys = keys
 
     def size(self, asked: int, default: int, most: int) -> int:
         """The page size in force; negative sizes are refused, large ones cut."""
@@ -24,7 +26,8 @@ class Pages:
 
     def token(self, position: Any, *bound_to: str) -> str:
         body = msgspec.json.encode(position)
-        return base64.urlsafe_b64encode(self._tag(body, bound_to) + body).decode().rstrip("=")
+        tag = self._keys.sign(_placed(body, bound_to), _PURPOSE)
+        return base64.urlsafe_b64encode(tag[:_TAG_BYTES] + body).decode().rstrip("=")
 
     def position(self, token: str, *bound_to: str) -> Any:
         """What `token` was given; None for the empty token. Raises InvalidArgument."""
@@ -34,8 +37,8 @@ class Pages:
             raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
         except ValueError:
             raw = b""
-        tag, body = raw[:16], raw[16:]
-        if not body or not hmac.compare_digest(tag, self._tag(body, bound_to)):
+        tag, body = raw[:_TAG_BYTES], raw[_TAG_BYTES:]
+        if not body or not self._keys.verifies(tag, _placed(body, bound_to), _PURPOSE):
             raise InvalidArgument(
                 "the page token is not one of this list with these arguments; start from the first page",
                 reason="PAGE_TOKEN_INVALID",
@@ -43,7 +46,8 @@ class Pages:
             )
         return msgspec.json.decode(body)
 
-    def _tag(self, body: bytes, bound_to: tuple[str, ...]) -> bytes:
-        # JSON, so that no argument can contain what separates two of them.
-        place = msgspec.json.encode((str(context.workspace_served()), *bound_to))
-        return hmac.digest(self._secret, place + b"\x00" + body, sha256)[:16]
+
+def _placed(body: bytes, bound_to: tuple[str, ...]) -> bytes:
+    # JSON, so that no argument can contain what separates two of them.
+    place = msgspec.json.encode((str(context.workspace_served()), *bound_to))
+    return place + b"\x00" + body

@@ -42,10 +42,10 @@ class Parts:
     @classmethod
     def of(cls, name: str, settings: ServiceSettings, clock: Clock | None = None) -> "Parts":
         clock = clock or SystemClock()
-        secret = settings.service_secret()
+        keys = settings.keyring()
         database = Database(settings.postgres_url, settings.pool_size)
         bus = Bus(settings.nats_url, name, settings.nats_replicas)
-        signer = ContextSigner(secret, clock)
+        signer = ContextSigner(keys, clock)
         return cls(
             name=name,
             settings=settings,
@@ -55,8 +55,8 @@ class Parts:
             outbox=Outbox(database, bus),
             gate=LaneGate(settings.handlers),
             signer=signer,
-            peers=Peers(name, dict(settings.peers), signer),
-            pages=Pages(secret),
+            peers=Peers(name, dict(settings.peers), signer, settings.tls()),
+            pages=Pages(keys),
         )
 
     def ciphers(self) -> Ciphers:
@@ -107,6 +107,8 @@ class Parts:
                 servicers,
                 self.signer,
                 reflected=self.settings.reflection,
+                tls=self.settings.tls(),
+                health_listen=self.settings.health_listen,
             ),
             peers=self.peers,
             roles=roles,

@@ -2,11 +2,14 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from chassis.keyring import FileKeyring
+from chassis.tls import TlsFiles
 
 Role = Literal["rpc", "work"]
 
@@ -56,6 +59,13 @@ class ServiceSettings(EnvironmentSettings):
     """Brokers that must hold each message; a stream with fewer is neither read nor written."""
     keys_file: Path | None = Field(validation_alias="WAYPOST_KEYS_FILE", default=None)
     service_secret_file: Path = Field(validation_alias="WAYPOST_SERVICE_SECRET_FILE")
+    """Secrets that the context of calls is signed with, one a line; chassis/keyring.py says how to rotate."""
+    tls_cert_file: Path | None = Field(validation_alias="WAYPOST_TLS_CERT_FILE", default=None)
+    """With the two below: gRPC goes over TLS, both sides show a certificate, and a caller is whom its names it."""
+    tls_key_file: Path | None = Field(validation_alias="WAYPOST_TLS_KEY_FILE", default=None)
+    tls_ca_file: Path | None = Field(validation_alias="WAYPOST_TLS_CA_FILE", default=None)
+    health_listen: str = ""
+    """host:port that answers health checks without TLS, for probes that speak none; empty: only the own door does."""
     peers: Annotated[dict[str, str], NoDecode] = Field(validation_alias="WAYPOST_PEERS", default_factory=dict)
     """Service name → host:port, written `profile=127.0.0.1:7001,segment=…`."""
     reflection: bool = Field(validation_alias="WAYPOST_REFLECTION", default=False)
@@ -72,5 +82,20 @@ class ServiceSettings(EnvironmentSettings):
             return value
         return dict(pair.split("=", 1) for pair in value.split(",") if pair)
 
-    def service_secret(self) -> bytes:
-        return bytes.fromhex(self.service_secret_file.read_text().strip())
+    @model_validator(mode="after")
+    def _all_of_tls_or_none(self) -> Self:
+        given = (self.tls_cert_file, self.tls_key_file, self.tls_ca_file)
+        if any(given) and not all(given):
+            raise ValueError(
+                "TLS wants all of WAYPOST_TLS_CERT_FILE, WAYPOST_TLS_KEY_FILE and WAYPOST_TLS_CA_FILE"
+            )
+        return self
+
+    def keyring(self) -> FileKeyring:
+        return FileKeyring(self.service_secret_file)
+
+    def tls(self) -> TlsFiles | None:
+        """The files of TLS; None where gRPC travels in the clear."""
+        if self.tls_cert_file and self.tls_key_file and self.tls_ca_file:
+            return TlsFiles(self.tls_cert_file, self.tls_key_file, self.tls_ca_file)
+        return None

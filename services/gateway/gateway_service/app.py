@@ -7,15 +7,20 @@ from chassis.crypto import Ciphers, FileKeyProvider
 from chassis.database import Database
 from chassis.grpc_client import Peers
 from chassis.paging import Pages
+from fastapi.routing import APIRoute
 
 from gateway_service import web
+from gateway_service.audit import Audited, AuditTrail
 from gateway_service.auth import Keys
 from gateway_service.ingest import routes as ingest_routes
 from gateway_service.ingest.commit import GroupCommit
 from gateway_service.ingest.issue_book import IssueBook
 from gateway_service.ingest.routes import FastLane, Ingestion
+from gateway_service.members import Logins, Members
+from gateway_service.oidc import TokenVerifier
 from gateway_service.remote import Remote
 from gateway_service.routes import (
+    api_keys,
     callbacks,
     health,
     journeys,
@@ -27,38 +32,59 @@ from gateway_service.routes import (
     segments,
     templates,
 )
+from gateway_service.routes import audit as audit_routes
 from gateway_service.routes import issues as issue_routes
+from gateway_service.routes import members as member_routes
 from gateway_service.serving import Gateway, Health
 from gateway_service.settings import Settings
+from gateway_service.store.audit import AuditStore
 from gateway_service.store.issues import IssueStore
 from gateway_service.store.keys import KeyStore
+from gateway_service.store.members import MemberStore
 
 
 def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     clock = clock or SystemClock()
-    secret = settings.service_secret()
+    signing = settings.keyring()
     database = Database(settings.postgres_url, settings.pool_size)
     bus = Bus(settings.nats_url, "gateway", settings.nats_replicas)
-    peers = Peers("gateway", dict(settings.peers), ContextSigner(secret, clock))
+    peers = Peers("gateway", dict(settings.peers), ContextSigner(signing, clock), settings.tls())
     if settings.keys_file is None:
         raise ValueError("WAYPOST_KEYS_FILE must name the file with the master keys")
-    commit = GroupCommit(bus, Ciphers(FileKeyProvider(settings.keys_file)), settings.queue_bytes)
+    provider = FileKeyProvider(settings.keys_file)
+    ciphers = Ciphers(provider)
+    commit = GroupCommit(bus, ciphers, settings.queue_bytes)
     issue_store = IssueStore(database)
     issues = IssueBook(issue_store)
-    keys = Keys(KeyStore(database), clock)
+    key_store, logins, pages = KeyStore(database), Logins(provider), Pages(signing)
+    keys = Keys(key_store, clock)
+    member_store = MemberStore(database, ciphers)
+    issuer = settings.issuer()
+    members = Members(TokenVerifier(issuer, clock), member_store, logins) if issuer else None
+    audit_store = AuditStore(database)
     state = Health()
     remote = Remote(peers)
 
     app = web.make()
     app.state.keys = keys
+    app.state.members = members
     ingestion = Ingestion(keys, commit, issues, clock)
-    app.include_router(ingest_routes.router(ingestion))
-    app.include_router(health.router(state, bus))
-    for area in (profiles, segments, journeys, runs, rfm, messages, templates, callbacks, ledgers):
-        app.include_router(area.router(remote))
-    app.include_router(issue_routes.router(remote, issue_store, Pages(secret)))
+    areas = (profiles, segments, journeys, runs, rfm, messages, templates, callbacks, ledgers)
+    routers = (
+        ingest_routes.router(ingestion),
+        health.router(state, bus),
+        *(area.router(remote) for area in areas),
+        issue_routes.router(remote, issue_store, pages),
+        api_keys.router(key_store, keys, pages, clock),
+        member_routes.router(member_store, members, logins, pages, clock),
+        audit_routes.router(audit_store, pages),
+    )
+    for router in routers:
+        app.include_router(router)
+    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+    app.state.audit = audit = AuditTrail(audit_store, clock, routes)
     return Gateway(
-        app=FastLane(ingestion, web.BodyCap(app)),
+        app=FastLane(ingestion, web.BodyCap(Audited(app, audit))),
         listen=settings.listen,
         leave_s=settings.leave_s,
         database=database,
@@ -66,5 +92,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         peers=peers,
         commit=commit,
         issues=issues,
+        keys=keys,
         health=state,
+        routes=routes,
     )

@@ -1,5 +1,5 @@
-"""Credentials. Keys are looked up once in five seconds; while the database is away a known key goes on working for
-ten minutes, so that ingestion depends on the broker only."""
+"""Credentials. Keys are looked up once in five seconds, which is how long a revoked one may live on at another gateway;
+while the database is away a known key goes on working for ten minutes, so that ingestion depends on the broker only."""
 
 import asyncio
 import base64
@@ -8,13 +8,17 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
+from uuid import UUID
 
 import asyncpg
+from chassis import logs
 from chassis.clock import Clock
+from chassis.database import FAILURES
 from chassis.errors import DatabaseUnavailable
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from gateway_service.members import Members
 from gateway_service.problems import Problem
 from gateway_service.store.keys import Credential, KeyStore, key_hash
 
@@ -23,6 +27,8 @@ STALE_S = 600.0
 PATIENCE_S = 0.5
 """How long a request with a known key waits for the database before the known answer is taken."""
 MOST_KEYS = 50_000
+USED_EVERY_S = 60.0
+"""Between two notes of when keys were last used."""
 _MOST_KEY_CHARS = 200
 
 
@@ -39,6 +45,25 @@ class Keys:
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
         self._asking: dict[bytes, asyncio.Task[Credential | None]] = {}
         self._down_until = 0.0
+        self._used: set[UUID] = set()
+
+    async def run(self) -> None:
+        """Writes down, for ever, when keys were last used."""
+        while True:
+            await asyncio.sleep(USED_EVERY_S)
+            await self.flush()
+
+    async def flush(self) -> None:
+        used, self._used = self._used, set()
+        try:
+            if used:
+                await self._store.used(used, self._clock.now())
+        except FAILURES:
+            logs.get().warning("key_use_not_noted", keys=len(used))
+
+    def forget(self) -> None:
+        """A change of keys counts at once here."""
+        self._known.clear()
 
     async def find(self, key: str) -> Credential | None:
         """Whose key it is; None when nobody's. DatabaseUnavailable for a key never seen while the database is away."""
@@ -84,8 +109,10 @@ class Keys:
             task.exception()  # every waiter may have gone; the failure is theirs, not the loop's
 
     def _valid(self, credential: Credential | None) -> Credential | None:
-        if credential and credential.expires_at and credential.expires_at <= self._clock.now():
+        if credential is None or (credential.expires_at and credential.expires_at <= self._clock.now()):
             return None
+        if credential.id:
+            self._used.add(credential.id)
         return credential
 
 
@@ -104,12 +131,18 @@ def unauthenticated(detail: str, challenge: str) -> Problem:
     return Problem(401, "UNAUTHENTICATED", detail, headers={"WWW-Authenticate": challenge})
 
 
-_bearer = HTTPBearer(auto_error=False, description="A secret key, `wp_secret_…`")
+_bearer = HTTPBearer(
+    auto_error=False, description="A secret key, `wp_secret_…`, or a token of the company's identity provider"
+)
 
 
-async def _secret_key(
+async def _caller(
     request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Credential:
+    """Whose call it is."""
+    members: Members | None = request.app.state.members
+    if given and members and not given.credentials.startswith("wp_"):
+        return await members.credential(given.credentials, request.headers.get("x-waypost-workspace", ""))
     keys: Keys = request.app.state.keys
     credential = await keys.find(given.credentials) if given else None
     if credential is None or credential.kind != "secret":
@@ -117,12 +150,36 @@ async def _secret_key(
     return credential
 
 
-def needs(scope: str) -> Callable[..., Any]:
-    """A dependency: the caller's credential, if it has the scope."""
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """A dependency: the caller's credential, if it has the scope. With a `:write` scope the change is audited."""
 
-    async def check(credential: Annotated[Credential, Depends(_secret_key)]) -> Credential:
-        if not credential.allows(scope):
-            raise Problem(403, "SCOPE_MISSING", f"the key lacks the scope {scope}")
+    scope: str
+    confined: bool = False
+
+    async def __call__(
+        self, request: Request, credential: Annotated[Credential, Depends(_caller)]
+    ) -> Credential:
+        if self.scope.endswith(":write"):
+            await request.app.state.audit.begin(request, credential)
+        if not credential.allows(self.scope):
+            raise Problem(403, "SCOPE_MISSING", f"the scope {self.scope} is needed, and you do not have it")
+        if credential.org_units and not self.confined:
+            units = ", ".join(credential.org_units[:10])
+            raise Problem(
+                403,
+                "ORG_UNIT_CONFINED",
+                f"this shows or changes more than the org units that you are confined to ({units})",
+            )
         return credential
 
-    return check
+
+def needs(scope: str, *, confined: bool = False) -> Callable[..., Any]:
+    """`confined` says that the route shows no more than the credential's org units, and so is open to those who are
+    confined to some."""
+    return Needs(scope, confined)
+
+
+def caller() -> Callable[..., Any]:
+    """A dependency: the caller's credential, whatever its scopes."""
+    return _caller

@@ -30,7 +30,6 @@ _MOST_KEY_CHARS = 255
 class Remote:
     def __init__(self, peers: Peers) -> None:
         self._peers = peers
-        self._stubs: dict[str, Any] = {}
 
     async def call(
         self, service: str, method: str, request: Any, credential: Credential, *, deadline_s: float = 5.0
@@ -43,6 +42,7 @@ class Remote:
             credential.workspace_id,
             actor=credential.name,
             scopes=tuple(sorted(credential.scopes)),
+            org_units=credential.org_units,
             deadline_s=deadline_s,
         )
 
@@ -55,24 +55,21 @@ class Remote:
         *,
         actor: str = "",
         scopes: tuple[str, ...] = (),
+        org_units: tuple[str, ...] = (),
         deadline_s: float = 5.0,
     ) -> Any:
         """Like `call`, for a workspace that is known without a key."""
         _refuse_nul(request)
-        tenant = self._peers.tenant(workspace_id, actor, scopes)
+        tenant = self._peers.tenant(workspace_id, actor, scopes, org_units)
         return await self._peers.call(
             getattr(self._stub(service), method), request, tenant, deadline_s=deadline_s
         )
 
     def _stub(self, service: str) -> Any:
-        if service not in self._stubs:
-            try:
-                self._stubs[service] = self._peers.stub(service, _STUBS[service])
-            except KeyError as error:
-                raise Problem(
-                    503, "SERVICE_NOT_CONFIGURED", f"no address of {service} is configured"
-                ) from error
-        return self._stubs[service]
+        try:
+            return self._peers.stub(service, _STUBS[service])
+        except KeyError as error:
+            raise Problem(503, "SERVICE_NOT_CONFIGURED", f"no address of {service} is configured") from error
 
 
 def _refuse_nul(message: Message) -> None:
@@ -99,3 +96,8 @@ def mutation_id(request: Request, credential: Credential) -> str:
         )
     route = f"{request.method} {request.url.path}"
     return str(derived_id(str(credential.workspace_id), credential.name, route, key))
+
+
+def key_reused() -> Problem:
+    """What an Idempotency-Key that came before with another body is answered."""
+    return Problem(400, "REQUEST_ID_REUSED", "this Idempotency-Key was used with another body; use a new one")

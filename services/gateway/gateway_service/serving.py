@@ -18,8 +18,10 @@ from chassis.bus import Bus
 from chassis.database import Database
 from chassis.grpc_client import Peers
 from chassis.service import READY_EVERY_S, Loop
+from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
+from gateway_service.auth import Keys
 from gateway_service.ingest.commit import GroupCommit
 from gateway_service.ingest.issue_book import IssueBook
 
@@ -58,7 +60,10 @@ class Gateway:
     peers: Peers
     commit: GroupCommit
     issues: IssueBook
+    keys: Keys
     health: Health
+    routes: Sequence[APIRoute]
+    """Every route of the application."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     listening: asyncio.Event = field(default_factory=asyncio.Event)
     address: tuple[str, int] = ("", 0)
@@ -100,7 +105,7 @@ class Gateway:
         return 1 if failed else 0
 
     def _side_tasks(self) -> Sequence[Loop]:
-        return (self._watch_database, self.issues.run)
+        return (self._watch_database, self.issues.run, self.keys.run)
 
     async def _leave(
         self, server: uvicorn.Server, serving: asyncio.Task[None], tasks: Sequence[asyncio.Task[None]]
@@ -112,7 +117,7 @@ class Gateway:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for last in (self.commit.drain, self.issues.flush):
+        for last in (self.commit.drain, self.issues.flush, self.keys.flush):
             try:
                 async with asyncio.timeout(LAST_FLUSH_S):
                     await last()

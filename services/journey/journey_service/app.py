@@ -29,7 +29,14 @@ def build(settings: JourneySettings, roles: frozenset[str]) -> Service:
     servicer = JourneyServicer(parts.database, definitions, parts.pages, parts.clock)
     return parts.service(
         roles,
-        [Servicer("waypost.journey.v1.JourneyService", add_JourneyServiceServicer_to_server, servicer)],
+        [
+            Servicer(
+                "waypost.journey.v1.JourneyService",
+                add_JourneyServiceServicer_to_server,
+                servicer,
+                {"CheckRuns": "dispatch"},
+            )
+        ],
         [
             parts.consumer(stream, handler, opening=workspace_lock.shared)
             for stream, handler in consumers.items()

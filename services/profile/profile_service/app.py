@@ -31,6 +31,13 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
     servicer = ProfileServicer(parts.database, ciphers, parts.pages, parse_phone)
     return parts.service(
         roles,
-        [Servicer("waypost.profile.v1.ProfileService", add_ProfileServiceServicer_to_server, servicer)],
+        [
+            Servicer(
+                "waypost.profile.v1.ProfileService",
+                add_ProfileServiceServicer_to_server,
+                servicer,
+                {"BatchGetContacts": "dispatch"},
+            )
+        ],
         consumers,
     )

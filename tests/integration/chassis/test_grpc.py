@@ -15,6 +15,7 @@ from chassis.database import Database
 from chassis.errors import DatabaseUnavailable, InvalidArgument, ServiceError
 from chassis.grpc_client import Peers, RemoteError
 from chassis.grpc_server import GrpcServer, Servicer
+from chassis.keyring import Keyring
 from chassis.lanes import LaneGate
 from chassis.outbox import Outbox
 from chassis.service import Service
@@ -57,7 +58,7 @@ async def address() -> AsyncIterator[str]:
     servicer = Servicer(
         "waypost.segment.v1.SegmentService", pb_grpc.add_SegmentServiceServicer_to_server, Whole(Segments())
     )
-    server = GrpcServer("segment", listen, [servicer], ContextSigner(SECRET, SystemClock()))
+    server = GrpcServer("segment", listen, [servicer], ContextSigner(Keyring(SECRET), SystemClock()))
     await server.start()
     yield listen
     await server.stop(0)
@@ -71,7 +72,7 @@ class Whole(pb_grpc.SegmentServiceServicer):  # type: ignore[misc]
 
 
 def peers(address: str, secret: bytes = SECRET, clock: Any = None) -> Peers:
-    return Peers("journey", {"segment": address}, ContextSigner(secret, clock or SystemClock()))
+    return Peers("journey", {"segment": address}, ContextSigner(Keyring(secret), clock or SystemClock()))
 
 
 async def get(address: str, workspace_id: UUID, segment_id: str = "", *, by: Peers | None = None) -> Any:
@@ -105,7 +106,7 @@ async def test_the_context_arrives_as_it_was_signed(address: str, workspace_id: 
 
 async def test_a_missing_forged_or_foreign_context_is_refused(address: str, workspace_id: UUID) -> None:
     tenant = Tenant("gateway", workspace_id)
-    good = ContextSigner(SECRET, SystemClock()).sign(tenant)
+    good = ContextSigner(Keyring(SECRET), SystemClock()).sign(tenant)
     forged = context_pb2.SignedContext.FromString(good)
     inner = context_pb2.TenantContext.FromString(forged.context)
     inner.workspace_id = "00000000-0000-0000-0000-000000000001"
@@ -118,7 +119,7 @@ async def test_a_missing_forged_or_foreign_context_is_refused(address: str, work
         good[:-1],
         forged.SerializeToString(),
         unsigned.SerializeToString(),
-        ContextSigner(b"t" * 32, SystemClock()).sign(tenant),
+        ContextSigner(Keyring(b"t" * 32), SystemClock()).sign(tenant),
     ):
         error = await raw_call(address, ((METADATA_KEY, raw),) if raw is not None else ())
         assert error.code() == grpc.StatusCode.UNAUTHENTICATED, raw
@@ -200,7 +201,9 @@ async def test_a_streaming_method_is_not_served_unverified() -> None:
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("x.Y", {"Z": handler}),))
 
     listen = f"127.0.0.1:{pick_free()}"
-    server = GrpcServer("x", listen, [Servicer("x.Y", add, stream)], ContextSigner(SECRET, SystemClock()))
+    server = GrpcServer(
+        "x", listen, [Servicer("x.Y", add, stream)], ContextSigner(Keyring(SECRET), SystemClock())
+    )
     await server.start()
     try:
         async with grpc.aio.insecure_channel(listen) as channel:
@@ -220,7 +223,7 @@ async def test_a_server_lists_its_methods_only_when_told_to() -> None:
 
 async def listed(reflected: bool) -> list[str]:
     listen = f"127.0.0.1:{pick_free()}"
-    server = GrpcServer("x", listen, [], ContextSigner(SECRET, SystemClock()), reflected=reflected)
+    server = GrpcServer("x", listen, [], ContextSigner(Keyring(SECRET), SystemClock()), reflected=reflected)
     await server.start()
     try:
         async with grpc.aio.insecure_channel(listen) as channel:
@@ -271,7 +274,7 @@ async def test_readiness_follows_the_database_and_liveness_does_not(
 
 
 def service_on(postgres_url: str, nats_url: str, listen: str) -> Service:
-    signer = ContextSigner(SECRET, SystemClock())
+    signer = ContextSigner(Keyring(SECRET), SystemClock())
     database, bus = Database(postgres_url, 2), Bus(nats_url, "health")
     return Service(
         name="health",

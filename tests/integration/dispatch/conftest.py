@@ -24,6 +24,7 @@ from chassis.context import ContextSigner
 from chassis.grpc_client import Peers, RemoteError
 from chassis.grpc_server import GrpcServer, Servicer
 from chassis.ids import derived_id, new_id
+from chassis.keyring import Keyring
 from waypost.common.v1 import record_pb2
 from waypost.dispatch.v1 import intention_pb2, message_events_pb2, message_service_pb2_grpc
 from waypost.dispatch.v1 import message_service_pb2 as pb
@@ -313,7 +314,7 @@ async def stage(
 ) -> AsyncIterator[Stage]:
     secret = secrets.token_bytes(32)
     (tmp_path / "secret").write_text(secret.hex())
-    world, signer = World(), ContextSigner(secret, SystemClock())
+    world, signer = World(), ContextSigner(Keyring(secret), SystemClock())
     async with AsyncExitStack() as stack:
         peer_ports = await _peers(stack, world, signer)
         bus = Bus(nats_server.url, "test")

@@ -68,6 +68,8 @@ class Running:
     ) -> tuple[int, Any, Any]:
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         chosen = self.basic if headers is None else headers
+        if not isinstance(body, bytes | None):
+            chosen = {"Content-Type": "application/json", **chosen}
         async with self.http.request(method, self.url + path, data=data, headers=chosen) as answer:
             text = await answer.read()
             return answer.status, json.loads(text) if text else None, answer.headers

@@ -12,6 +12,7 @@ from chassis.context import ContextSigner
 from chassis.errors import InvalidArgument, NotFound, StateConflict, Unauthenticated
 from chassis.grpc_server import GrpcServer, Servicer
 from chassis.ids import new_id
+from chassis.keyring import Keyring
 from waypost.dispatch.v1 import message_service_pb2 as dispatch_pb
 from waypost.dispatch.v1 import message_service_pb2_grpc as dispatch_grpc
 from waypost.journey.v1 import journey_service_pb2 as journey_pb
@@ -121,7 +122,7 @@ async def served(
         Servicer("j", journey_grpc.add_JourneyServiceServicer_to_server, Journeys()),
         Servicer("d", dispatch_grpc.add_MessageServiceServicer_to_server, Messages(seen)),
     ]
-    signer = ContextSigner(bytes.fromhex(gateway_secrets[1].read_text()), SystemClock())
+    signer = ContextSigner(Keyring(bytes.fromhex(gateway_secrets[1].read_text())), SystemClock())
     server = GrpcServer("all", address, servicers, signer)
     await server.start()
     await server.set_ready(True)

@@ -15,6 +15,7 @@ from chassis.context import Tenant
 from chassis.database import Database, Tx
 from chassis.errors import NotCaughtUp
 from chassis.ids import derived_id
+from chassis.keyring import Keyring
 from chassis.lanes import LaneGate
 from chassis.outbox import Outbox, Row
 from chassis.paging import Pages
@@ -220,7 +221,7 @@ class Journey:
         self.people = FollowPeople(database, definitions, SegmentRules(peers), clock)
         self.messages = FollowMessages(definitions, clock)
         self.timers = FireTimers(database, self.outbox, definitions, LaneGate(4), clock, 0.01)
-        self.servicer = JourneyServicer(database, definitions, Pages(bytes(32)), clock)
+        self.servicer = JourneyServicer(database, definitions, Pages(Keyring(bytes(32))), clock)
 
     async def publish(self, data: Any, minute: float = -1440) -> str:
         request = pb.CreateJourneyRequest(definition_json=msgspec.json.encode(data))

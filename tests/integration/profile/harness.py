@@ -18,11 +18,14 @@ from waypost.profile.v1 import ingest_pb2, profile_events_pb2
 START = datetime(2026, 10, 1, tzinfo=UTC)
 
 
-def call(message_id: str, *identifiers: str, name: str = "", at: int = 0, **data: object) -> bytes:
+def call(
+    message_id: str, *identifiers: str, name: str = "", at: int = 0, unit: str = "", **data: object
+) -> bytes:
     """`identifiers` are written type:value."""
     kind = ingest_pb2.INGEST_KIND_TRACK if name else ingest_pb2.INGEST_KIND_IDENTIFY
     record = ingest_pb2.IngestRecord(kind=kind, name=name)
     record.meta.record_id = message_id
+    record.meta.org_unit_id = unit
     record.meta.event_time.FromDatetime(START + timedelta(minutes=at))
     record.meta.accept_time.FromDatetime(START + timedelta(minutes=at))
     for identifier in identifiers:

@@ -71,7 +71,7 @@ async def running(
         service_secret_file=secret,
     )
     service = build(settings, frozenset({"rpc", "work"}))
-    peers = Peers("gateway", {"scoring": address}, ContextSigner(settings.service_secret(), SystemClock()))
+    peers = Peers("gateway", {"scoring": address}, ContextSigner(settings.keyring(), SystemClock()))
     task = asyncio.create_task(service.run())
     try:
         yield Running(service, peers, workspace_id)

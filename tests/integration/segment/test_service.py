@@ -91,7 +91,7 @@ async def running(
         build_poll_s=30,
     )
     service = build(settings, frozenset({"rpc", "work"}))
-    peers = Peers("gateway", {"segment": address}, ContextSigner(settings.service_secret(), SystemClock()))
+    peers = Peers("journey", {"segment": address}, ContextSigner(settings.keyring(), SystemClock()))
     task = asyncio.create_task(service.run())
     try:
         yield Running(service, peers, workspace_id)

@@ -16,6 +16,7 @@ from chassis.context import TTL, ContextSigner, Tenant
 from chassis.crypto import Ciphers, FileKeyProvider, SealError
 from chassis.errors import InvalidArgument, Unauthenticated
 from chassis.ids import new_id
+from chassis.keyring import Keyring
 from chassis.paging import Pages
 from chassis.sealed import open_batch, seal_batch
 from hypothesis import given
@@ -148,11 +149,11 @@ def test_a_sealed_batch_opens_for_its_workspace_only(write: Write) -> None:
 
 def test_a_context_lives_for_a_minute_and_only_with_its_secret(clock: ManualClock) -> None:
     tenant = Tenant("gateway", new_id(), "key_1", ("a", "b"))
-    signer = ContextSigner(b"s" * 32, clock)
+    signer = ContextSigner(Keyring(b"s" * 32), clock)
     signed = signer.sign(tenant)
     assert signer.verify(signed) == tenant
     with pytest.raises(Unauthenticated):
-        ContextSigner(b"t" * 32, clock).verify(signed)
+        ContextSigner(Keyring(b"t" * 32), clock).verify(signed)
     clock.advance(TTL - timedelta(milliseconds=1))
     assert signer.verify(signed) == tenant
     clock.advance(timedelta(milliseconds=1))
@@ -161,7 +162,7 @@ def test_a_context_lives_for_a_minute_and_only_with_its_secret(clock: ManualCloc
 
 
 def test_a_context_with_a_changed_byte_is_refused(clock: ManualClock) -> None:
-    signer = ContextSigner(b"s" * 32, clock)
+    signer = ContextSigner(Keyring(b"s" * 32), clock)
     signed = signer.sign(Tenant("gateway", new_id()))
     for at in range(len(signed)):
         for changed in (signed[:at] + bytes([signed[at] ^ 1]) + signed[at + 1 :], signed[:at]):
@@ -174,17 +175,17 @@ def test_a_context_with_a_changed_byte_is_refused(clock: ManualClock) -> None:
     st.lists(st.text()),
 )
 def test_a_page_token_returns_its_position_to_its_own_list(position: Any, bound_to: list[str]) -> None:
-    pages = Pages(b"s" * 32)
+    pages = Pages(Keyring(b"s" * 32))
     token = pages.token(position, *bound_to)
     assert pages.position(token, *bound_to) == position
-    for other, bound in ((Pages(b"t" * 32), bound_to), (pages, [*bound_to, "x"])):
+    for other, bound in ((Pages(Keyring(b"t" * 32)), bound_to), (pages, [*bound_to, "x"])):
         with pytest.raises(InvalidArgument) as refused:
             other.position(token, *bound)
         assert refused.value.reason == "PAGE_TOKEN_INVALID"
 
 
 def test_the_empty_token_is_the_first_page_and_a_forged_one_is_refused() -> None:
-    pages = Pages(b"s" * 32)
+    pages = Pages(Keyring(b"s" * 32))
     assert pages.position("", "list") is None
     token = pages.token([1, "a"], "list")
     for forged in (token[:-1], token + "A", "A" + token[1:], "!!", "é", "\ud800", "AAAA", token.swapcase()):
@@ -193,7 +194,7 @@ def test_the_empty_token_is_the_first_page_and_a_forged_one_is_refused() -> None
 
 
 def test_a_page_token_is_of_one_workspace() -> None:
-    pages = Pages(b"s" * 32)
+    pages = Pages(Keyring(b"s" * 32))
 
     def made() -> str:
         context.enter(Tenant("gateway", new_id()))
@@ -208,7 +209,7 @@ def test_a_page_token_is_of_one_workspace() -> None:
 
 
 def test_arguments_of_a_list_do_not_run_into_each_other() -> None:
-    pages = Pages(b"s" * 32)
+    pages = Pages(Keyring(b"s" * 32))
     with pytest.raises(InvalidArgument):
         pages.position(pages.token(1, "a\x1fb"), "a", "b")
     with pytest.raises(InvalidArgument):
@@ -217,6 +218,6 @@ def test_arguments_of_a_list_do_not_run_into_each_other() -> None:
 
 @pytest.mark.parametrize(("asked", "size"), [(0, 50), (10, 10), (9999, 200)])
 def test_page_sizes_are_cut(asked: int, size: int) -> None:
-    assert Pages(b"s").size(asked, 50, 200) == size
+    assert Pages(Keyring(b"s")).size(asked, 50, 200) == size
     with pytest.raises(InvalidArgument):
-        Pages(b"s").size(-1, 50, 200)
+        Pages(Keyring(b"s")).size(-1, 50, 200)

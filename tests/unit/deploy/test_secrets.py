@@ -9,6 +9,7 @@ import pytest
 from chassis.clock import SystemClock
 from chassis.context import ContextSigner
 from chassis.crypto import FileKeyProvider
+from chassis.keyring import Keyring
 
 from tests.unit.deploy.manifests import OVERLAYS, ROOT, SERVICES, containers, of_kind, of_waypost
 from tests.unit.deploy.test_settings import environment
@@ -50,7 +51,7 @@ def test_databases_are_opened_with_what_is_made(overlay: str, made: dict[str, di
 
 
 def test_the_services_take_what_is_made(made: dict[str, dict[str, str]], tmp_path: Path) -> None:
-    ContextSigner(bytes.fromhex(made["waypost-service-secret"]["secret"]), SystemClock())
+    ContextSigner(Keyring(bytes.fromhex(made["waypost-service-secret"]["secret"])), SystemClock())
     file = tmp_path / "keys.json"
     file.write_text(made["waypost-master-keys"]["keys.json"])
     file.chmod(0o600)

@@ -52,6 +52,8 @@ class Call:
     """Name of the key that sent it."""
     kind: str | None = None
     """For a single call; the events of a batch say it themselves."""
+    org_units: Sequence[str] = ()
+    """Those that the key may send for; none: any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,13 @@ class _Decoding:
             return Refusal(
                 Reason.ORG_UNIT_INVALID, f"org_unit must be a string of {MAX_ORG_UNIT_CHARS} characters"
             )
+        if confined := self._call.org_units:
+            unit = unit or (confined[0] if len(confined) == 1 else "")
+            if unit not in confined:
+                return Refusal(
+                    Reason.ORG_UNIT_FOREIGN,
+                    f"this write key sends for {', '.join(confined[:10])}: name one in context.org_unit",
+                )
         record_id = event.message_id
         if not record_id:
             record_id = "body-" + blake2b(data, digest_size=16, salt=bytes([kind])).hexdigest()

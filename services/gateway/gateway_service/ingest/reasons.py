@@ -16,6 +16,7 @@ class Reason(StrEnum):
     TRAITS_NOT_OBJECT = "traits_not_object"
     CONTEXT_NOT_OBJECT = "context_not_object"
     ORG_UNIT_INVALID = "org_unit_invalid"
+    ORG_UNIT_FOREIGN = "org_unit_foreign"
     MESSAGE_ID_INVALID = "message_id_invalid"
     TIMESTAMP_INVALID = "timestamp_invalid"
     TIMESTAMP_IN_FUTURE = "timestamp_in_future"

@@ -102,6 +102,7 @@ class Ingestion:
             accept_traceparent(request.headers.get("traceparent")),
             credential.name,
             None if kind == "batch" else kind,
+            credential.org_units,
         )
         decoded = decode(body, call)
         if decoded.rejected:

@@ -15,7 +15,7 @@ from gateway_service.store import issues as store
 from gateway_service.store.issues import IssueStore
 from gateway_service.store.keys import Credential
 
-Reader = Annotated[Credential, Depends(needs("profiles:read"))]
+Reader = Annotated[Credential, Depends(needs("ingestion:read"))]
 
 
 class Issue(BaseModel):

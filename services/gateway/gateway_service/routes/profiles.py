@@ -23,6 +23,8 @@ from gateway_service.routes._people import key_of, profile_id_of
 from gateway_service.store.keys import Credential
 
 Reader = Annotated[Credential, Depends(needs("profiles:read"))]
+ConfinedReader = Annotated[Credential, Depends(needs("profiles:read", confined=True))]
+"""Profile shows those who are confined to org units the people whom these know."""
 
 
 class Identifier(BaseModel):
@@ -134,18 +136,18 @@ def router(remote: Remote) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["profiles"], responses=PROBLEMS)
 
     @routes.post("/profiles:lookup")
-    async def lookup(body: Lookup, credential: Reader) -> Profile:
+    async def lookup(body: Lookup, credential: ConfinedReader) -> Profile:
         request = pb.GetProfileRequest(identifier=body.key())
         return Profile.of((await remote.call("profile", "GetProfile", request, credential)).profile)
 
     @routes.get("/profiles/{profile}")
-    async def get_profile(profile: str, credential: Reader) -> Profile:
+    async def get_profile(profile: str, credential: ConfinedReader) -> Profile:
         answer = await remote.call("profile", "GetProfile", key_of(profile), credential)
         return Profile.of(answer.profile)
 
     @routes.get("/profiles/{profile}/merges")
     async def list_merges(
-        profile: str, credential: Reader, page_size: PageSize = 0, page_token: PageToken = ""
+        profile: str, credential: ConfinedReader, page_size: PageSize = 0, page_token: PageToken = ""
     ) -> Page[Merge]:
         profile_id = await profile_id_of(remote, credential, profile)
         request = pb.ListMergesRequest(profile_id=profile_id, page_size=page_size, page_token=page_token)

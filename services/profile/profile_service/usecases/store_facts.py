@@ -16,7 +16,7 @@ from profile_service.domain.identity import Member
 from profile_service.domain.orders import Order
 from profile_service.domain.traits import Statement, Traits, merge
 from profile_service.events import published
-from profile_service.store import facts
+from profile_service.store import facts, org_units
 from profile_service.usecases.settle_people import People
 
 
@@ -35,9 +35,12 @@ async def store_facts(
     placed: list[tuple[facts.EventRow, Order]] = []
     contacts: list[facts.ContactRow] = []
     statements: dict[UUID, list[tuple[Call, Statement]]] = {}
+    units: set[tuple[UUID, str]] = set()
     for call in calls:
         member = people.strongest(keys[call.message_id])
         contacts += _contact_rows(call, keys[call.message_id], member, people, cipher)
+        if call.org_unit_id:
+            units.add((member.identity_id, call.org_unit_id))
         if call.traits or call.held_traits:
             stamp = facts.stamp_of(call.event_time, call.message_id)
             statement = Statement(stamp, {**call.traits, **call.held_traits})
@@ -53,6 +56,7 @@ async def store_facts(
     await facts.insert_events(tx, events)
     await facts.insert_orders(tx, placed)
     await facts.upsert_contacts(tx, contacts)
+    await org_units.add(tx, units)
     await _merge_traits(tx, statements, cipher, now)
     return records
 

@@ -107,7 +107,9 @@ class SegmentServicer(pb_grpc.SegmentServiceServicer):  # type: ignore[misc]
 
 def servicer(implementation: SegmentServicer) -> Servicer:
     name = pb.DESCRIPTOR.services_by_name["SegmentService"].full_name
-    return Servicer(name, pb_grpc.add_SegmentServiceServicer_to_server, implementation)
+    return Servicer(
+        name, pb_grpc.add_SegmentServiceServicer_to_server, implementation, {"EvaluateRules": "journey"}
+    )
 
 
 def _workspace() -> UUID:

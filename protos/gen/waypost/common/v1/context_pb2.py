@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fwaypost/common/v1/context.proto\x12\x11waypost.common.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x85\x01\n\rTenantContext\x12\x0e\n\x06\x63\x61ller\x18\x01 \x01(\t\x12\x14\n\x0cworkspace_id\x18\x02 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\x12\x0e\n\x06scopes\x18\x04 \x03(\t\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"3\n\rSignedContext\x12\x0f\n\x07\x63ontext\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fwaypost/common/v1/context.proto\x12\x11waypost.common.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x98\x01\n\rTenantContext\x12\x0e\n\x06\x63\x61ller\x18\x01 \x01(\t\x12\x14\n\x0cworkspace_id\x18\x02 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\x12\x0e\n\x06scopes\x18\x04 \x03(\t\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\torg_units\x18\x06 \x03(\t\"3\n\rSignedContext\x12\x0f\n\x07\x63ontext\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,7 +33,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'waypost.common.v1.context_p
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_TENANTCONTEXT']._serialized_start=88
-  _globals['_TENANTCONTEXT']._serialized_end=221
-  _globals['_SIGNEDCONTEXT']._serialized_start=223
-  _globals['_SIGNEDCONTEXT']._serialized_end=274
+  _globals['_TENANTCONTEXT']._serialized_end=240
+  _globals['_SIGNEDCONTEXT']._serialized_start=242
+  _globals['_SIGNEDCONTEXT']._serialized_end=293
 # @@protoc_insertion_point(module_scope)
