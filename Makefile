@@ -1,6 +1,6 @@
 # Everything starts here: `make` lists the verbs. Only Python 3.11 or newer with venv, and make, must be present.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs reset env check test prove bench protos format k8s-check k8s-verify
+.PHONY: help demo up down status observe logs reset env check test prove bench protos format k8s-check k8s-verify
 
 BIN := .venv/bin
 WAYPOST := $(BIN)/python -m waypost_dev
@@ -28,6 +28,9 @@ down: env  ## stop it, callers first, engines last
 
 status: env  ## show the processes
 	@$(WAYPOST) status
+
+observe: env  ## live page of rates, delays, backlogs and limits; A=--once for one page
+	@$(WAYPOST) observe $(A)
 
 logs: env  ## follow the logs; S=journey for one
 	@$(WAYPOST) logs $(S)

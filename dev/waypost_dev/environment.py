@@ -9,7 +9,7 @@ from pathlib import Path
 from waypost_dev import keyfiles
 from waypost_dev.databases import Databases
 from waypost_dev.engines import Engines
-from waypost_dev.names import PROGRAMS, WITH_DATABASE, base
+from waypost_dev.names import PROGRAMS, WITH_DATABASE, base, metrics_of
 from waypost_dev.ports import Ports
 
 
@@ -68,7 +68,9 @@ class Environment:
 
     def of_process(self, name: str, extra: dict[str, str]) -> dict[str, str]:
         """The whole environment of a process: ours, the stack's, its own, then what a test overrides."""
-        shared = {} if base(name) == "sandbox" else self.common()
+        shared = {}
+        if base(name) != "sandbox":
+            shared = {**self.common(), "WAYPOST_METRICS_LISTEN": self.address(metrics_of(name))}
         python = {"PYTHONUNBUFFERED": "1", "GRPC_ENABLE_FORK_SUPPORT": "0"}
         # Without byte code on disk each process would compile thousands of files at every start.
         inherited = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}

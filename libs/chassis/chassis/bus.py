@@ -17,7 +17,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
-from chassis import logs, stream_safety
+from chassis import logs, metrics, stream_safety
 from chassis.errors import BrokerUnavailable, StreamUnsafe
 
 Lane = Literal["live", "bulk"]
@@ -67,7 +67,7 @@ class Bus:
     def __init__(self, url: str, service: str, replicas: int = 1) -> None:
         """`replicas`: of each stream; an odd number of brokers, 3 where a disk may die."""
         self._url = url
-        self._service = service
+        self.service = service
         self._replicas = replicas
         self._safe: dict[str, tuple[int, float]] = {}
         """Stream → connection's epoch and loop time until which its settings are known to be safe."""
@@ -115,7 +115,9 @@ class Bus:
             info = await self._unless_lost(js.stream_info(name))
         except nats.js.errors.NotFoundError:
             info = await self._unless_lost(js.add_stream(needed))
-        if problems := stream_safety.dangers(info.config, needed):
+        problems = stream_safety.dangers(info.config, needed)
+        metrics.STREAM_UNSAFE.labels(name).set(bool(problems))
+        if problems:
             raise StreamUnsafe(f"the stream {name} could lose what it accepts: {'; '.join(problems)}")
         self._safe[name] = (epoch, asyncio.get_running_loop().time() + CHECK_EVERY_S)
         if info.created is None:
@@ -219,6 +221,7 @@ class Bus:
         js = client.jetstream()
         headers = {"Nats-Msg-Id": message_id}
         stream, lane, _ = subject.split(".")
+        outcome, began = "failed", asyncio.get_running_loop().time()
         try:
             if not self._is_safe(stream):
                 await self.ensure_stream(stream)
@@ -229,8 +232,12 @@ class Bus:
                 ack = await self._unless_lost(js.publish(subject, payload, timeout=timeout, headers=headers))
             if lane == "bulk":
                 await client.publish(_wake_subject(stream), b"")
+            outcome = "stored"
         except BROKER_ERRORS as error:
             raise BrokerUnavailable("the broker did not acknowledge") from error
+        finally:
+            took = asyncio.get_running_loop().time() - began
+            metrics.PUBLISHED.labels(stream, outcome).observe(took)
         return ack.seq
 
     def _is_safe(self, stream: str) -> bool:
@@ -256,7 +263,7 @@ class Bus:
             try:
                 self._client = await nats.connect(
                     self._url,
-                    name=self._service,
+                    name=self.service,
                     max_reconnect_attempts=-1,
                     reconnect_time_wait=0.25,
                     connect_timeout=2,
@@ -284,7 +291,7 @@ class Bus:
         self._lost = asyncio.get_running_loop().create_future()
 
     def _durable(self, source: Source) -> str:
-        return f"{self._service}-{source.lane}-{source.partition}"
+        return f"{self.service}-{source.lane}-{source.partition}"
 
 
 def _wake_subject(stream: str) -> str:

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chassis import logs
+from chassis import logs, tracing
 from chassis.settings import ServiceSettings
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def main(name: str, settings_type: type[ServiceSettings]) -> None:
     roles = frozenset(arguments.roles.split(",")) if arguments.command == "serve" else frozenset({"rpc"})
     if not roles <= {"rpc", "work"}:
         parser.error("--roles takes rpc, work or both")
+    tracing.configure(name)
     sys.exit(_run(f"{name}_service.app", settings, roles, check=arguments.command == "check"))
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from chassis import metrics
 from chassis.errors import DatabaseUnavailable
 
 Connection = asyncpg.pool.PoolConnectionProxy
@@ -110,6 +111,16 @@ class Database:
             except (TimeoutError, *UNREACHABLE):
                 pool.terminate()
 
+    @property
+    def size(self) -> int:
+        """Connections there may be."""
+        return self._size
+
+    @property
+    def in_use(self) -> int:
+        """Connections that somebody has."""
+        return self._pool.get_size() - self._pool.get_idle_size() if self._pool else 0
+
     async def ready(self) -> bool:
         try:
             async with self.connection() as connection:
@@ -168,6 +179,7 @@ class Database:
             except RETRYABLE:
                 if attempt == attempts - 1:
                     raise
+                metrics.TRANSACTIONS_REPEATED.inc()
                 await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))
         raise AssertionError("unreachable")
 

@@ -17,6 +17,7 @@ from chassis.grpc_server import GrpcServer, Servicer
 from chassis.lanes import LaneGate
 from chassis.outbox import Outbox
 from chassis.paging import Pages
+from chassis.sampling import Sampler
 from chassis.service import Loop, Service
 from chassis.settings import ServiceSettings
 
@@ -94,6 +95,7 @@ class Parts:
         servicers: Sequence[Servicer],
         consumers: Sequence[Consumer] = (),
         loops: Sequence[Loop] = (),
+        samplers: Sequence[Sampler] = (),
     ) -> Service:
         return Service(
             name=self.name,
@@ -115,4 +117,6 @@ class Parts:
             consumers=consumers,
             loops=loops,
             leave_s=self.settings.leave_s,
+            metrics_listen=self.settings.metrics_listen,
+            samplers=samplers,
         )

@@ -70,6 +70,8 @@ class ServiceSettings(EnvironmentSettings):
     """Service name → host:port, written `profile=127.0.0.1:7001,segment=…`."""
     reflection: bool = Field(validation_alias="WAYPOST_REFLECTION", default=False)
     """Whether the gRPC door lists its methods to anyone who asks."""
+    metrics_listen: str = Field(validation_alias="WAYPOST_METRICS_LISTEN", default="")
+    """host:port where Prometheus finds this process's metrics; empty: nowhere."""
     handlers: int = 4
     """Batches handled at the same time by one replica."""
     leave_s: float = 0.0

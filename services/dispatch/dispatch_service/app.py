@@ -63,6 +63,7 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
         [Servicer(name, message_service_pb2_grpc.add_MessageServiceServicer_to_server, servicer)],
         consumers=[parts.consumer("SEND", handler, after_commit=handler.committed)],
         loops=[sender.run, watcher.reap, watcher.ask],
+        samplers=[sender.sample],
     )
     service.closers = [ways_out.close]
     return service

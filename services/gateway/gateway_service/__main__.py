@@ -10,7 +10,7 @@ from pathlib import Path
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 import uvloop
-from chassis import logs
+from chassis import logs, tracing
 from chassis.database import Database
 from chassis.errors import ServiceError
 
@@ -48,6 +48,7 @@ def main() -> int:
 async def _serve() -> int:
     from gateway_service.app import build  # the other commands start without the web framework
 
+    tracing.configure("gateway")
     return await build(Settings()).run()
 
 

@@ -17,6 +17,7 @@ from gateway_service.ingest.commit import GroupCommit
 from gateway_service.ingest.issue_book import IssueBook
 from gateway_service.ingest.routes import FastLane, Ingestion
 from gateway_service.members import Logins, Members
+from gateway_service.observed import Observed
 from gateway_service.oidc import TokenVerifier
 from gateway_service.remote import Remote
 from gateway_service.routes import (
@@ -84,9 +85,10 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
     app.state.audit = audit = AuditTrail(audit_store, clock, routes)
     return Gateway(
-        app=FastLane(ingestion, web.BodyCap(Audited(app, audit))),
+        app=Observed(FastLane(ingestion, web.BodyCap(Audited(app, audit))), ingest_routes.PATHS),
         listen=settings.listen,
         leave_s=settings.leave_s,
+        metrics_listen=settings.metrics_listen,
         database=database,
         bus=bus,
         peers=peers,

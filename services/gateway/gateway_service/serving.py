@@ -13,10 +13,11 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 import uvicorn
-from chassis import heap, logs
+from chassis import heap, logs, metrics, tracing
 from chassis.bus import Bus
 from chassis.database import Database
 from chassis.grpc_client import Peers
+from chassis.sampling import Sampling
 from chassis.service import READY_EVERY_S, Loop
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
@@ -64,6 +65,7 @@ class Gateway:
     health: Health
     routes: Sequence[APIRoute]
     """Every route of the application."""
+    metrics_listen: str = ""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     listening: asyncio.Event = field(default_factory=asyncio.Event)
     address: tuple[str, int] = ("", 0)
@@ -81,6 +83,8 @@ class Gateway:
         """Like `run`, until `stopping` is set."""
         log = logs.get()
         async with AsyncExitStack() as stack:
+            stack.callback(tracing.flush)
+            stack.enter_context(metrics.serving("gateway", self.metrics_listen))
             await self.database.start()
             stack.push_async_callback(self.database.stop)
             stack.push_async_callback(self.peers.stop)
@@ -105,7 +109,8 @@ class Gateway:
         return 1 if failed else 0
 
     def _side_tasks(self) -> Sequence[Loop]:
-        return (self._watch_database, self.issues.run, self.keys.run)
+        sampling = [Sampling(self.database, self.bus).run] if self.metrics_listen else []
+        return (self._watch_database, self.issues.run, self.keys.run, *sampling)
 
     async def _leave(
         self, server: uvicorn.Server, serving: asyncio.Task[None], tasks: Sequence[asyncio.Task[None]]
@@ -127,6 +132,7 @@ class Gateway:
     async def _watch_database(self) -> None:
         while True:
             self.health.database = await self.database.ready()
+            metrics.READY.set(self.health.ready)
             await asyncio.sleep(READY_EVERY_S)
 
 

@@ -33,4 +33,5 @@ def build(settings: SegmentSettings, roles: frozenset[str], clock: Clock | None 
             for stream, handler in HANDLERS.items()
         ],
         [builder.run],
+        [builder.sample],
     )

@@ -27,7 +27,7 @@ CALLS = {
     "journey": {"segment", "scoring", "dispatch"},
     "dispatch": {"profile", "journey", "scoring"},
 }
-GRPC, POSTGRES, NATS, OTLP = 50051, 5432, 4222, 4317
+GRPC, POSTGRES, NATS, OTLP = 50051, 5432, 4222, 4318
 Flow = tuple[str, str, int]
 
 

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chassis import semconv, tracing
 from chassis.clock import Clock
 from chassis.crash import crash_point
 from chassis.database import Database, Tx
 from chassis.errors import ServiceError
 
+from dispatch_service import metrics
 from dispatch_service.domain.messages import Account
 from dispatch_service.domain.sends import Send, retry_at
 from dispatch_service.domain.settlement import Accepted, Deferred, Event, Lost, Refused
@@ -127,10 +129,31 @@ class CallProvider:
         try:
             if asyncio.get_running_loop().time() > until:
                 return key_of(send.claimed), Deferred("held_up", self._clock.now())
-            result = await provider.send(account, send)
+            result = await _sent(account, provider, send)
         finally:
             lines.release()
         return key_of(send.claimed), _event(send, result, self._clock.now())
+
+
+async def _sent(account: Account, provider: Provider, send: Send) -> Result:
+    began, intention = asyncio.get_running_loop().time(), send.claimed.intention
+    attributes = {
+        semconv.CHANNEL: account.channel,
+        semconv.ACCOUNT: account.name,
+        semconv.MESSAGE: str(intention.message_id),
+        semconv.RUN: intention.run_id,
+        semconv.ATTEMPT: send.claimed.number,
+    }
+    with tracing.follow(f"call {account.channel}", intention.traceparent, "client", attributes):
+        result = await provider.send(account, send)
+        outcome = _OUTCOMES[type(result)]
+        tracing.mark(semconv.OUTCOME, outcome)
+    took = asyncio.get_running_loop().time() - began
+    metrics.CALLS.labels(account.channel, account.name, outcome).observe(took)
+    return result
+
+
+_OUTCOMES = {Taken: "taken", Rejected: "rejected", NotNow: "not_now", NoAnswer: "no_answer"}
 
 
 def _at(send: Send, due: float) -> Send:

@@ -12,6 +12,7 @@ from chassis.database import Database, Tx
 from chassis.errors import BrokerUnavailable
 from chassis.outbox import Outbox, Outgoing, Row
 
+from dispatch_service import metrics
 from dispatch_service.domain.messages import Claimed
 from dispatch_service.domain.settlement import Change, Event, Stage, plan_settlement
 from dispatch_service.store import settlements
@@ -57,6 +58,9 @@ class Settle:
         known, changes, rows = await self._database.run(workspace_id, work, keyed=True)
         await publish(self._outbox, rows)
         self._wake(changes, now)
+        for change in changes:
+            if change.state is not None:
+                metrics.SETTLED.labels(change.standing.intention.channel, change.state).inc()
         return Settled(known, sum(change.state is not None for change in changes))
 
     async def _announce(self, tx: Tx, changes: Sequence[Change], now: datetime) -> list[Row]:

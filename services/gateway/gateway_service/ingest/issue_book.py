@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
-from chassis import logs
+from chassis import logs, metrics
 from chassis.errors import DatabaseUnavailable
 
 from gateway_service.ingest.decode import Rejection
@@ -46,6 +46,7 @@ class IssueBook:
     async def run(self) -> None:
         while True:
             await asyncio.sleep(EVERY_S)
+            metrics.beat("issues")
             await self.flush()
 
     async def flush(self) -> None:

@@ -1,29 +1,31 @@
 """The Segment-compatible calls: read, check, decode, commit, answer. Posts are taken before the framework sees them
 (its routing costs more than a lone event's whole way); FastAPI describes them and answers what is not a post."""
 
+from collections import Counter
 from typing import Any, Literal
 
 import orjson
-from chassis.bus import Lane
+from chassis import tracing
+from chassis.bus import LANES, Lane
 from chassis.clock import Clock
 from chassis.errors import ServiceError
-from chassis.telemetry import accept_traceparent
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway_service import auth, problems
+from gateway_service import auth, metrics, observed, problems
 from gateway_service.auth import Keys
 from gateway_service.ingest import body as bodies
 from gateway_service.ingest.body import MAX_BODY, Body
-from gateway_service.ingest.commit import GroupCommit
+from gateway_service.ingest.commit import STREAM, GroupCommit
 from gateway_service.ingest.decode import Call, decode
 from gateway_service.ingest.issue_book import IssueBook
 from gateway_service.ingest.reasons import BodyRefused, Reason
 from gateway_service.problems import Problem, ProblemBody
 from gateway_service.store.keys import Credential
 
+_ACCEPTED: dict[Lane, Any] = {lane: metrics.ACCEPTED.labels(lane) for lane in LANES}
 _CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
 _PREFLIGHT = {**_CORS, "Access-Control-Allow-Methods": "POST, OPTIONS", "Access-Control-Max-Age": "86400"}
 _HEADERS = "authorization, content-type, content-encoding, traceparent, x-waypost-lane"
@@ -32,9 +34,9 @@ _SHORT = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group
 """The paths that browser SDKs use."""
 
 
-_PATHS = {f"/v1/{path}": kind for path, kind in {**{k: k for k in (*_KINDS, "batch")}, **_SHORT}.items()}
+PATHS = {f"/v1/{path}": kind for path, kind in {**{k: k for k in (*_KINDS, "batch")}, **_SHORT}.items()}
 # Where RudderStack's browser SDK sends beacons, which carry no headers: their write key stands in the query.
-_PATHS["/beacon/v1/batch"] = "batch"
+PATHS["/beacon/v1/batch"] = "batch"
 
 
 class RejectedEvent(BaseModel):
@@ -88,6 +90,7 @@ class Ingestion:
             body = await self._read(request, kind)
             lane = _lane(request, body)
         except BodyRefused as refused:
+            metrics.REJECTED.labels(refused.reason.value).inc()
             if credential:
                 self._issues.note_body(
                     credential.workspace_id, accepted, refused.reason, refused.detail, f"/v1/{kind}"
@@ -99,7 +102,7 @@ class Ingestion:
         call = Call(
             accepted,
             lane,
-            accept_traceparent(request.headers.get("traceparent")),
+            request.scope[observed.TRACEPARENT],
             credential.name,
             None if kind == "batch" else kind,
             credential.org_units,
@@ -107,7 +110,11 @@ class Ingestion:
         decoded = decode(body, call)
         if decoded.rejected:
             self._issues.note(credential.workspace_id, accepted, decoded.rejected, f"/v1/{kind}")
-        await self._commit.submit(credential.workspace_id, lane, decoded.records)
+            for reason, count in Counter(one.reason.value for one in decoded.rejected).items():
+                metrics.REJECTED.labels(reason).inc(count)
+        with tracing.inner(f"send {STREAM}"):
+            await self._commit.submit(credential.workspace_id, lane, decoded.records)
+        _ACCEPTED[lane].inc(len(decoded.records))
         return Response(
             orjson.dumps(
                 {
@@ -151,7 +158,7 @@ class FastLane:
         self._application = application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kind = _PATHS.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        kind = PATHS.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
         if kind is None:
             await self._application(scope, receive, send)
             return
@@ -171,7 +178,7 @@ def _lane(request: Request, body: Body) -> Lane:
 
 def router(ingestion: Ingestion) -> APIRouter:
     routes = APIRouter(tags=["ingestion"])
-    for path, kind in _PATHS.items():
+    for path, kind in PATHS.items():
         _add(routes, ingestion, path, kind, documented=path == f"/v1/{kind}")
     return routes
 

@@ -1,10 +1,12 @@
 """INGEST → people, events, orders, traits, contact points; everything that changed goes out on PROFILE."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from chassis import metrics as everywhere
 from chassis.clock import Clock
 from chassis.consumer import Batch
 from chassis.crypto import Ciphers, WorkspaceCipher
@@ -13,6 +15,7 @@ from chassis.errors import DataError
 from chassis.ids import derived_id
 from chassis.outbox import Outgoing
 
+from profile_service import metrics
 from profile_service.domain.calls import Call, Issue, Key
 from profile_service.domain.identifiers import PERSONAL, Identifier, ParsePhone
 from profile_service.domain.orders import ORDER_COMPLETED, Order, read_order
@@ -75,7 +78,10 @@ class IngestCalls:
             if isinstance(wrong, str)
         ]
         await facts.report_issues(tx, issues, self._clock.now())
+        for kind, count in Counter(issue.kind for issue in issues).items():
+            metrics.ISSUES.labels(kind).inc(count)
         if lost:
+            everywhere.DEAD_LETTERS.labels(batch.source.stream, reason).inc(len(lost))
             sealed = [(cipher.seal(c.record, b"dead"), reason, detail) for c in lost]
             await facts.bury(tx, batch.source.subject, sealed)
 

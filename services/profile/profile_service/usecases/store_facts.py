@@ -10,6 +10,7 @@ from chassis.crypto import WorkspaceCipher
 from chassis.database import Tx
 from chassis.ids import timed_id
 
+from profile_service import metrics
 from profile_service.domain.calls import Call, Key
 from profile_service.domain.identifiers import PERSONAL, mask
 from profile_service.domain.identity import Member
@@ -53,6 +54,8 @@ async def store_facts(
         records.append(published.event(call, row.event_id, member))
         if call.message_id in orders:
             placed.append((row, orders[call.message_id]))
+    metrics.EVENTS.inc(len(events))
+    metrics.MERGES.inc(len(people.merged))
     await facts.insert_events(tx, events)
     await facts.insert_orders(tx, placed)
     await facts.upsert_contacts(tx, contacts)

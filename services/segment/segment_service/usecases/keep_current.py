@@ -1,5 +1,6 @@
 """Takes a batch of PROFILE in: facts are stored, and whoever they concern enters or leaves."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,6 +9,7 @@ import people
 from chassis.database import Tx
 from people import Membership
 
+from segment_service import metrics
 from segment_service.domain import batch
 from segment_service.domain.catalogue import Catalogue
 from segment_service.domain.facts import fold
@@ -31,6 +33,8 @@ class KeepCurrent:
         changes = await _plan(tx, heard, concerned, catalogue)
         await facts.add_counts(tx, batch.plan_counts(events, new))
         await memberships.apply(tx, changes)
+        for kind, count in Counter(change.kind for change in changes).items():
+            metrics.CHANGES.labels(kind).inc(count)
         return changes
 
 
