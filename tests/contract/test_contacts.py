@@ -9,6 +9,7 @@ from chassis.clock import ManualClock
 from chassis.crypto import Ciphers
 from chassis.database import Database
 from chassis.ids import new_id
+from chassis.keyring import Keyring
 from chassis.paging import Pages
 from dispatch_service.domain.messages import Contact
 from dispatch_service.ports import Unavailable
@@ -66,7 +67,7 @@ async def case(
         await told.take(*(call(name, f"user_id:{name}", **_traits(name)) for name in ADDRESSES))
         said = await told.take(*(call(f"{n}-seen", f"user_id:{n}", name="Seen") for n in ADDRESSES))
         people = {n: UUID(one.person.profile_id) for n, one in zip(ADDRESSES, said, strict=True)}
-        implementation = ProfileServicer(database, ciphers, Pages(bytes(32)), parse_phone)
+        implementation = ProfileServicer(database, ciphers, Pages(Keyring(bytes(32))), parse_phone)
     async with peers_of("profile", SERVICE, add_ProfileServiceServicer_to_server, implementation) as peers:
         yield Case(ProfileContacts(peers), workspace_id, people | {"stranger": new_id()})
 

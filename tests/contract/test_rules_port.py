@@ -11,6 +11,7 @@ import rules
 from chassis.clock import ManualClock, SystemClock
 from chassis.database import Database
 from chassis.ids import new_id
+from chassis.keyring import Keyring
 from chassis.paging import Pages
 from journey_service.remote import SegmentRules
 from segment_service.api.servicer import SegmentServicer
@@ -65,7 +66,7 @@ async def case(
     await harness.create({"event": "Viewed"})
     await harness.build()
     await harness.take(early)
-    servicer = SegmentServicer(harness.database, Pages(bytes(32)), SystemClock(), lambda: None)
+    servicer = SegmentServicer(harness.database, Pages(Keyring(bytes(32))), SystemClock(), lambda: None)
     async with peers_of("segment", SERVICE, add_SegmentServiceServicer_to_server, servicer) as peers:
         yield Case(SegmentRules(peers), workspace_id, heard, lambda: harness.take([last]))
 
