@@ -12,6 +12,7 @@ from dispatch_service.api.message_servicer import MessageServicer
 from dispatch_service.channels.registry import providers
 from dispatch_service.events.consumers import SendHandler
 from dispatch_service.events.published import message_record
+from dispatch_service.mail.unsubscribe_links import UnsubscribeLinks
 from dispatch_service.remote import JourneyRuns, ProfileContacts
 from dispatch_service.rendering import LiquidRenderer
 from dispatch_service.settings import Settings
@@ -28,7 +29,8 @@ from dispatch_service.usecases.watch_leases import WatchLeases
 def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None) -> Service:
     parts = Parts.of("dispatch", settings, clock)
     call_timeout = timedelta(seconds=settings.call_timeout_s)
-    ways_out = providers(settings, parts.clock)
+    links = UnsubscribeLinks(settings.public_url, settings.unsubscribe_keys)
+    ways_out = providers(settings, parts.clock, links)
     renderer = LiquidRenderer()
     sends, asks, leases = Wake(), Wake(), Wake()
     settle = Settle(
@@ -47,7 +49,7 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
         ProfileContacts(parts.peers),
         JourneyRuns(parts.peers),
         renderer,
-        CallProvider(parts.database, parts.clock, ways_out, settle, call_timeout),
+        CallProvider(parts.database, parts.clock, ways_out, settle),
         settle,
     )
     watcher = WatchLeases(
@@ -55,7 +57,7 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
     )
     handler = SendHandler(StoreIntentions(parts.clock, ways_out, settings.per_second), parts.clock, sends)
     servicer = MessageServicer(
-        parts.database, parts.clock, parts.pages, ways_out, renderer, RecordCallback(ways_out, settle)
+        parts.database, parts.clock, parts.pages, ways_out, renderer, RecordCallback(ways_out, settle), links
     )
     name = message_service_pb2.DESCRIPTOR.services_by_name["MessageService"].full_name
     service = parts.service(

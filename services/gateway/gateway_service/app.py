@@ -32,6 +32,7 @@ from gateway_service.routes import (
     runs,
     segments,
     templates,
+    unsubscribe,
 )
 from gateway_service.routes import audit as audit_routes
 from gateway_service.routes import issues as issue_routes
@@ -70,7 +71,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     app.state.keys = keys
     app.state.members = members
     ingestion = Ingestion(keys, commit, issues, clock)
-    areas = (profiles, segments, journeys, runs, rfm, messages, templates, callbacks, ledgers)
+    areas = (profiles, segments, journeys, runs, rfm, messages, templates, callbacks, unsubscribe, ledgers)
     routers = (
         ingest_routes.router(ingestion),
         health.router(state, bus),

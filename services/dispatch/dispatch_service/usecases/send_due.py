@@ -13,7 +13,7 @@ from chassis.metrics import beat
 
 from dispatch_service import metrics
 from dispatch_service.domain.messages import Account
-from dispatch_service.domain.sends import Facts, Send, SendPlan, Text, plan_sends
+from dispatch_service.domain.sends import Facts, Rendered, Send, SendPlan, plan_sends
 from dispatch_service.domain.settlement import Deferred, Event, Refused
 from dispatch_service.ports import Contacts, Renderer, Runs, Unavailable
 from dispatch_service.store import queue
@@ -144,14 +144,14 @@ class SendDue:
         verdicts = asyncio.ensure_future(_or_none(lambda: self._runs.forbidden(workspace_id, of_runs)))
         # One turn of the loop puts both calls on the wire; the texts are rendered while they travel.
         await asyncio.sleep(0)
-        texts = {}
+        rendered = {}
         for one in intentions:
             body = claim.bodies.get(one.content_id)
             if body is None or body.channel != one.channel:
-                texts[one.message_id] = Text(problem="template_unknown")
+                rendered[one.message_id] = Rendered(problem="template_unknown")
             else:
-                texts[one.message_id] = self._renderer.render(body.text, one)
-        return Facts(await contacts, await verdicts, texts)
+                rendered[one.message_id] = self._renderer.render(body.content, one)
+        return Facts(await contacts, await verdicts, rendered)
 
     async def _withhold(self, account: Account, plan: SendPlan) -> None:
         """Records the messages that do not go out, or not yet."""

@@ -15,7 +15,7 @@ from chassis.outbox import Outbox, Outgoing, Row
 from dispatch_service import metrics
 from dispatch_service.domain.messages import Claimed
 from dispatch_service.domain.settlement import Change, Event, Stage, plan_settlement
-from dispatch_service.store import settlements
+from dispatch_service.store import settlements, suppressions
 from dispatch_service.usecases.wake import Wake
 
 Key = tuple[int, UUID, int]
@@ -53,6 +53,9 @@ class Settle:
             changes = plan_settlement(standings, events, now)
             if changes:
                 await settlements.apply(tx, changes, now)
+            if closing := [change for change in changes if change.closes]:
+                ids = [change.standing.intention.message_id for change in closing]
+                await suppressions.close(tx, ids, [change.closes for change in closing], "", now)
             return len(standings), changes, await self._announce(tx, changes, now)
 
         known, changes, rows = await self._database.run(workspace_id, work, keyed=True)

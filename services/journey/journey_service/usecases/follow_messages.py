@@ -17,8 +17,9 @@ from journey_service.store import runs as run_store
 from journey_service.store.definitions import Definitions
 from journey_service.usecases.advance import advance
 
-_SENT = (pb.MESSAGE_STATE_ACCEPTED, pb.MESSAGE_STATE_DELIVERED)
-_REFUSED = (pb.MESSAGE_STATE_REFUSED, pb.MESSAGE_STATE_FAILED)
+# A complaint proves that the message arrived.
+_SENT = (pb.MESSAGE_STATE_ACCEPTED, pb.MESSAGE_STATE_DELIVERED, pb.MESSAGE_STATE_COMPLAINED)
+_REFUSED = (pb.MESSAGE_STATE_REFUSED, pb.MESSAGE_STATE_FAILED, pb.MESSAGE_STATE_BOUNCED)
 
 
 class FollowMessages:
