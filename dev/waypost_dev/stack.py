@@ -131,6 +131,10 @@ class Stack:
         await self.start_process(name)
         return name
 
+    async def migrate(self, name: str) -> None:
+        """Bring the database of a service, as this replica wants it, up to date; the others may go on meanwhile."""
+        await self._programs.migrate(name)
+
     async def stop_process(self, name: str) -> None:
         """Stop one process in good order; it stays away, supervised or not."""
         if name in names.ENGINES:
