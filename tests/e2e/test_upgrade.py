@@ -23,9 +23,9 @@ THIS = 2
 
 @asynccontextmanager
 async def old_stack(home: Path, old: Release) -> AsyncIterator[Stack]:
-    """The whole platform of the old release. Calls between services go to any replica, of either release."""
+    """The whole platform of the old release. Calls go to any replica, of either release."""
     ports = Ports(home / "ports.json")
-    balancers = {name: Balancer([ports.get(name), ports.get(f"{name}-{THIS}")]) for name in SERVICES}
+    balancers = {name: Balancer([ports.get(name), ports.get(f"{name}-{THIS}")]) for name in WITH_DATABASE}
     peers = ",".join([f"{name}={await balancer.start()}" for name, balancer in balancers.items()])
     told = {name: {**old.environment, "WAYPOST_PEERS": peers} for name in WITH_DATABASE}
     stack = Stack(home, overrides={**told, **{f"{name}-{THIS}": {"PYTHONPATH": ""} for name in WITH_DATABASE}})
