@@ -43,8 +43,8 @@ class Release:
 
 
 def previous() -> Release:
-    """The newest release before HEAD. Without one in the history (a shallow clone, an export) it is the checkout
-    itself, and the name says so."""
+    """The newest release before HEAD, or the commit that PREVIOUS names. Without one in the history (a shallow clone,
+    an export) it is the checkout itself, and the name says so."""
     commit = _commit()
     if not commit:
         return Release("this checkout itself, for want of history", _path(ROOT))
@@ -54,11 +54,13 @@ def previous() -> Release:
     path = _path(checkout)
     if _pinned(checkout) - _pinned(ROOT):
         path = os.pathsep.join([path, str(_own_packages(checkout))])
-    version = (checkout / "released" / "version").read_text().strip()
-    return Release(f"{version} ({commit[:10]})", path)
+    (name,) = _git("describe", "--tags", "--always", commit)
+    return Release(name, path)
 
 
 def _commit() -> str:
+    if wanted := os.environ.get("PREVIOUS"):
+        return _git("rev-parse", "--verify", f"{wanted}^{{commit}}")[0]
     head, *_ = _git("rev-parse", "HEAD") or [""]
     releases = _git("log", "--format=%H", "HEAD", "--", "released/version")
     return next((commit for commit in releases if commit != head), "")

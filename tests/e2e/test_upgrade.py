@@ -44,17 +44,17 @@ async def play_and_upgrade(stack: Stack, town: Town, old: Client, new: Client) -
     history = list(batches(town.history(), 50))
     quarter = len(history) // 4 + 1
     parts = [history[start : start + quarter] for start in range(0, len(history), quarter)]
-    filled, bought = town.live()[: town.carts], town.live()[town.carts :]
     await _send(parts[0], [old])
     await asyncio.gather(_send(parts[1], [old]), *(stack.migrate(f"{name}-{THIS}") for name in WITH_DATABASE))
     # Runs that the old release begins, and whichever is there then ends.
-    await _send(batches(filled[1::2], 10), [old], lane="live")
+    await _send(batches(town.live()[1 : town.carts : 2], 10), [old], lane="live")
     for name in WITH_DATABASE:
         await stack.start_replica(name, THIS)
     for name in WITH_DATABASE:
         await stack.wait_ready(f"{name}-{THIS}", READY_S)
-    await _send(batches(filled[::2], 1), [old, new], lane="live")
-    await _send(batches(bought, 1), [new, old], lane="live")
+    live = town.live()
+    await _send(batches(live[: town.carts : 2], 1), [old, new], lane="live")
+    await _send(batches(live[town.carts :], 1), [new, old], lane="live")
     await _send(parts[2], [old, new])
     await asyncio.gather(_send(parts[3], [new]), _leave(stack))
 
@@ -87,7 +87,7 @@ async def test_an_upgrade_in_the_middle_of_everything_changes_nothing(tmp_path: 
     print("the release before:", old.name)
     for name in ("chassis", "waypost.common.v1.record_pb2", "profile_service"):
         assert str(old.file_of(name)).startswith(tuple(old.path.split(":")))
-    town = Town(size=80, carts=16, patience="15s")
+    town = Town(size=80, carts=16, patience="12s")
     found = await upgraded(tmp_path, town, old, seconds=120)
     expected = town.expected()
     assert found.people == expected.people
