@@ -1,6 +1,6 @@
 # Everything starts here: `make` lists the verbs. Only Python 3.11 or newer with venv, and make, must be present.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs reset env check test prove bench protos format k8s-check k8s-verify
+.PHONY: help demo up down status logs reset env check test prove bench release protos format k8s-check k8s-verify
 
 BIN := .venv/bin
 WAYPOST := $(BIN)/python -m waypost_dev
@@ -59,6 +59,10 @@ prove: env  ## the whole proofs (minutes to hours); T= for one
 bench: env  ## one benchmark: NAME=ingest
 	@test -f 'benchmarks/$(NAME).py' || { echo 'say which: make bench NAME=…  one of:' $(basename $(notdir $(wildcard benchmarks/*.py))); exit 2; }
 	$(BIN)/python benchmarks/$(NAME).py
+
+release: check  ## tests what the last release promised, then renews released/, commits and tags: VERSION=0.2.0
+	$(BIN)/pytest tests/contract
+	$(BIN)/python -m waypost_dev.release $(VERSION)
 
 protos: env  ## regenerate the stubs in protos/gen
 	$(BIN)/python -m grpc_tools.protoc -I protos --python_out=protos/gen --pyi_out=protos/gen --grpc_python_out=protos/gen $$(find protos/waypost -name '*.proto' | sort)

@@ -28,7 +28,9 @@ async def old_stack(home: Path, old: Release) -> AsyncIterator[Stack]:
     balancers = {name: Balancer([ports.get(name), ports.get(f"{name}-{THIS}")]) for name in WITH_DATABASE}
     peers = ",".join([f"{name}={await balancer.start()}" for name, balancer in balancers.items()])
     told = {name: {**old.environment, "WAYPOST_PEERS": peers} for name in WITH_DATABASE}
-    stack = Stack(home, overrides={**told, **{f"{name}-{THIS}": {"PYTHONPATH": ""} for name in WITH_DATABASE}})
+    stack = Stack(
+        home, overrides={**told, **{f"{name}-{THIS}": {"PYTHONPATH": ""} for name in WITH_DATABASE}}
+    )
     await stack.start()
     try:
         yield stack

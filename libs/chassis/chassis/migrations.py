@@ -16,13 +16,13 @@ from sqlalchemy.ext.asyncio import create_async_engine
 _LOCK = 7_741_001
 
 
-def upgrade(url: str, migrations: Path) -> None:
-    """Brings the database at `url` (owner role) to the newest revision."""
+def upgrade(url: str, migrations: Path, revision: str = "head") -> None:
+    """Brings the database at `url` (owner role) to the revision, the newest unless told otherwise."""
     config = Config()
     config.set_main_option("script_location", str(migrations))
     config.set_main_option("path_separator", "os")
     config.attributes["url"] = url
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def run_env() -> None:
