@@ -7,7 +7,9 @@ WAYPOST := $(BIN)/python -m waypost_dev
 MEMBERS := $(wildcard pyproject.toml protos/pyproject.toml libs/*/pyproject.toml services/*/pyproject.toml sandbox/pyproject.toml dev/pyproject.toml)
 SERVICES := $(wildcard services/*)
 TYPED := $(wildcard dev/waypost_dev $(foreach d,$(wildcard libs/*),$(d)/$(notdir $(d))) $(foreach d,$(SERVICES),$(d)/$(notdir $(d))_service/domain $(d)/$(notdir $(d))_service/usecases))
-TIERS := $(wildcard tests/unit tests/contract tests/integration tests/e2e)
+# The longest first, so that no process is left alone with them at the end.
+TIERS := $(wildcard tests/e2e tests/integration tests/contract tests/unit)
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 empty :=
 export MYPYPATH := $(subst $(empty) $(empty),:,$(strip dev sandbox $(wildcard libs/*) $(SERVICES)))
 export GRPC_ENABLE_FORK_SUPPORT := 0
@@ -51,7 +53,7 @@ check: env  ## formatting, lint, types, import contracts
 	@if grep -qs '^\[tool.importlinter' pyproject.toml || [ -e .importlinter ]; then set -x; $(BIN)/lint-imports; fi
 
 test: check  ## check, then all tests; T=tests/unit/test_x.py::test_y for some
-	$(BIN)/pytest $(if $(T),$(T),$(TIERS))
+	$(BIN)/pytest $(if $(T),$(T),$(SIDE_BY_SIDE) $(TIERS))
 
 prove: env  ## the whole proofs (minutes to hours); T= for one
 	$(BIN)/pytest $(if $(T),$(T),tests/proofs)

@@ -6,8 +6,10 @@ forced on tenant tables, rights for the application role, and the chassis's own 
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+import asyncpg
 from alembic import command, context, op
 from alembic.config import Config
 from sqlalchemy import Connection, text
@@ -31,9 +33,8 @@ def run_env() -> None:
 
 
 async def _run(url: str) -> None:
-    # libpq's name of the setting, which URLs have, and the driver's.
-    url = url.replace("postgresql://", "postgresql+asyncpg://", 1).replace("sslmode=", "ssl=")
-    engine = create_async_engine(url)
+    # The driver reads the URL itself, as in Database: it knows libpq's settings, sslmode and sslrootcert among them.
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(asyncpg.connect, url))
     try:
         async with engine.connect() as connection:
             await connection.run_sync(_migrate)
