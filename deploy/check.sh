@@ -31,5 +31,5 @@ for overlay in deploy/k8s/overlays/*; do
     "$TOOLS/checkov" --config-file deploy/checkov.yaml --file "$manifests"
 done
 
-echo "services/*/Dockerfile: hadolint"
-"$TOOLS/hadolint" services/*/Dockerfile
+echo "Dockerfiles: hadolint"
+"$TOOLS/hadolint" services/*/Dockerfile sandbox/Dockerfile

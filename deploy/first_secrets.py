@@ -58,6 +58,7 @@ def everything(namespace: str) -> dict[str, object]:
     items = [
         secret("waypost-service-secret", namespace, {"secret": secrets.token_hex(32)}),
         secret("waypost-master-keys", namespace, {"keys.json": keys}),
+        secret("waypost-sandbox", namespace, {"secret": secrets.token_hex(32)}),
         *broker_users(namespace),
     ]
     for service in SERVICES:

@@ -22,7 +22,7 @@ class Settings:
         data_dir = env.get("SANDBOX_DATA_DIR", "")
         if not data_dir:
             raise SettingsInvalid("SANDBOX_DATA_DIR is not set")
-        return cls(host, port, Path(data_dir), _secret(env.get("SANDBOX_SECRET", "")))
+        return cls(host, port, Path(data_dir), _secret(_text(env, "SANDBOX_SECRET")))
 
 
 def _listen(text: str) -> tuple[str, int]:
@@ -30,6 +30,16 @@ def _listen(text: str) -> tuple[str, int]:
     if not host or not port.isdecimal() or int(port) > 65535:
         raise SettingsInvalid("SANDBOX_LISTEN must be host:port")
     return host, int(port)
+
+
+def _text(env: Mapping[str, str], name: str) -> str:
+    """The variable, or the content of the file that <name>_FILE names, as mounted secrets want it."""
+    if name in env or f"{name}_FILE" not in env:
+        return env.get(name, "")
+    try:
+        return Path(env[f"{name}_FILE"]).read_text().strip()
+    except OSError as error:
+        raise SettingsInvalid(f"{name}_FILE cannot be read: {error.strerror}") from error
 
 
 def _secret(text: str) -> bytes:
