@@ -69,9 +69,9 @@ release: check  ## tests what the last release promised, then renews released/, 
 protos: env  ## regenerate the stubs in protos/gen
 	$(BIN)/python -m grpc_tools.protoc -I protos --python_out=protos/gen --pyi_out=protos/gen --grpc_python_out=protos/gen $$(find protos/waypost -name '*.proto' | sort)
 
-k8s-check: env .cache/k8s/.installed  ## manifests and Dockerfiles: build, schemas, policies, lint, tests
+k8s-check: env .cache/k8s/.installed  ## manifests and Dockerfiles: build, schemas, policies, lint, tests; OVERLAY=… for yours
 	@$(BIN)/pytest tests/unit/deploy
-	@sh deploy/check.sh
+	@OVERLAY='$(OVERLAY)' sh deploy/check.sh
 
 k8s-verify: env  ## ask a real API server about the manifests: KUBECONFIG=…
 	@KUBECONFIG='$(KUBECONFIG)' PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python deploy/verify.py
