@@ -28,5 +28,5 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
     running = Stack(home)
     await running.start()
     yield running
-    await running.stop()
+    await running.stop("immediate")
     running.engines.erase()

@@ -35,7 +35,7 @@ async def old_stack(home: Path, old: Release) -> AsyncIterator[Stack]:
     try:
         yield stack
     finally:
-        await stack.stop()
+        await stack.stop("immediate")
         stack.engines.erase()
         for balancer in balancers.values():
             await balancer.stop()
