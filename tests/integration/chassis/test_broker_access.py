@@ -127,6 +127,12 @@ async def test_strangers_stay_outside(guarded: tuple[Nats, Path]) -> None:
     await asyncio.gather(*(stays_outside(server.url, access) for access in strangers))
 
 
+def test_a_file_with_a_jwt_is_handed_to_the_client(tmp_path: Path) -> None:
+    file = tmp_path / "user.creds"
+    file.write_text("-----BEGIN NATS USER JWT-----\ne30\n------END NATS USER JWT------\n")
+    assert BrokerAccess(credentials=file).options() == {"user_credentials": str(file)}
+
+
 def test_a_file_that_is_no_credentials_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "seed"
     file.write_text("UAAAA")
