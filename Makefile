@@ -9,7 +9,8 @@ SERVICES := $(wildcard services/*)
 TYPED := $(wildcard dev/waypost_dev $(foreach d,$(wildcard libs/*),$(d)/$(notdir $(d))) $(foreach d,$(SERVICES),$(d)/$(notdir $(d))_service/domain $(d)/$(notdir $(d))_service/usecases))
 # The longest first, so that no process is left alone with them at the end.
 TIERS := $(wildcard tests/e2e tests/integration tests/contract tests/unit)
-SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+# A file's tests stay together: some count what the others reached.
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 empty :=
 export MYPYPATH := $(subst $(empty) $(empty),:,$(strip dev sandbox $(wildcard libs/*) $(SERVICES)))
 export GRPC_ENABLE_FORK_SUPPORT := 0

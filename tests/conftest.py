@@ -24,15 +24,6 @@ from waypost_dev.postgres import Postgres
 Databases = Callable[[str], Awaitable[Database]]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run in several processes, those of one file stay together, and so do those of the whole platform,
-    which share one: starting it costs more than they do."""
-    for item in items:
-        shares = "stack" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("stack" if shares else str(item.path)))
-
-
 @pytest.fixture
 def workspace_id() -> UUID:
     return new_id()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,10 @@ async def old_stack(home: Path, old: Release) -> AsyncIterator[Stack]:
 
 async def play_and_upgrade(stack: Stack, town: Town, old: Client, new: Client) -> None:
     """The town's life in four parts: before, under this release's migrations, with both releases, after."""
-    history = list(batches(town.history(), 50))
-    quarter = len(history) // 4 + 1
-    parts = [history[start : start + quarter] for start in range(0, len(history), quarter)]
+    history = list(batches(town.history(), 25))
+    # Whoever will be written to has told a telephone number in the first two parts.
+    cuts = [int(len(history) * share) for share in (0, 0.35, 0.7, 0.85, 1)]
+    parts = [history[start:end] for start, end in pairwise(cuts)]
     await _send(parts[0], [old])
     await asyncio.gather(_send(parts[1], [old]), *(stack.migrate(f"{name}-{THIS}") for name in WITH_DATABASE))
     # Runs that the old release begins, and whichever is there then ends.
@@ -89,7 +91,7 @@ async def test_an_upgrade_in_the_middle_of_everything_changes_nothing(tmp_path: 
     print("the release before:", old.name)
     for name in ("chassis", "waypost.common.v1.record_pb2", "profile_service"):
         assert str(old.file_of(name)).startswith(tuple(old.path.split(":")))
-    town = Town(size=80, carts=16, patience="12s")
+    town = Town(size=80, carts=16, patience="20s")
     found = await upgraded(tmp_path, town, old, seconds=120)
     expected = town.expected()
     assert found.people == expected.people

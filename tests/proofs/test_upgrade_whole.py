@@ -14,7 +14,7 @@ RESULT = Path(__file__).parents[2] / "docs" / "proofs" / "upgrade.json"
 
 async def test_an_upgrade_in_the_middle_of_a_large_towns_life_changes_nothing(tmp_path: Path) -> None:
     old = previous()
-    town = Town(size=3000, carts=300, patience="60s")
+    town = Town(size=3000, carts=300, patience="4m")
     started = time.monotonic()
     found = await upgraded(tmp_path, town, old, seconds=900)
     expected = town.expected()
