@@ -30,7 +30,7 @@ class Settings:
             host,
             port,
             Path(data_dir),
-            _secret(env.get("SANDBOX_SECRET", "")),
+            _secret(_text(env, "SANDBOX_SECRET")),
             _port(env.get("SANDBOX_SMTP_PORT", "0"), "SANDBOX_SMTP_PORT must be a port"),
             env.get("SANDBOX_REPORT_URL", ""),
         )
@@ -48,6 +48,16 @@ def _port(text: str, problem: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise SettingsInvalid(problem)
     return int(text)
+
+
+def _text(env: Mapping[str, str], name: str) -> str:
+    """The variable, or the content of the file that <name>_FILE names, as mounted secrets want it."""
+    if name in env or f"{name}_FILE" not in env:
+        return env.get(name, "")
+    try:
+        return Path(env[f"{name}_FILE"]).read_text().strip()
+    except OSError as error:
+        raise SettingsInvalid(f"{name}_FILE cannot be read: {error.strerror}") from error
 
 
 def _secret(text: str) -> bytes:

@@ -37,5 +37,5 @@ async def stack(tmp_path_factory: pytest.TempPathFactory, collector: Collector) 
     running = Stack(home, overrides=dict.fromkeys(names.PROGRAMS, collector.environment()))
     await running.start()
     yield running
-    await running.stop()
+    await running.stop("immediate")
     running.engines.erase()

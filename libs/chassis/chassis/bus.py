@@ -18,6 +18,7 @@ from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from chassis import logs, metrics, stream_safety
+from chassis.broker_access import BrokerAccess
 from chassis.errors import BrokerUnavailable, StreamUnsafe
 
 Lane = Literal["live", "bulk"]
@@ -64,10 +65,11 @@ class StreamInfo:
 
 
 class Bus:
-    def __init__(self, url: str, service: str, replicas: int = 1) -> None:
+    def __init__(self, url: str, service: str, replicas: int = 1, access: BrokerAccess | None = None) -> None:
         """`replicas`: of each stream; an odd number of brokers, 3 where a disk may die."""
         self._url = url
         self.service = service
+        self._access = (access or BrokerAccess()).options()
         self._replicas = replicas
         self._safe: dict[str, tuple[int, float]] = {}
         """Stream → connection's epoch and loop time until which its settings are known to be safe."""
@@ -264,6 +266,8 @@ class Bus:
                 self._client = await nats.connect(
                     self._url,
                     name=self.service,
+                    # Of its own, so that the broker can keep a service from reading answers meant for another.
+                    inbox_prefix=f"_INBOX_{self.service}",
                     max_reconnect_attempts=-1,
                     reconnect_time_wait=0.25,
                     connect_timeout=2,
@@ -272,6 +276,7 @@ class Bus:
                     error_cb=self._on_error,
                     disconnected_cb=self._on_lost,
                     reconnected_cb=self._on_found,
+                    **self._access,
                 )
                 await self._on_found()
                 return
@@ -280,7 +285,8 @@ class Bus:
                 await asyncio.sleep(0.5)
 
     async def _on_error(self, error: Exception) -> None:
-        self._log.warning("broker_error", detail=type(error).__name__)
+        # The text says which subject this service may not use.
+        self._log.warning("broker_error", detail=str(error) or type(error).__name__)
 
     async def _on_lost(self) -> None:
         self._epoch += 1

@@ -45,7 +45,7 @@ class Parts:
         clock = clock or SystemClock()
         keys = settings.keyring()
         database = Database(settings.postgres_url, settings.pool_size)
-        bus = Bus(settings.nats_url, name, settings.nats_replicas)
+        bus = Bus(settings.nats_url, name, settings.nats_replicas, settings.broker_access)
         signer = ContextSigner(keys, clock)
         return cls(
             name=name,

@@ -13,8 +13,9 @@ import uvloop
 from chassis import logs, tracing
 from chassis.database import Database
 from chassis.errors import ServiceError
+from chassis.settings import MigrateSettings
 
-from gateway_service.settings import MigrateSettings, Settings, StoreSettings
+from gateway_service.settings import Settings, StoreSettings
 from gateway_service.store.keys import KeyStore, NameTaken, NewWorkspace
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -37,7 +38,7 @@ def main() -> int:
         case "migrate":
             from chassis import migrations  # needed here only
 
-            migrations.upgrade(MigrateSettings().migrate_url, MIGRATIONS)
+            migrations.upgrade(MigrateSettings.of("gateway").migrate_url, MIGRATIONS)
         case "check":
             asyncio.run(_check())
         case "create-workspace":

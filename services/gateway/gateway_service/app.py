@@ -49,7 +49,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     clock = clock or SystemClock()
     signing = settings.keyring()
     database = Database(settings.postgres_url, settings.pool_size)
-    bus = Bus(settings.nats_url, "gateway", settings.nats_replicas)
+    bus = Bus(settings.nats_url, "gateway", settings.nats_replicas, settings.broker_access)
     peers = Peers("gateway", dict(settings.peers), ContextSigner(signing, clock), settings.tls())
     if settings.keys_file is None:
         raise ValueError("WAYPOST_KEYS_FILE must name the file with the master keys")

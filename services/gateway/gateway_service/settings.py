@@ -42,9 +42,3 @@ class StoreSettings(EnvironmentSettings):
     model_config = SettingsConfigDict(env_prefix="GATEWAY_", frozen=True, extra="ignore")
 
     postgres_url: str
-
-
-class MigrateSettings(EnvironmentSettings):
-    model_config = SettingsConfigDict(env_prefix="GATEWAY_", frozen=True, extra="ignore")
-
-    migrate_url: str

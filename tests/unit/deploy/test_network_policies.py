@@ -52,6 +52,8 @@ def meant(overlay: str) -> set[Flow]:
     flows |= {(pod, "nats", NATS) for pod in everyone}
     flows |= {(pod, "otel-collector", OTLP) for pod in everyone if "otel-collector" in exists}
     flows |= {("nats", "nats", 6222)}
+    if "sandbox" in exists:
+        flows |= {("dispatch-work", "sandbox", 8090), ("sandbox", "gateway-http", 8080)}
     # A database talks to its own replicas alone.
     clusters = [name for name in exists if name.endswith("-postgres")]
     flows |= {(name, name, port) for name in clusters for port in (POSTGRES, 8000)}
