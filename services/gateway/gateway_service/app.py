@@ -28,6 +28,7 @@ from gateway_service.routes import (
     messages,
     profiles,
     rfm,
+    rules,
     runs,
     segments,
     templates,
@@ -69,7 +70,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     app.state.keys = keys
     app.state.members = members
     ingestion = Ingestion(keys, commit, issues, clock)
-    areas = (profiles, segments, journeys, runs, rfm, messages, templates, callbacks, ledgers)
+    areas = (profiles, segments, rules, journeys, runs, rfm, messages, templates, callbacks, ledgers)
     routers = (
         ingest_routes.router(ingestion),
         health.router(state, bus),

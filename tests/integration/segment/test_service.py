@@ -126,6 +126,35 @@ async def test_events_in_memberships_out(running: Running) -> None:
     await answers_wait_for_what_the_caller_has_heard(running, history.records[0])
 
 
+async def test_a_rule_is_described_and_names_never_heard_are_warned_about(running: Running) -> None:
+    await running.publish(history_of([Act("event", 1, 1, 5, None), Act("traits", 1, 2, 6, "x")]).records)
+    names = pb.ListKnownNamesRequest(kind=pb.KNOWN_NAME_KIND_EVENT)
+    async with asyncio.timeout(10):
+        while not (await running.call("ListKnownNames", names)).names:
+            await asyncio.sleep(0.02)
+    rule = {"all": [{"trait": "cty", "op": "eq", "value": "x"}, {"event": "Order Completed", "within": "30d"}]}
+    said = await running.call("DescribeRule", pb.DescribeRuleRequest(rule_json=msgspec.json.encode(rule)))
+    assert said.cost == "recent"
+    assert "cty" in said.description_en
+    assert said.description_zh.endswith("的人。")
+    assert [(n.kind, n.name, n.window_json) for n in said.needs] == [
+        ("clock", "", b""),
+        ("events", "Order Completed", b'"30d"'),
+        ("traits", "cty", b""),
+    ]
+    [name, window] = said.warnings
+    assert (name.pointer, name.reason) == ("/all/0/trait", "unknown_name")
+    assert '"city"' in name.detail
+    assert (window.pointer, window.reason) == ("/all/1/within", "unsupported_node")
+    asked = pb.DescribeRuleRequest(rule_json=b'{"any": [{"trait": "city", "op": "equals"}]}')
+    with pytest.raises(RemoteError) as refused:
+        await running.call("DescribeRule", asked)
+    assert refused.value.metadata["pointer"] == "/any/0/op"
+    traits = pb.ListKnownNamesRequest(kind=pb.KNOWN_NAME_KIND_TRAIT, prefix="ci", page_size=1)
+    page = await running.call("ListKnownNames", traits)
+    assert (list(page.names), page.next_page_token) == (["city"], "")
+
+
 async def answers_wait_for_what_the_caller_has_heard(running: Running, record: bytes) -> None:
     known = profile_events_pb2.ProfileRecord.FromString(record)
     heard = pb.HeardEvent(identity_id=known.person.identity_id, event_id=known.meta.record_id)

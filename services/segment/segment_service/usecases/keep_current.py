@@ -14,12 +14,14 @@ from segment_service.domain.facts import fold
 from segment_service.domain.heard import Heard, TraitsFact
 from segment_service.domain.membership import Change, plan_departure, plan_membership
 from segment_service.store import facts, memberships
+from segment_service.store.known_names import KnownNames
 from segment_service.store.segments import Catalogues
 
 
 @dataclass(frozen=True, slots=True)
 class KeepCurrent:
     catalogues: Catalogues
+    names: KnownNames
 
     async def __call__(self, tx: Tx, heard: Sequence[Heard]) -> list[Change]:
         catalogue = await self.catalogues.current(tx)
@@ -31,6 +33,7 @@ class KeepCurrent:
         changes = await _plan(tx, heard, concerned, catalogue)
         await facts.add_counts(tx, batch.plan_counts(events, new))
         await memberships.apply(tx, changes)
+        await self.names.note(tx, batch.plan_names(heard))
         return changes
 
 
