@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ from uuid import uuid4
 import nats
 import pytest
 from chassis.sealed import open_batch
+from gateway_service.ingest.large import AT_ONCE
 from waypost.profile.v1 import ingest_pb2
 from waypost_dev.nats import Nats
 from waypost_dev.ports import pick_free
@@ -133,7 +134,7 @@ async def test_bad_neighbours_are_refused_counted_and_listed(gateway: Any) -> No
         (b"{}", {"Content-Encoding": "gzip"}, 400, "gzip_invalid"),
         (gzip.compress(b"{}")[:-3], {"Content-Encoding": "gzip"}, 400, "gzip_invalid"),
         (gzip.compress(b" " * 50_000_000), {"Content-Encoding": "gzip"}, 413, "body_too_large"),
-        (b" " * 600_000, {}, 413, "body_too_large"),
+        (b" " * 4_400_000, {}, 413, "body_too_large"),
     ],
 )
 async def test_bodies_that_can_never_succeed(
@@ -150,6 +151,41 @@ async def test_single_events_over_the_limit_are_413_and_in_a_batch_refused_alone
     assert (await gateway.post("/v1/track", large))[0] == 413
     status, answer = await gateway.post("/v1/batch", {"batch": [large, track()]})
     assert (status, answer["accepted"], answer["rejected"][0]["reason"]) == (200, 1, "event_too_large")
+
+
+def large_batch(size: int) -> bytes:
+    """As RudderStack's Python SDK makes it: events are added until their sum reaches `size`."""
+    event = json.dumps(track(properties={"text": "上" * 5_000})).encode()
+    return b'{"batch": [' + b", ".join([event] * (size // len(event) + 1)) + b'], "writeKey": "x"}'
+
+
+async def test_a_batch_of_four_megabytes_is_taken_and_only_a_few_at_a_time(gateway: Any) -> None:
+    batch = large_batch(4 << 20)
+    assert len(batch) > 4 << 20
+    status, answer = await gateway.post("/v1/batch", batch)
+    assert (status, answer["accepted"], answer["rejected"]) == (200, batch.count(b"messageId"), [])
+    packed = {**gateway.basic, "Content-Encoding": "gzip"}
+    assert (await gateway.call("POST", "/v1/batch", gzip.compress(batch), packed))[0] == 200
+    assert (await gateway.post("/v1/track", batch[:600_000]))[0] == 413
+    release = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield batch[:600_000]
+        await release.wait()
+        yield batch[600_000:]
+
+    url, headers = f"{gateway.url}/v1/batch", gateway.basic
+    large = gateway.gateway.app._ingestion._large
+    waiting = [
+        asyncio.create_task(gateway.http.post(url, data=slowly(), headers=headers)) for _ in range(AT_ONCE)
+    ]
+    await gateway.wait_for(lambda: large._free == 0)
+    status, problem, answered = await gateway.call("POST", "/v1/batch", batch)
+    assert (status, problem["reason"], answered["Retry-After"]) == (429, "QUEUE_FULL", "1")
+    assert (await gateway.post("/v1/batch", {"batch": [track()]}))[0] == 200
+    release.set()
+    assert [answer.status for answer in await asyncio.gather(*waiting)] == [200] * AT_ONCE
+    await gateway.wait_for(lambda: large._free == AT_ONCE)
 
 
 async def test_an_empty_batch_is_accepted(gateway: Any) -> None:

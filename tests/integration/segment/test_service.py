@@ -26,6 +26,7 @@ from waypost.segment.v1 import segment_service_pb2_grpc as pb_grpc
 from waypost_dev.ports import pick_free
 
 from ...unit.segment.history import Act, history_of, identity
+from ...waiting import until
 
 BOUGHT = {"event": "Order Completed", "count": {"gte": 1}}
 
@@ -129,10 +130,14 @@ async def test_events_in_memberships_out(running: Running) -> None:
 async def test_a_rule_is_described_and_names_never_heard_are_warned_about(running: Running) -> None:
     await running.publish(history_of([Act("event", 1, 1, 5, None), Act("traits", 1, 2, 6, "x")]).records)
     names = pb.ListKnownNamesRequest(kind=pb.KNOWN_NAME_KIND_EVENT)
-    async with asyncio.timeout(10):
-        while not (await running.call("ListKnownNames", names)).names:
-            await asyncio.sleep(0.02)
-    rule = {"all": [{"trait": "cty", "op": "eq", "value": "x"}, {"event": "Order Completed", "within": "30d"}]}
+
+    async def heard() -> bool:
+        return bool((await running.call("ListKnownNames", names)).names)
+
+    await until(heard, seconds=10)
+    rule = {
+        "all": [{"trait": "cty", "op": "eq", "value": "x"}, {"event": "Order Completed", "within": "30d"}]
+    }
     said = await running.call("DescribeRule", pb.DescribeRuleRequest(rule_json=msgspec.json.encode(rule)))
     assert said.cost == "recent"
     assert "cty" in said.description_en
