@@ -13,6 +13,7 @@ from waypost.profile.v1 import ingest_pb2
 from profile_service.domain import identifiers as ids
 from profile_service.domain.calls import Call, ContactPoint, Issue
 from profile_service.domain.personal import may_be_personal, separate
+from profile_service.domain.products import SINGLE
 from profile_service.folding import fold_json
 
 EVENT_NAMES = {
@@ -21,7 +22,7 @@ EVENT_NAMES = {
     ingest_pb2.INGEST_KIND_GROUP: "Group Joined",
 }
 _OWN_NAME = frozenset({"name"})
-"""A page's or screen's `name` is its own, not a person's."""
+"""A page's, screen's or product's `name` is its own, not a person's."""
 _CONTACTS = {"phone": "phone", "mobile": "phone", "email": "email"}
 _NOTHING = b"{}"
 
@@ -40,7 +41,7 @@ def read_call(record: bytes, parse_phone: ids.ParsePhone) -> Call:
     identifiers = _identifiers(message, parse_phone, report)
     properties, held = fold_json(message.properties_json) or _NOTHING, {}
     if may_be_personal(properties):
-        allowed = _OWN_NAME if kind in EVENT_NAMES else frozenset()
+        allowed = _OWN_NAME if kind in EVENT_NAMES or name in SINGLE else frozenset()
         separated = separate(_object(properties, "properties"), allowed)
         held = separated.held_back
         for path in separated.paths:

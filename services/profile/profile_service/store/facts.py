@@ -1,4 +1,4 @@
-"""What people did and said: events, orders, traits, contact points, and which messages are already stored."""
+"""What people did and said: events, traits, contact points, and which messages are already stored."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,6 @@ from chassis.database import Tx
 from chassis.ids import bucket_of
 
 from profile_service.domain.calls import Issue
-from profile_service.domain.orders import Order
 from profile_service.domain.traits import Traits
 
 
@@ -69,25 +68,6 @@ async def insert_events(tx: Tx, events: Sequence[EventRow]) -> None:
         [e.org_unit_id for e in events],
         [e.historical for e in events],
     )
-
-
-async def insert_orders(tx: Tx, orders: Sequence[tuple[EventRow, Order]]) -> None:
-    if not orders:
-        return
-    rows = [
-        {
-            "bucket": bucket_of(event.identity_id),
-            "identity_id": str(event.identity_id),
-            "order_id": order.order_id,
-            "event_id": str(event.event_id),
-            "ordered_at": event.event_time.isoformat(),
-            "amount_minor": order.amount_minor,
-            "currency": order.currency,
-            "products": order.products,
-        }
-        for event, order in orders
-    ]
-    await tx.execute(_INSERT_ORDERS, tx.workspace_id, rows)
 
 
 async def lock_traits(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, tuple[Traits, bytes | None]]:
@@ -174,14 +154,6 @@ SELECT $1, b, e, i, n, et, at, m, string_to_array(o, ',')::uuid[], p, sp, s, u, 
 FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::text[],
             $9::text[], $10::text[], $11::bytea[], $12::text[], $13::text[], $14::boolean[])
   AS r (b, e, i, n, et, at, m, o, p, sp, s, u, h)
-ON CONFLICT DO NOTHING
-"""
-_INSERT_ORDERS = """
-INSERT INTO orders (workspace_id, bucket, identity_id, order_id, event_id, ordered_at, amount_minor, currency, products)
-SELECT $1, r.bucket, r.identity_id, r.order_id, r.event_id, r.ordered_at, r.amount_minor, r.currency, r.products
-FROM jsonb_to_recordset($2::jsonb) AS r (bucket smallint, identity_id uuid, order_id text, event_id uuid,
-     ordered_at timestamptz, amount_minor bigint, currency text, products jsonb)
-ORDER BY r.bucket, r.identity_id, r.order_id
 ON CONFLICT DO NOTHING
 """
 _LOCK_TRAITS = """
