@@ -22,6 +22,7 @@ from gateway_service.remote import Remote
 from gateway_service.routes import (
     api_keys,
     callbacks,
+    commerce,
     health,
     journeys,
     ledgers,
@@ -70,7 +71,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     app.state.keys = keys
     app.state.members = members
     ingestion = Ingestion(keys, commit, issues, clock)
-    areas = (profiles, segments, rules, journeys, runs, rfm, messages, templates, callbacks, ledgers)
+    areas = (profiles, commerce, segments, rules, journeys, runs, rfm, messages, templates, callbacks, ledgers)
     routers = (
         ingest_routes.router(ingestion),
         health.router(state, bus),

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from chassis.clock import ManualClock
 from chassis.crypto import Ciphers
-from profile_service.queries import people
+from profile_service.queries import issues, people
 
 from tests.conftest import Databases
 
@@ -70,7 +70,7 @@ async def test_personal_data_stays_behind(profile: Profile) -> None:
     assert "mobile" not in properties
     assert properties["alt"] is None
     async with profile.database.transaction(profile.workspace_id) as tx:
-        paths = {i["path"] for i in await people.issues(tx, None, 10)}
+        paths = {i["path"] for i in await issues.issues(tx, None, 10)}
     assert paths == {"properties.mobile", "properties.alt"}
 
 
@@ -78,7 +78,7 @@ async def test_a_call_nobody_can_be_found_for_is_kept_as_a_dead_letter(profile: 
     assert await profile.take(call("m1", "phone:12", name="E"), call("m2", "member_id:2", name="E")) != []
     async with profile.database.transaction(profile.workspace_id) as tx:
         health = await people.health(tx)
-        reasons = {i["reason"] for i in await people.issues(tx, None, 10)}
+        reasons = {i["reason"] for i in await issues.issues(tx, None, 10)}
     assert (health["dead_letters"], health["events"]) == (1, 1)
     assert reasons == {"phone_invalid", "identifier_missing"}
 

@@ -149,11 +149,10 @@ def _refunded(refunds: Sequence[Statement], lines: Sequence[Line], total: int, c
             return total
         worth = 0
         for item in refund.products:
-            line = by_product.get(product_id_of(item))
-            quantity = _quantity(item)
-            worth += _worth(item, quantity, line, currency)
-            if line is not None:
-                line.refunded_quantity = min(line.quantity, line.refunded_quantity + quantity)
+            ordered, quantity = by_product.get(product_id_of(item)), _quantity(item)
+            worth += _worth(item, quantity, ordered, currency)
+            if ordered is not None:
+                ordered.refunded_quantity = min(ordered.quantity, ordered.refunded_quantity + quantity)
         back += worth if refund.amount_minor is None else refund.amount_minor
     return back
 

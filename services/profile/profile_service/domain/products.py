@@ -63,9 +63,9 @@ def newest(products: Iterable[Product]) -> list[Product]:
     return [folded[product_id] for product_id in sorted(folded)]
 
 
-def _later(one: Product, other: Product) -> Product:
+def _later(one: tuple[Any, ...], other: tuple[Any, ...]) -> Product:
     """Of each part the later: (value, event), and (price, currency, event)."""
-    parts: list[Any] = [one.product_id]
+    parts: list[Any] = [one[0]]
     for first, by in ((1, 2), (3, 4), (5, 6), (7, 9)):
         later = other[by] is not None and (one[by] is None or other[by] > one[by])
         parts += (other if later else one)[first : by + 1]

@@ -13,13 +13,14 @@ from chassis.outbox import Outgoing
 from profile_service.domain.calls import Call, Issue, Key
 from profile_service.domain.identifiers import PERSONAL, Identifier, ParsePhone
 from profile_service.events.read_ingest import read_call
-from profile_service.store import facts
+from profile_service.store import facts, issues
 from profile_service.store.numbers import Numbers
 from profile_service.usecases.keep_commerce import keep_commerce, read_commerce
 from profile_service.usecases.settle_people import SettlePeople
 from profile_service.usecases.store_facts import store_facts
 
 STREAM = "PROFILE"
+_LOST = "no usable identifier is left"
 
 
 class IngestCalls:
@@ -37,9 +38,9 @@ class IngestCalls:
     async def apply(self, tx: Tx, batch: Batch, prepared: None) -> list[Outgoing]:
         cipher = self._ciphers.of(batch.workspace_id)
         calls = [read_call(record, self._parse_phone) for record in batch.records]
-        calls = await _first_time(tx, calls)
-        lost = [c for c in calls if not c.identifiers]
-        calls = [c for c in calls if c.identifiers]
+        lost = list({c.message_id: c for c in calls if not c.identifiers}.values())
+        # A message id is seen once its call is stored: one that is lost may be mended, and come again.
+        calls = await _first_time(tx, (c for c in calls if c.identifiers))
         keys = {c.message_id: [_key(i, cipher) for i in c.identifiers] for c in calls}
         commerce = read_commerce(calls)
         people = await self._settle_people(tx, calls, keys, cipher)
@@ -58,14 +59,11 @@ class IngestCalls:
         orders: Sequence[Issue],
         cipher: WorkspaceCipher,
     ) -> None:
-        issues = [*orders, *(issue for call in (*calls, *lost) for issue in call.issues)]
-        reason = "identifier_missing"
-        detail = "no usable identifier is left"
-        issues += [Issue("dead_letter", reason, "", c.event_name, c.message_id, detail) for c in lost]
-        await facts.report_issues(tx, issues, self._clock.now())
+        found = [*orders, *(issue for call in (*calls, *lost) for issue in call.issues)]
+        await issues.report_issues(tx, found, self._clock.now())
         if lost:
-            sealed = [(cipher.seal(c.record, b"dead"), reason, detail) for c in lost]
-            await facts.bury(tx, batch.source.subject, sealed)
+            sealed = [(cipher.seal(c.record, b"dead"), "identifier_missing", _LOST) for c in lost]
+            await issues.bury(tx, batch.source.subject, sealed)
 
 
 async def _first_time(tx: Tx, calls: Iterable[Call]) -> list[Call]:

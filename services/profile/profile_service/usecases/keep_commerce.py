@@ -87,14 +87,15 @@ async def _keep_orders(
 
 
 def _entries(order: Order, said: Iterable[Statement]) -> list[published.Entry]:
-    """What each event that placed the order is worth: all of it hangs on the first."""
+    """What each event that may have placed the order is worth: all of it hangs on the first, which another event may
+    have been taken for before."""
     first = published.Entry(order.event_id, order.ordered_at, order.net_minor, order.counts)
-    repeats = [
+    others = [
         published.Entry(s.event_id, s.at, 0, False)
         for s in said
-        if s.kind == "completed" and s.event_id != order.event_id
+        if s.kind in ("completed", "updated") and s.event_id != order.event_id
     ]
-    return [first, *repeats]
+    return [first, *others]
 
 
 def _issue(call: Call, wrong: Wrong) -> Issue:

@@ -16,7 +16,7 @@ async def take_orders(tx: Tx, heard: Sequence[Heard]) -> None:
     corrections = newest_corrections(heard)
     if not found and not corrections:
         return
-    await orders.lock(tx, {one.identity_id for one in (*found.values(), *corrections)})
+    await orders.lock(tx, {o.identity_id for o in found.values()} | {c.identity_id for c in corrections})
     if found:
         known = await orders.known_events(tx, found.values())
         await orders.append(tx, plan_appends(found, known))
