@@ -15,6 +15,7 @@ from gateway_service.auth import Keys
 from gateway_service.ingest import routes as ingest_routes
 from gateway_service.ingest.commit import GroupCommit
 from gateway_service.ingest.issue_book import IssueBook
+from gateway_service.ingest.live import Live
 from gateway_service.ingest.routes import FastLane, Ingestion
 from gateway_service.members import Logins, Members
 from gateway_service.oidc import TokenVerifier
@@ -24,6 +25,7 @@ from gateway_service.routes import (
     callbacks,
     commerce,
     health,
+    issue_samples,
     journeys,
     ledgers,
     messages,
@@ -36,6 +38,7 @@ from gateway_service.routes import (
 )
 from gateway_service.routes import audit as audit_routes
 from gateway_service.routes import issues as issue_routes
+from gateway_service.routes import live as live_routes
 from gateway_service.routes import members as member_routes
 from gateway_service.serving import Gateway, Health
 from gateway_service.settings import Settings
@@ -43,6 +46,7 @@ from gateway_service.store.audit import AuditStore
 from gateway_service.store.issues import IssueStore
 from gateway_service.store.keys import KeyStore
 from gateway_service.store.members import MemberStore
+from gateway_service.store.rejected import RejectedStore
 
 
 def build(settings: Settings, clock: Clock | None = None) -> Gateway:
@@ -57,7 +61,9 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     ciphers = Ciphers(provider)
     commit = GroupCommit(bus, ciphers, settings.queue_bytes)
     issue_store = IssueStore(database)
-    issues = IssueBook(issue_store)
+    rejected = RejectedStore(database)
+    issues = IssueBook(issue_store, rejected, ciphers, clock)
+    live = Live()
     key_store, logins, pages = KeyStore(database), Logins(provider), Pages(signing)
     keys = Keys(key_store, clock)
     member_store = MemberStore(database, ciphers)
@@ -70,13 +76,16 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     app = web.make()
     app.state.keys = keys
     app.state.members = members
-    ingestion = Ingestion(keys, commit, issues, clock)
+    ingestion = Ingestion(keys, commit, issues, live, clock)
+    samples = issue_samples.IssueSamples(remote, rejected, ciphers, pages)
     areas = (profiles, commerce, segments, rules, journeys, runs, rfm, messages, templates, callbacks, ledgers)
     routers = (
         ingest_routes.router(ingestion),
         health.router(state, bus),
         *(area.router(remote) for area in areas),
         issue_routes.router(remote, issue_store, pages),
+        issue_samples.router(samples, commit, pages),
+        live_routes.router(live),
         api_keys.router(key_store, keys, pages, clock),
         member_routes.router(member_store, members, logins, pages, clock),
         audit_routes.router(audit_store, pages),

@@ -22,7 +22,9 @@ from gateway_service.ingest.commit import GroupCommit
 from gateway_service.ingest.decode import TURN, Call, decode, decode_in_turns
 from gateway_service.ingest.issue_book import IssueBook
 from gateway_service.ingest.large import LargeBodies, Visit
+from gateway_service.ingest.live import Live
 from gateway_service.ingest.reasons import BodyRefused, Reason
+from gateway_service.ingest.rejected import rejected_events
 from gateway_service.problems import Problem, ProblemBody
 from gateway_service.store.keys import Credential
 
@@ -64,10 +66,11 @@ class IngestProblem(ProblemBody):
 
 
 class Ingestion:
-    def __init__(self, keys: Keys, commit: GroupCommit, issues: IssueBook, clock: Clock) -> None:
+    def __init__(self, keys: Keys, commit: GroupCommit, issues: IssueBook, live: Live, clock: Clock) -> None:
         self._keys = keys
         self._commit = commit
         self._issues = issues
+        self._live = live
         self._clock = clock
         self._large = LargeBodies()
 
@@ -118,7 +121,10 @@ class Ingestion:
         decoded = decode(body, call) if few else await decode_in_turns(body, call)
         if decoded.rejected:
             self._issues.note(credential.workspace_id, accepted, decoded.rejected, f"/v1/{kind}")
+            kept = rejected_events(body, call, decoded.rejected)
+            self._issues.keep(credential.workspace_id, f"/v1/{kind}", kept)
         await self._commit.submit(credential.workspace_id, lane, decoded.records)
+        self._live.note(credential.workspace_id, decoded.records)
         return Response(
             orjson.dumps(
                 {

@@ -16,10 +16,10 @@ from gateway_service.routes._answers import (
     PageToken,
     json_bytes,
     json_of,
-    number,
 )
 from gateway_service.store.keys import Credential
 
+_KINDS = {"event": pb.KNOWN_NAME_KIND_EVENT, "trait": pb.KNOWN_NAME_KIND_TRAIT}
 Reader = Annotated[Credential, Depends(needs("segments:read"))]
 
 
@@ -127,7 +127,7 @@ def router(remote: Remote) -> APIRouter:
     ) -> Page[str]:
         """Names of events or traits heard in the workspace, to choose from."""
         request = pb.ListKnownNamesRequest(
-            kind=number(pb.KnownNameKind, kind, "kind"),
+            kind=_KINDS[kind],
             prefix=prefix,
             page_size=page_size,
             page_token=page_token,
