@@ -33,6 +33,10 @@ async def forget_letters(tx: Tx, letter_ids: Sequence[int]) -> int:
     return len(await tx.fetch(_FORGET_LETTERS, tx.workspace_id, letter_ids))
 
 
+async def expire_letters(tx: Tx, before: datetime) -> None:
+    await tx.execute(_EXPIRE_LETTERS, tx.workspace_id, before)
+
+
 async def dismiss(tx: Tx, kind: str, reason: str, path: str, event_name: str) -> None:
     """Forgets what was counted, and the letters behind it; what happens later is counted anew."""
     await tx.execute(_DISMISS, tx.workspace_id, kind, reason, path, event_name)
@@ -53,6 +57,7 @@ _BURY = """
 INSERT INTO dead_letters (workspace_id, subject, seq, record, reason, detail) VALUES ($1, $2, 0, $3, $4, $5)
 """
 _FORGET_LETTERS = "DELETE FROM dead_letters WHERE workspace_id = $1 AND id = ANY($2::bigint[]) RETURNING id"
+_EXPIRE_LETTERS = "DELETE FROM dead_letters WHERE workspace_id = $1 AND created_at < $2"
 _DISMISS = """
 DELETE FROM ingestion_issues WHERE workspace_id = $1 AND kind = $2 AND reason = $3 AND path = $4 AND event_name = $5
 """
