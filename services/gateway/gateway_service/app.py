@@ -78,7 +78,19 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     app.state.members = members
     ingestion = Ingestion(keys, commit, issues, live, clock)
     samples = issue_samples.IssueSamples(remote, rejected, ciphers, pages)
-    areas = (profiles, commerce, segments, rules, journeys, runs, rfm, messages, templates, callbacks, ledgers)
+    areas = (
+        profiles,
+        commerce,
+        segments,
+        rules,
+        journeys,
+        runs,
+        rfm,
+        messages,
+        templates,
+        callbacks,
+        ledgers,
+    )
     routers = (
         ingest_routes.router(ingestion),
         health.router(state, bus),

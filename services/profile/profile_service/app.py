@@ -37,7 +37,11 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
                 "waypost.profile.v1.ProfileService",
                 add_ProfileServiceServicer_to_server,
                 servicer,
-                {"BatchGetContacts": "dispatch"},
+                {
+                    "BatchGetContacts": "dispatch",
+                    "ListDeadLetters": "gateway",
+                    "DeleteDeadLetters": "gateway",
+                },
             )
         ],
         consumers,
