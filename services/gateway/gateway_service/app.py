@@ -15,6 +15,7 @@ from gateway_service.auth import Keys
 from gateway_service.ingest import routes as ingest_routes
 from gateway_service.ingest.commit import GroupCommit
 from gateway_service.ingest.issue_book import IssueBook
+from gateway_service.ingest.live import Live
 from gateway_service.ingest.routes import FastLane, Ingestion
 from gateway_service.members import Logins, Members
 from gateway_service.observed import Observed
@@ -23,12 +24,15 @@ from gateway_service.remote import Remote
 from gateway_service.routes import (
     api_keys,
     callbacks,
+    commerce,
     health,
+    issue_samples,
     journeys,
     ledgers,
     messages,
     profiles,
     rfm,
+    rules,
     runs,
     segments,
     templates,
@@ -36,6 +40,7 @@ from gateway_service.routes import (
 )
 from gateway_service.routes import audit as audit_routes
 from gateway_service.routes import issues as issue_routes
+from gateway_service.routes import live as live_routes
 from gateway_service.routes import members as member_routes
 from gateway_service.serving import Gateway, Health
 from gateway_service.settings import Settings
@@ -43,6 +48,7 @@ from gateway_service.store.audit import AuditStore
 from gateway_service.store.issues import IssueStore
 from gateway_service.store.keys import KeyStore
 from gateway_service.store.members import MemberStore
+from gateway_service.store.rejected import RejectedStore
 
 
 def build(settings: Settings, clock: Clock | None = None) -> Gateway:
@@ -57,7 +63,9 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     ciphers = Ciphers(provider)
     commit = GroupCommit(bus, ciphers, settings.queue_bytes)
     issue_store = IssueStore(database)
-    issues = IssueBook(issue_store)
+    rejected = RejectedStore(database)
+    issues = IssueBook(issue_store, rejected, ciphers, clock)
+    live = Live()
     key_store, logins, pages = KeyStore(database), Logins(provider), Pages(signing)
     keys = Keys(key_store, clock)
     member_store = MemberStore(database, ciphers)
@@ -70,13 +78,29 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     app = web.make()
     app.state.keys = keys
     app.state.members = members
-    ingestion = Ingestion(keys, commit, issues, clock)
-    areas = (profiles, segments, journeys, runs, rfm, messages, templates, callbacks, unsubscribe, ledgers)
+    ingestion = Ingestion(keys, commit, issues, live, clock)
+    samples = issue_samples.IssueSamples(remote, rejected, ciphers, pages)
+    areas = (
+        profiles,
+        commerce,
+        segments,
+        rules,
+        journeys,
+        runs,
+        rfm,
+        messages,
+        templates,
+        callbacks,
+        unsubscribe,
+        ledgers,
+    )
     routers = (
         ingest_routes.router(ingestion),
         health.router(state, bus),
         *(area.router(remote) for area in areas),
         issue_routes.router(remote, issue_store, pages),
+        issue_samples.router(samples, commit, pages),
+        live_routes.router(live),
         api_keys.router(key_store, keys, pages, clock),
         member_routes.router(member_store, members, logins, pages, clock),
         audit_routes.router(audit_store, pages),

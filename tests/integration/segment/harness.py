@@ -13,6 +13,7 @@ from chassis.lanes import LaneGate
 from chassis.outbox import Outbox, Outgoing
 from rules import parse
 from segment_service.events.consumers import ProfileHandler
+from segment_service.store.known_names import KnownNames
 from segment_service.store.segments import Catalogues
 from segment_service.usecases.build_segments import Builder
 from segment_service.usecases.create_segment import create_segment
@@ -27,7 +28,7 @@ class Harness:
         self.database = database
         self.workspace_id = workspace_id
         self.clock = clock
-        self.handler = ProfileHandler(KeepCurrent(Catalogues()))
+        self.handler = ProfileHandler(KeepCurrent(Catalogues(), KnownNames()))
         self.outbox = Outbox(database, SilentBus("", "segment"))
         self.page = page
 

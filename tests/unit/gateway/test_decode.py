@@ -322,6 +322,7 @@ def test_inflate() -> None:
         (b"", "br", BodyReason.ENCODING_UNKNOWN),
         (gzip.compress(b"x" * (MAX_BODY + 1)), "gzip", BodyReason.BODY_TOO_LARGE),
         (gzip.compress(b"x" * MAX_BODY) + gzip.compress(b"xy"), "gzip", BodyReason.BODY_TOO_LARGE),
+        (gzip.compress(b"") * 65, "gzip", BodyReason.GZIP_INVALID),
     ):
         with pytest.raises(BodyRefused) as refused:
             inflate(body, encoding)

@@ -1,6 +1,7 @@
 """The Segment-compatible calls: read, check, decode, commit, answer. Posts are taken before the framework sees them
 (its routing costs more than a lone event's whole way); FastAPI describes them and answers what is not a post."""
 
+import random
 from collections import Counter
 from typing import Any, Literal
 
@@ -17,15 +18,21 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway_service import auth, metrics, observed, problems
 from gateway_service.auth import Keys
 from gateway_service.ingest import body as bodies
-from gateway_service.ingest.body import MAX_BODY, Body
+from gateway_service.ingest.body import MAX_BATCH, MAX_BODY, Body
 from gateway_service.ingest.commit import STREAM, GroupCommit
-from gateway_service.ingest.decode import Call, decode
+from gateway_service.ingest.decode import TURN, Call, decode, decode_in_turns
 from gateway_service.ingest.issue_book import IssueBook
+from gateway_service.ingest.large import LargeBodies, Visit
+from gateway_service.ingest.live import Live
 from gateway_service.ingest.reasons import BodyRefused, Reason
+from gateway_service.ingest.rejected import rejected_events
 from gateway_service.problems import Problem, ProblemBody
 from gateway_service.store.keys import Credential
 
 _ACCEPTED: dict[Lane, Any] = {lane: metrics.ACCEPTED.labels(lane) for lane in LANES}
+RETRY_AFTER_S = (5, 10)
+"""Seconds after which callers come back from an outage, each at a moment of its own. SDKs of Segment and RudderStack
+for Node give up after so many tries, not after a time: a second between them would lose events to any restart."""
 _CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
 _PREFLIGHT = {**_CORS, "Access-Control-Allow-Methods": "POST, OPTIONS", "Access-Control-Max-Age": "86400"}
 _HEADERS = "authorization, content-type, content-encoding, traceparent, x-waypost-lane"
@@ -61,11 +68,13 @@ class IngestProblem(ProblemBody):
 
 
 class Ingestion:
-    def __init__(self, keys: Keys, commit: GroupCommit, issues: IssueBook, clock: Clock) -> None:
+    def __init__(self, keys: Keys, commit: GroupCommit, issues: IssueBook, live: Live, clock: Clock) -> None:
         self._keys = keys
         self._commit = commit
         self._issues = issues
+        self._live = live
         self._clock = clock
+        self._large = LargeBodies()
 
     async def take(self, request: Request, kind: str) -> Response:
         """One call of any kind; `kind` is "batch" or the event's type."""
@@ -83,11 +92,15 @@ class Ingestion:
         return answer
 
     async def _take(self, request: Request, kind: str) -> Response:
+        with self._large.visit() as visit:
+            return await self._store(request, kind, visit)
+
+    async def _store(self, request: Request, kind: str, visit: Visit) -> Response:
         accepted = self._clock.now()
         header = request.headers.get("authorization")
         credential = await self._credential(auth.write_key_of(header)) if header else None
         try:
-            body = await self._read(request, kind)
+            body = await self._read(request, kind, visit)
             lane = _lane(request, body)
         except BodyRefused as refused:
             metrics.REJECTED.labels(refused.reason.value).inc()
@@ -107,14 +120,18 @@ class Ingestion:
             None if kind == "batch" else kind,
             credential.org_units,
         )
-        decoded = decode(body, call)
+        few = len(body.events) <= TURN
+        decoded = decode(body, call) if few else await decode_in_turns(body, call)
         if decoded.rejected:
             self._issues.note(credential.workspace_id, accepted, decoded.rejected, f"/v1/{kind}")
+            kept = rejected_events(body, call, decoded.rejected)
+            self._issues.keep(credential.workspace_id, f"/v1/{kind}", kept)
             for reason, count in Counter(one.reason.value for one in decoded.rejected).items():
                 metrics.REJECTED.labels(reason).inc(count)
         with tracing.inner(f"send {STREAM}"):
             await self._commit.submit(credential.workspace_id, lane, decoded.records)
         _ACCEPTED[lane].inc(len(decoded.records))
+        self._live.note(credential.workspace_id, decoded.records)
         return Response(
             orjson.dumps(
                 {
@@ -136,17 +153,23 @@ class Ingestion:
             )
         return credential
 
-    async def _read(self, request: Request, kind: str) -> Body:
+    async def _read(self, request: Request, kind: str, visit: Visit) -> Body:
+        most = MAX_BATCH if kind == "batch" else MAX_BODY
         received = bytearray()
         async for chunk in request.stream():
             received += chunk
-            if len(received) > MAX_BODY:
-                raise bodies.too_large()
-        plain = bodies.inflate(bytes(received), request.headers.get("content-encoding", "").strip().lower())
+            if len(received) > most:
+                raise bodies.too_large(most)
+            visit.holds(len(received))
+        encoding = request.headers.get("content-encoding", "").strip().lower()
+        plain = bodies.inflate(bytes(received), encoding, most)
+        visit.holds(len(plain))
         return bodies.read_batch(plain) if kind == "batch" else bodies.read_single(plain)
 
 
 def _refusal(request: Request, problem: Problem) -> Response:
+    if problem.status == 503:
+        problem.headers["Retry-After"] = str(random.randint(*RETRY_AFTER_S))
     return problems.render(request, problem, code=problem.reason, message=problem.detail)
 
 

@@ -1,6 +1,5 @@
 """gRPC → queries → gRPC."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,8 @@ from chassis.paging import Pages
 from waypost.profile.v1 import profile_service_pb2 as pb
 from waypost.profile.v1 import profile_service_pb2_grpc
 
+from profile_service.api.commerce_calls import CommerceCalls
+from profile_service.api.issue_calls import IssueCalls
 from profile_service.domain.identifiers import PERSONAL, ParsePhone, Refused, mask, normalise
 from profile_service.domain.traits import Traits, fold
 from profile_service.queries import people
@@ -22,7 +23,7 @@ from profile_service.store import org_units
 MOST_CONTACTS = 500
 
 
-class ProfileServicer(profile_service_pb2_grpc.ProfileServiceServicer):  # type: ignore[misc]
+class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.ProfileServiceServicer):  # type: ignore[misc]
     def __init__(self, database: Database, ciphers: Ciphers, pages: Pages, parse_phone: ParsePhone) -> None:
         self._database = database
         self._ciphers = ciphers
@@ -53,28 +54,6 @@ class ProfileServicer(profile_service_pb2_grpc.ProfileServiceServicer):  # type:
         return pb.BatchGetContactsResponse(
             contacts=[_contact(p, rows.get(p), request.type, cipher) for p in asked]
         )
-
-    async def ListIngestionIssues(
-        self, request: pb.ListIngestionIssuesRequest, _context: Any
-    ) -> pb.ListIngestionIssuesResponse:
-        size = self._pages.size(request.page_size, 50, 200)
-        after = self._pages.position(request.page_token, "issues")
-        if after:
-            after[0] = datetime.fromisoformat(after[0])
-        async with self._database.transaction(context.current().workspace_id) as tx:
-            rows = await people.issues(tx, after, size)
-        token = ""
-        if len(rows) == size:
-            last = rows[-1]
-            place = [
-                last["last_time"].isoformat(),
-                last["kind"],
-                last["reason"],
-                last["path"],
-                last["event_name"],
-            ]
-            token = self._pages.token(place, "issues")
-        return pb.ListIngestionIssuesResponse(issues=[_issue(r) for r in rows], next_page_token=token)
 
     async def ListMerges(self, request: pb.ListMergesRequest, _context: Any) -> pb.ListMergesResponse:
         size = self._pages.size(request.page_size, 50, 200)
@@ -187,21 +166,6 @@ def _contact(asked: UUID, row: Any, contact_type: str, cipher: WorkspaceCipher) 
         point.address = cipher.open(row["sealed_address"], b"contact" + row["contact_key"]).decode()
         point.update_time.FromDatetime(row["event_time"])
     return contact
-
-
-def _issue(row: Any) -> pb.IngestionIssue:
-    issue = pb.IngestionIssue(
-        kind=row["kind"],
-        reason=row["reason"],
-        path=row["path"],
-        event_name=row["event_name"],
-        count=row["count"],
-        sample_message_id=row["sample_message_id"],
-        detail=row["detail"],
-    )
-    issue.first_time.FromDatetime(row["first_time"])
-    issue.last_time.FromDatetime(row["last_time"])
-    return issue
 
 
 def _merge(row: Any) -> pb.Merge:

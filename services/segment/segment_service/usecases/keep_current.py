@@ -16,12 +16,14 @@ from segment_service.domain.facts import fold
 from segment_service.domain.heard import Heard, TraitsFact
 from segment_service.domain.membership import Change, plan_departure, plan_membership
 from segment_service.store import facts, memberships
+from segment_service.store.known_names import KnownNames
 from segment_service.store.segments import Catalogues
 
 
 @dataclass(frozen=True, slots=True)
 class KeepCurrent:
     catalogues: Catalogues
+    names: KnownNames
 
     async def __call__(self, tx: Tx, heard: Sequence[Heard]) -> list[Change]:
         catalogue = await self.catalogues.current(tx)
@@ -35,6 +37,7 @@ class KeepCurrent:
         await memberships.apply(tx, changes)
         for kind, count in Counter(change.kind for change in changes).items():
             metrics.CHANGES.labels(kind).inc(count)
+        await self.names.note(tx, batch.plan_names(heard))
         return changes
 
 
