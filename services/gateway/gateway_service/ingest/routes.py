@@ -13,8 +13,8 @@ from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway_service import auth, problems
-from gateway_service.auth import Keys
+from gateway_service import admission, auth, problems
+from gateway_service.admission import Admission
 from gateway_service.ingest import body as bodies
 from gateway_service.ingest.body import MAX_BODY, Body
 from gateway_service.ingest.commit import GroupCommit
@@ -24,7 +24,10 @@ from gateway_service.ingest.reasons import BodyRefused, Reason
 from gateway_service.problems import Problem, ProblemBody
 from gateway_service.store.keys import Credential
 
-_CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": f"Retry-After, {admission.HEADERS}",
+}
 _PREFLIGHT = {**_CORS, "Access-Control-Allow-Methods": "POST, OPTIONS", "Access-Control-Max-Age": "86400"}
 _HEADERS = "authorization, content-type, content-encoding, traceparent, x-waypost-lane"
 _KINDS = ("identify", "track", "page", "screen", "group", "alias")
@@ -59,7 +62,7 @@ class IngestProblem(ProblemBody):
 
 
 class Ingestion:
-    def __init__(self, keys: Keys, commit: GroupCommit, issues: IssueBook, clock: Clock) -> None:
+    def __init__(self, keys: Admission, commit: GroupCommit, issues: IssueBook, clock: Clock) -> None:
         self._keys = keys
         self._commit = commit
         self._issues = issues
@@ -96,6 +99,7 @@ class Ingestion:
         credential = credential or await self._credential(
             body.write_key or request.query_params.get("writeKey")
         )
+        self._keys.take_events(len(body.events))
         call = Call(
             accepted,
             lane,
