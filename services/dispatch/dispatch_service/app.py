@@ -15,6 +15,7 @@ from dispatch_service.events.published import message_record
 from dispatch_service.remote import JourneyRuns, ProfileContacts
 from dispatch_service.rendering import LiquidRenderer
 from dispatch_service.settings import Settings
+from dispatch_service.template_checks import TemplateChecks
 from dispatch_service.usecases.call_provider import CallProvider
 from dispatch_service.usecases.claim_due import ClaimDue
 from dispatch_service.usecases.record_callback import RecordCallback
@@ -29,7 +30,7 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
     parts = Parts.of("dispatch", settings, clock)
     call_timeout = timedelta(seconds=settings.call_timeout_s)
     ways_out = providers(settings, parts.clock)
-    renderer = LiquidRenderer()
+    checks = TemplateChecks()
     sends, asks, leases = Wake(), Wake(), Wake()
     settle = Settle(
         parts.database,
@@ -46,7 +47,7 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
         ClaimDue(parts.database, parts.clock, timedelta(seconds=settings.reserve_s)),
         ProfileContacts(parts.peers),
         JourneyRuns(parts.peers),
-        renderer,
+        LiquidRenderer(),
         CallProvider(parts.database, parts.clock, ways_out, settle, call_timeout),
         settle,
     )
@@ -55,7 +56,7 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
     )
     handler = SendHandler(StoreIntentions(parts.clock, ways_out, settings.per_second), parts.clock, sends)
     servicer = MessageServicer(
-        parts.database, parts.clock, parts.pages, ways_out, renderer, RecordCallback(ways_out, settle)
+        parts.database, parts.clock, parts.pages, ways_out, checks, RecordCallback(ways_out, settle)
     )
     name = message_service_pb2.DESCRIPTOR.services_by_name["MessageService"].full_name
     service = parts.service(
@@ -64,5 +65,5 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
         consumers=[parts.consumer("SEND", handler, after_commit=handler.committed)],
         loops=[sender.run, watcher.reap, watcher.ask],
     )
-    service.closers = [ways_out.close]
+    service.closers = [ways_out.close, checks.close]
     return service

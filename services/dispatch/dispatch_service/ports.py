@@ -29,11 +29,13 @@ class Runs(Protocol):
         ...
 
 
-class Renderer(Protocol):
-    def problem(self, text: str) -> str:
-        """Why this is no template; empty when it is one."""
+class TemplateCheck(Protocol):
+    async def problem(self, text: str) -> str:
+        """Why this is no template; empty when it is one. Always answers, whatever the text does to its parser."""
         ...
 
+
+class Renderer(Protocol):
     def render(self, text: str, intention: Intention) -> Text: ...
 
 

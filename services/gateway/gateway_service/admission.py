@@ -65,7 +65,9 @@ class Admission:
             Rate(settings.wrong_keys_per_s, settings.wrong_keys_burst).shared_by(share), MOST_ADDRESSES
         )
         policies = (("requests", self._requests.rate), ("events", self._events.rate))
-        self._policy = ", ".join(f'"{name}";q={r.burst};w={_seconds(r.depth)}' for name, r in policies).encode()
+        self._policy = ", ".join(
+            f'"{name}";q={r.burst};w={_seconds(r.depth)}' for name, r in policies
+        ).encode()
 
     async def find(self, key: str) -> Credential | None:
         """Whose key it is, one request taken from its bucket. Raises Problem 429 when that is empty, or when the
@@ -75,7 +77,9 @@ class Admission:
         if hashed not in self._requests:
             guesses = self._guesses.look(caller.address, self._now())
             if guesses.wait:
-                raise _refusal(guesses, "too many wrong keys came from this address; use a valid key, or wait")
+                raise _refusal(
+                    guesses, "too many wrong keys came from this address; use a valid key, or wait"
+                )
         credential = await self._keys.find(key)
         if credential is None:
             self._guesses.take(caller.address, self._now())

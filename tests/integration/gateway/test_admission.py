@@ -35,7 +35,9 @@ async def test_answers_say_how_much_is_left(gateway: Running) -> None:
         assert "RateLimit" not in headers, "only who has a key has a limit"
 
 
-async def test_a_key_that_sends_too_often_is_told_when_to_come_back(start_gateway: Start, nats_url: str) -> None:
+async def test_a_key_that_sends_too_often_is_told_when_to_come_back(
+    start_gateway: Start, nats_url: str
+) -> None:
     async with start_gateway(nats_url, requests_per_s=2, requests_burst=4, replicas=2) as gateway:
         await gateway.wait_for_broker()
         began = time.monotonic()
@@ -79,7 +81,9 @@ async def test_who_guesses_keys_waits_and_keys_in_use_go_on(start_gateway: Start
         assert (await gateway.call("POST", "/v1/track", TRACK))[0] == 200
         wrong = [(await gateway.call("GET", issues, headers=bearer(f"wp_secret_{n}")))[0] for n in range(4)]
         assert wrong == [401, 401, 401, 429]
-        status, body, headers = await gateway.call("POST", "/v1/track", {**TRACK, "writeKey": "w"}, headers={})
+        status, body, headers = await gateway.call(
+            "POST", "/v1/track", {**TRACK, "writeKey": "w"}, headers={}
+        )
         assert (status, body["reason"]) == (429, "RATE_LIMITED")
         assert "wrong keys" in body["detail"]
         assert 60 <= int(headers["Retry-After"]) <= 100

@@ -7,11 +7,11 @@ from gateway_service.rate import SECOND, Buckets, Rate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-rates = st.builds(
-    Rate, st.floats(0.01, 1e6, allow_nan=False, allow_infinity=False), st.integers(1, 500)
-)
+rates = st.builds(Rate, st.floats(0.01, 1e6, allow_nan=False, allow_infinity=False), st.integers(1, 500))
 steps = st.lists(
-    st.tuples(st.sampled_from((0, 1, 1000, SECOND // 1000, SECOND // 7, SECOND, 60 * SECOND)), st.integers(1, 700)),
+    st.tuples(
+        st.sampled_from((0, 1, 1000, SECOND // 1000, SECOND // 7, SECOND, 60 * SECOND)), st.integers(1, 700)
+    ),
     min_size=1,
     max_size=60,
 )

@@ -16,10 +16,10 @@ from waypost.dispatch.v1 import message_service_pb2_grpc
 
 from dispatch_service.api import convert
 from dispatch_service.domain.messages import Account
-from dispatch_service.ports import Providers, Renderer
+from dispatch_service.ports import Providers, TemplateCheck
 from dispatch_service.queries import messages as message_queries
 from dispatch_service.store import templates
-from dispatch_service.usecases.create_template import create_template
+from dispatch_service.usecases.create_template import LONGEST_TEXT, create_template
 from dispatch_service.usecases.record_callback import RecordCallback
 from dispatch_service.usecases.set_limit import set_limit
 
@@ -33,14 +33,14 @@ class MessageServicer(message_service_pb2_grpc.MessageServiceServicer):  # type:
         clock: Clock,
         pages: Pages,
         providers: Providers,
-        renderer: Renderer,
+        checks: TemplateCheck,
         record_callback: RecordCallback,
     ) -> None:
         self._database = database
         self._clock = clock
         self._pages = pages
         self._providers = providers
-        self._renderer = renderer
+        self._checks = checks
         self._record_callback = record_callback
 
     async def GetMessage(self, request: pb.GetMessageRequest, _: Any) -> pb.GetMessageResponse:
@@ -90,16 +90,19 @@ class MessageServicer(message_service_pb2_grpc.MessageServiceServicer):  # type:
         return pb.RecordCallbackResponse(recorded=settled.changed, unknown=unknown)
 
     async def CreateTemplate(self, request: pb.CreateTemplateRequest, _: Any) -> pb.CreateTemplateResponse:
+        # Before the transaction, since it asks another process.
+        problem = await self._checks.problem(request.text[:LONGEST_TEXT])
+
         async def work(tx: Tx) -> pb.CreateTemplateResponse:
             async def create() -> pb.CreateTemplateResponse:
                 template_id = f"tpl_{new_id().hex}"
                 await create_template(
                     tx,
-                    self._renderer,
                     template_id,
                     request.name,
                     request.channel,
                     request.text,
+                    problem,
                     self._clock.now(),
                 )
                 row = await templates.get(tx, template_id)

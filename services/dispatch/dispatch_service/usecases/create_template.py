@@ -1,11 +1,10 @@
-"""Stores a template after checking that it can be rendered."""
+"""Stores a template that can be rendered."""
 
 from datetime import datetime
 
 from chassis.database import Tx
 from chassis.errors import InvalidArgument
 
-from dispatch_service.ports import Renderer
 from dispatch_service.store import templates
 
 LONGEST_NAME = 200
@@ -14,15 +13,15 @@ LONGEST_TEXT = 4_000
 
 
 async def create_template(
-    tx: Tx, renderer: Renderer, template_id: str, name: str, channel: str, text: str, now: datetime
+    tx: Tx, template_id: str, name: str, channel: str, text: str, problem: str, now: datetime
 ) -> None:
-    """Raises InvalidArgument naming the field."""
+    """`problem` is what the check of the text found, empty when nothing. Raises InvalidArgument naming the field."""
     if not 1 <= len(name) <= LONGEST_NAME:
         raise InvalidArgument(f"name must have 1 to {LONGEST_NAME} characters", field="name")
     if not channel:
         raise InvalidArgument("channel is required", field="channel")
     if not text.strip() or len(text) > LONGEST_TEXT:
         raise InvalidArgument(f"text must have 1 to {LONGEST_TEXT} characters", field="text")
-    if problem := renderer.problem(text):
+    if problem:
         raise InvalidArgument(f"text is not a Liquid template: {problem}", field="text")
     await templates.add(tx, template_id, name, channel, text, now)
