@@ -2,114 +2,19 @@
 
 from hypothesis import strategies as st
 
-WORDS = [
-    "{{",
-    "}}",
-    "{%",
-    "{%",
-    "{%",
-    "{%-",
-    "%}",
-    "%}",
-    "%}",
-    "-%}",
-    "if",
-    "unless",
-    "elsif",
-    "else",
-    "endif",
-    "endunless",
-    "case",
-    "when",
-    "endcase",
-    "for",
-    "in",
-    "endfor",
-    "break",
-    "continue",
-    "tablerow",
-    "endtablerow",
-    "capture",
-    "endcapture",
-    "assign",
-    "=",
-    "cycle",
-    "increment",
-    "decrement",
-    "comment",
-    "endcomment",
-    "raw",
-    "endraw",
-    "liquid",
-    "echo",
-    "doc",
-    "enddoc",
-    "include",
-    "render",
-    "ifchanged",
-    "endifchanged",
-    "#",
-    "reversed",
-    "limit:",
-    "offset:",
-    "cols:",
-    "and",
-    "or",
-    "not",
-    "contains",
-    "==",
-    "!=",
-    "<",
-    ">",
-    "<=",
-    ">=",
-    "<>",
-    "entry",
-    "entry.a",
-    "entry.list",
-    "entry['a']",
-    ".",
-    "..",
-    "[",
-    "]",
-    "(",
-    ")",
-    "(1..9)",
-    "(1..99999999999999999999)",
-    ",",
-    ":",
-    "|",
-    "'",
-    '"',
-    "\\",
-    "a",
-    "b",
-    "nil",
-    "true",
-    "false",
-    "empty",
-    "blank",
-    "forloop.index",
-    "0",
-    "1",
-    "-1",
-    "99999999999999999999",
-    "1.5",
-    "1e999",
-    "'x'",
-    "'now'",
-    "\n",
-]
+WORDS = (
+    "{{ }} {% {% {% {%- %} %} %} -%} if unless elsif else endif endunless case when endcase for in endfor break continue "
+    "tablerow endtablerow capture endcapture assign = cycle increment decrement comment endcomment raw endraw liquid "
+    "echo doc enddoc include render ifchanged endifchanged # reversed limit: offset: cols: and or not contains == != < "
+    "> <= >= <> entry entry.a entry.list entry['a'] . .. [ ] ( ) (1..9) (1..99999999999999999999) , : | ' \" \\ a b "
+    "nil true false empty blank forloop.index 0 1 -1 99999999999999999999 1.5 1e999 'x' 'now'"
+)
 FILTERS = (
-    (
-        "first last size sort uniq reverse round ceil floor abs escape url_decode url_encode base64_decode compact "
-        "strip_html newline_to_br sum capitalize squish escapejs"
-    ).split(" "),
-    (
-        "append prepend remove split join map where concat slice truncate date times divided_by modulo plus minus "
-        "default find has at_most sort_natural truncatewords"
-    ).split(" "),
-    "replace replace_first slice truncate where".split(" "),
+    "first last size sort uniq reverse round ceil floor abs escape url_decode url_encode base64_decode compact "
+    "strip_html newline_to_br sum capitalize squish escapejs",
+    "append prepend remove split join map where concat slice truncate date times divided_by modulo plus minus "
+    "default find has at_most sort_natural truncatewords",
+    "replace replace_first slice truncate where",
 )
 """By number of arguments."""
 
@@ -120,7 +25,7 @@ _filter = (
     st.integers(0, 2)
     .flatmap(
         lambda arity: st.tuples(
-            st.sampled_from(FILTERS[arity]), st.lists(_values, min_size=arity, max_size=arity)
+            st.sampled_from(FILTERS[arity].split()), st.lists(_values, min_size=arity, max_size=arity)
         )
     )
     .map(lambda parts: f"{parts[0]}: {', '.join(parts[1])}" if parts[1] else parts[0])
@@ -128,7 +33,7 @@ _filter = (
 _piped = st.tuples(_values, st.lists(_filter, max_size=8)).map(
     lambda parts: "{{ " + " | ".join((parts[0], *parts[1])) + " }}"
 )
-_soup = st.lists(st.sampled_from(WORDS), min_size=2, max_size=40).map(" ".join)
+_soup = st.lists(st.sampled_from((*WORDS.split(), "\n")), min_size=2, max_size=40).map(" ".join)
 _looped = st.tuples(
     st.sampled_from(("entry.list", "(1..99999999999)", "(1..40)")), st.deferred(lambda: _well)
 ).map(lambda parts: f"{{% for a in {parts[0]} %}}{parts[1]}{{% endfor %}}")
