@@ -50,10 +50,11 @@ class Owner:
         entry = {"kind": "event", "event": f"{self.mark} Called"}
         return {"name": self.mark, "entries": [entry], "start": "greet", "nodes": nodes}
 
-    async def move_in(self) -> None:
+    async def move_in(self, greeting: str = "{{ entry.who }}") -> None:
+        """`greeting` is the text that its journey sends."""
         async with self.tenant.client() as client:
             await client.put("/v1/limits", self.limit())
-            text = {"name": self.mark, "channel": "sms", "text": f"{self.mark} {{{{ entry.who }}}}"}
+            text = {"name": self.mark, "channel": "sms", "text": f"{self.mark} {greeting}"}
             self.path["template_id"] = (await client.post("/v1/templates", text))["template_id"]
             segment = await client.post("/v1/segments", {"name": self.mark, "rule": self.rule()})
             self.path["segment_id"] = segment["segment_id"]
