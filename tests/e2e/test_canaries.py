@@ -23,8 +23,8 @@ from tests.e2e.tenants import Answer, Tenant, tenants
 from tests.scenario import settle
 from tests.waiting import until
 
-ALLOWED = {("dispatch", "templates"): {"template_name"}}
-"""(service, table) → canaries that it may hold."""
+ALLOWED = {("dispatch", "templates"): {"template_name"}, ("dispatch", "requests"): {"template_name"}}
+"""(service, table) → canaries that it may hold: a template, and the stored answer to who made it."""
 
 
 AUTHORED = ("/v1/journeys", "/v1/segments", "/v1/templates")

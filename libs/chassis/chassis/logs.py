@@ -6,6 +6,8 @@ from typing import Any
 
 import structlog
 
+from chassis.redaction import redact
+
 
 def configure(service: str) -> None:
     structlog.configure(
@@ -14,6 +16,7 @@ def configure(service: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            redact,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
