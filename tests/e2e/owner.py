@@ -56,6 +56,10 @@ class Owner:
             await client.put("/v1/limits", self.limit())
             text = {"name": self.mark, "channel": "sms", "text": f"{self.mark} {greeting}"}
             self.path["template_id"] = (await client.post("/v1/templates", text))["template_id"]
+            key = {"name": self.mark, "kind": "secret", "scopes": ["profiles:read"]}
+            self.path["key_id"] = (await client.post("/v1/api-keys", key))["key_id"]
+            member = {"email": f"{self.mark}@example.com", "name": self.mark, "role": "analyst"}
+            self.path["member_id"] = (await client.post("/v1/members", member))["member_id"]
             segment = await client.post("/v1/segments", {"name": self.mark, "rule": self.rule()})
             self.path["segment_id"] = segment["segment_id"]
             definition = {"definition": self.journey(self.path["template_id"])}
@@ -109,6 +113,8 @@ class Owner:
             "/v1/profiles/{profile}/merges",
             "/v1/segments/{segment_id}/members",
             "/v1/journeys/{journey_id}/metrics",
+            "/v1/api-keys/{key_id}",
+            "/v1/members",
         ]:
             found[path] = (await self.tenant.call("GET", path.format(**self.path))).body
         return found
