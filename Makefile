@@ -1,6 +1,6 @@
 # Everything starts here: `make` lists the verbs. Only Python 3.11 or newer with venv, and make, must be present.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status observe logs reset env check test prove bench release protos format k8s-check k8s-verify
+.PHONY: help demo up down status observe logs reset env check test prove fuzz bench release protos format k8s-check k8s-verify
 
 BIN := .venv/bin
 WAYPOST := $(BIN)/python -m waypost_dev
@@ -61,6 +61,16 @@ test: check  ## check, then all tests; T=tests/unit/test_x.py::test_y for some
 
 prove: env  ## the whole proofs (minutes to hours); T= for one
 	$(BIN)/pytest $(if $(T),$(T),tests/proofs)
+
+fuzz: env .cache/fuzz/.installed  ## search for input that breaks a reader: T=body|rule|template|definition, MINUTES=1
+	@PYTHONPATH=.cache/fuzz/lib $(BIN)/python -m tests.fuzz '$(T)' "$$(awk 'BEGIN { print 60 * $(or $(MINUTES),1) }')"
+
+.cache/fuzz/.installed: uv.lock
+	@mkdir -p .cache/fuzz
+	@.cache/uv-bootstrap/bin/uv export --quiet --frozen --only-group fuzz --output-file .cache/fuzz/requirements.txt >/dev/null
+	@rm -rf .cache/fuzz/lib
+	@.cache/uv-bootstrap/bin/uv pip install --quiet --python .venv/bin/python --target .cache/fuzz/lib -r .cache/fuzz/requirements.txt
+	@touch $@
 
 bench: env  ## one benchmark: NAME=ingest
 	@test -f 'benchmarks/$(NAME).py' || { echo 'say which: make bench NAME=…  one of:' $(basename $(notdir $(wildcard benchmarks/*.py))); exit 2; }

@@ -134,10 +134,15 @@ class Database:
         """A connection outside any workspace: for system tables (outbox, cursors, timers, queues)."""
         if self._pool is None:
             raise DatabaseUnavailable("the service is stopping")
+        opened = False
         try:
             async with self._pool.acquire(timeout=10) as connection:
+                opened = True
                 yield connection
-        except UNREACHABLE as error:
+        except (asyncpg.PostgresError, *UNREACHABLE) as error:
+            # Whatever a server says that lets nobody in, it is not about what was to be done inside.
+            if opened and not isinstance(error, UNREACHABLE):
+                raise
             raise DatabaseUnavailable("the service cannot reach its database; try again") from error
 
     @asynccontextmanager

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from chassis import tracing
+from chassis.redaction import redact
 
 
 def configure(service: str) -> None:
@@ -28,6 +29,7 @@ def configure(service: str) -> None:
     ]
     written: list[Any] = [
         structlog.processors.format_exc_info,
+        redact,
         structlog.processors.JSONRenderer(ensure_ascii=False),
     ]
     structlog.configure(

@@ -16,6 +16,7 @@ from dispatch_service.mail.unsubscribe_links import UnsubscribeLinks
 from dispatch_service.remote import JourneyRuns, ProfileContacts
 from dispatch_service.rendering import LiquidRenderer
 from dispatch_service.settings import Settings
+from dispatch_service.template_checks import TemplateChecks
 from dispatch_service.usecases.call_provider import CallProvider
 from dispatch_service.usecases.claim_due import ClaimDue
 from dispatch_service.usecases.record_callback import RecordCallback
@@ -31,7 +32,7 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
     call_timeout = timedelta(seconds=settings.call_timeout_s)
     links = UnsubscribeLinks(settings.public_url, settings.unsubscribe_keys)
     ways_out = providers(settings, parts.clock, links)
-    renderer = LiquidRenderer()
+    checks = TemplateChecks()
     sends, asks, leases = Wake(), Wake(), Wake()
     settle = Settle(
         parts.database,
@@ -48,7 +49,7 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
         ClaimDue(parts.database, parts.clock, timedelta(seconds=settings.reserve_s)),
         ProfileContacts(parts.peers),
         JourneyRuns(parts.peers),
-        renderer,
+        LiquidRenderer(),
         CallProvider(parts.database, parts.clock, ways_out, settle),
         settle,
     )
@@ -57,7 +58,7 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
     )
     handler = SendHandler(StoreIntentions(parts.clock, ways_out, settings.per_second), parts.clock, sends)
     servicer = MessageServicer(
-        parts.database, parts.clock, parts.pages, ways_out, renderer, RecordCallback(ways_out, settle), links
+        parts.database, parts.clock, parts.pages, ways_out, checks, RecordCallback(ways_out, settle), links
     )
     name = message_service_pb2.DESCRIPTOR.services_by_name["MessageService"].full_name
     service = parts.service(
@@ -67,5 +68,5 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
         loops=[sender.run, watcher.reap, watcher.ask],
         samplers=[sender.sample],
     )
-    service.closers = [ways_out.close]
+    service.closers = [ways_out.close, checks.close]
     return service

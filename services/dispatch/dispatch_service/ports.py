@@ -30,11 +30,13 @@ class Runs(Protocol):
         ...
 
 
-class Renderer(Protocol):
-    def problem(self, source: str) -> str:
-        """Why this is no template; empty when it is one."""
+class TemplateCheck(Protocol):
+    async def problem(self, source: str) -> str:
+        """Why this is no template; empty when it is one. Always answers, whatever the text does to its parser."""
         ...
 
+
+class Renderer(Protocol):
     def render(self, content: Content, intention: Intention) -> Rendered: ...
 
 

@@ -10,6 +10,7 @@ from chassis.paging import Pages
 from fastapi.routing import APIRoute
 
 from gateway_service import web
+from gateway_service.admission import Admission
 from gateway_service.audit import Audited, AuditTrail
 from gateway_service.auth import Keys
 from gateway_service.ingest import routes as ingest_routes
@@ -68,6 +69,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     live = Live()
     key_store, logins, pages = KeyStore(database), Logins(provider), Pages(signing)
     keys = Keys(key_store, clock)
+    admission = Admission(keys, settings)
     member_store = MemberStore(database, ciphers)
     issuer = settings.issuer()
     members = Members(TokenVerifier(issuer, clock), member_store, logins) if issuer else None
@@ -76,9 +78,9 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     remote = Remote(peers)
 
     app = web.make()
-    app.state.keys = keys
+    app.state.keys = admission
     app.state.members = members
-    ingestion = Ingestion(keys, commit, issues, live, clock)
+    ingestion = Ingestion(admission, commit, issues, live, clock)
     samples = issue_samples.IssueSamples(remote, rejected, ciphers, pages)
     areas = (
         profiles,
@@ -110,8 +112,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
     app.state.audit = audit = AuditTrail(audit_store, clock, routes)
     return Gateway(
-        app=Observed(FastLane(ingestion, web.BodyCap(Audited(app, audit))), ingest_routes.PATHS),
+        app=Observed(
+            admission.around(FastLane(ingestion, web.BodyCap(Audited(app, audit)))), ingest_routes.PATHS
+        ),
         listen=settings.listen,
+        trusted_proxies=settings.trusted_proxies,
         leave_s=settings.leave_s,
         metrics_listen=settings.metrics_listen,
         database=database,

@@ -55,6 +55,7 @@ class _Door(uvicorn.Server):
 class Gateway:
     app: ASGIApp
     listen: str
+    trusted_proxies: str
     leave_s: float
     database: Database
     bus: Bus
@@ -93,7 +94,7 @@ class Gateway:
             door = stack.enter_context(_listener(self.listen))
             host, port = door.getsockname()[:2]
             self.address = (host, port)
-            server = _Door(_config(self.app))
+            server = _Door(_config(self.app, self.trusted_proxies))
             serving = asyncio.create_task(server.serve(sockets=[door]))
             tasks = [asyncio.create_task(work()) for work in self._side_tasks()]
             stopped = asyncio.create_task(self.stopping.wait())
@@ -152,12 +153,14 @@ def _listener(listen: str) -> socket.socket:
     return door
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def _config(app: ASGIApp, trusted_proxies: str) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http="httptools",
         ws="none",
         lifespan="off",
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=trusted_proxies,
         access_log=False,
         log_config=None,
         server_header=False,

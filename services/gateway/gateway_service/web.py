@@ -7,7 +7,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway_service import problems
+from gateway_service import document, problems
 from gateway_service.problems import FieldError, Problem
 
 MAX_BODY = 1024 * 1024
@@ -24,19 +24,14 @@ def make() -> FastAPI:
     )
     problems.install(app)
     app.add_exception_handler(UnicodeEncodeError, _on_half_a_character)
-    document = app.openapi
+    described = app.openapi
 
-    def with_write_key() -> dict[str, Any]:
-        schema = document()
-        schemes = schema.setdefault("components", {}).setdefault("securitySchemes", {})
-        schemes["write_key"] = {
-            "type": "http",
-            "scheme": "basic",
-            "description": "The write key as user name, without a password",
-        }
-        return schema
+    def completed() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = document.complete(described())
+        return app.openapi_schema
 
-    app.openapi = with_write_key  # type: ignore[method-assign]
+    app.openapi = completed  # type: ignore[method-assign]
     return app
 
 

@@ -28,6 +28,9 @@ MAX_DEPTH = 32
 MAX_NAME_CHARS = 256
 MAX_MESSAGE_ID_CHARS = 256
 MAX_ORG_UNIT_CHARS = 128
+MAX_FIELDS = 500
+"""Of properties, traits and context each, not counting nested ones."""
+_LEAST_FIELD = len('"":0,')
 KINDS: dict[str | None, int] = {
     "identify": ingest_pb2.INGEST_KIND_IDENTIFY,
     "track": ingest_pb2.INGEST_KIND_TRACK,
@@ -177,6 +180,9 @@ class _Decoding:
             return Refusal(Reason.CONTEXT_NOT_OBJECT, "context must be an object")
         if self._body.context:
             context = _merged(self._body.context, context)
+        for name, data in (("properties", properties), ("traits", traits), ("context", context)):
+            if len(data) > MAX_FIELDS * _LEAST_FIELD and len(_keys.decode(data)) > MAX_FIELDS:
+                return Refusal(Reason.TOO_MANY_FIELDS, f"{name} may have {MAX_FIELDS} fields at most")
         return properties, traits, context
 
     def _meta(self, event: Event, kind: int, about: identifiers.Context, data: bytes) -> bytes | Refusal:

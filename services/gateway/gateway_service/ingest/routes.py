@@ -15,8 +15,8 @@ from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway_service import auth, metrics, observed, problems
-from gateway_service.auth import Keys
+from gateway_service import admission, auth, metrics, observed, problems
+from gateway_service.admission import Admission
 from gateway_service.ingest import body as bodies
 from gateway_service.ingest.body import MAX_BATCH, MAX_BODY, Body
 from gateway_service.ingest.commit import STREAM, GroupCommit
@@ -33,7 +33,10 @@ _ACCEPTED: dict[Lane, Any] = {lane: metrics.ACCEPTED.labels(lane) for lane in LA
 RETRY_AFTER_S = (5, 10)
 """Seconds after which callers come back from an outage, each at a moment of its own. SDKs of Segment and RudderStack
 for Node give up after so many tries, not after a time: a second between them would lose events to any restart."""
-_CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": f"Retry-After, {admission.HEADERS}",
+}
 _PREFLIGHT = {**_CORS, "Access-Control-Allow-Methods": "POST, OPTIONS", "Access-Control-Max-Age": "86400"}
 _HEADERS = "authorization, content-type, content-encoding, traceparent, x-waypost-lane"
 _KINDS = ("identify", "track", "page", "screen", "group", "alias")
@@ -68,7 +71,9 @@ class IngestProblem(ProblemBody):
 
 
 class Ingestion:
-    def __init__(self, keys: Keys, commit: GroupCommit, issues: IssueBook, live: Live, clock: Clock) -> None:
+    def __init__(
+        self, keys: Admission, commit: GroupCommit, issues: IssueBook, live: Live, clock: Clock
+    ) -> None:
         self._keys = keys
         self._commit = commit
         self._issues = issues
@@ -112,6 +117,7 @@ class Ingestion:
         credential = credential or await self._credential(
             body.write_key or request.query_params.get("writeKey")
         )
+        self._keys.take_events(len(body.events))
         call = Call(
             accepted,
             lane,

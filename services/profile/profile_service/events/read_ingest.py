@@ -25,6 +25,9 @@ _OWN_NAME = frozenset({"name"})
 """A page's, screen's or product's `name` is its own, not a person's."""
 _CONTACTS = {"phone": "phone", "mobile": "phone", "email": "email"}
 _NOTHING = b"{}"
+MAX_ISSUES = 20
+MAX_PATH_CHARS = 200
+"""Of one record: a caller that makes up keys must neither fill the table of issues nor overfill its index."""
 
 
 def read_call(record: bytes, parse_phone: ids.ParsePhone) -> Call:
@@ -36,7 +39,8 @@ def read_call(record: bytes, parse_phone: ids.ParsePhone) -> Call:
     issues: list[Issue] = []
 
     def report(issue_kind: str, reason: str, path: str, detail: str) -> None:
-        issues.append(Issue(issue_kind, reason, path, name, meta.record_id, detail))
+        if len(issues) < MAX_ISSUES:
+            issues.append(Issue(issue_kind, reason, path[:MAX_PATH_CHARS], name, meta.record_id, detail))
 
     identifiers = _identifiers(message, parse_phone, report)
     properties, held = fold_json(message.properties_json) or _NOTHING, {}
