@@ -6,8 +6,8 @@ the order, and then hold what follows from all that was said. The release before
 
 from chassis.migrations import execute, grant_sequences, tenant_table
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
