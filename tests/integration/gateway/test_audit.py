@@ -15,7 +15,7 @@ from gateway_service.store.keys import KeyStore
 
 from tests.integration.gateway.conftest import Running
 
-READS_BY_POST = {"lookup", "validate_journey", "explain"}
+READS_BY_POST = {"lookup", "validate_journey", "explain", "describe_rule"}
 """They change nothing: POST keeps what is asked about out of the address."""
 OPEN = {"livez", "readyz", "record_callback", "preflight"}
 """They need no scope; a provider's callback brings a signature of its own."""

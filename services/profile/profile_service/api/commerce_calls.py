@@ -12,6 +12,7 @@ from chassis.ids import argument_uuid
 from chassis.paging import Pages
 from waypost.profile.v1 import profile_service_pb2 as pb
 
+from profile_service.api.confinement import is_shown
 from profile_service.domain.orders import Line, read_lines
 from profile_service.queries import commerce, people
 
@@ -29,7 +30,7 @@ class CommerceCalls:
         before = None if position is None else msgspec.convert(position, tuple[datetime, UUID, str])
         async with self._database.transaction(workspace_id) as tx:
             profile_id = await people.resolve(tx, asked)
-            if profile_id is None:
+            if profile_id is None or not await is_shown(tx, profile_id):
                 raise NotFound("no person has this id", kind="profile")
             rows = await commerce.orders(tx, profile_id, before, size + 1)
         token = ""

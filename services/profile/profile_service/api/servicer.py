@@ -14,11 +14,11 @@ from waypost.profile.v1 import profile_service_pb2 as pb
 from waypost.profile.v1 import profile_service_pb2_grpc
 
 from profile_service.api.commerce_calls import CommerceCalls
+from profile_service.api.confinement import is_shown
 from profile_service.api.issue_calls import IssueCalls
 from profile_service.domain.identifiers import PERSONAL, ParsePhone, Refused, mask, normalise
 from profile_service.domain.traits import Traits, fold
 from profile_service.queries import people
-from profile_service.store import org_units
 
 MOST_CONTACTS = 500
 
@@ -35,7 +35,7 @@ class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.Profil
         cipher = self._ciphers.of(workspace_id)
         async with self._database.transaction(workspace_id) as tx:
             profile_id = await self._find(tx, request, cipher)
-            if profile_id is None or not await _shown(tx, profile_id):
+            if profile_id is None or not await is_shown(tx, profile_id):
                 raise NotFound("no person has this id or identifier", kind="profile")
             return pb.GetProfileResponse(profile=await _load_profile(tx, profile_id, cipher))
 
@@ -60,7 +60,7 @@ class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.Profil
         before = self._pages.position(request.page_token, "merges", request.profile_id)
         profile_id = argument_uuid(request.profile_id, "profile_id") if request.profile_id else None
         async with self._database.transaction(context.current().workspace_id) as tx:
-            if not await _shown(tx, profile_id):
+            if not await is_shown(tx, profile_id):
                 raise NotFound("no person has this id", kind="profile")
             rows = await people.merges(tx, profile_id, UUID(before) if before else None, size)
         token = ""
@@ -93,18 +93,6 @@ class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.Profil
         personal = found.type in PERSONAL
         key = cipher.blind_index(found.type, found.value) if personal else found.value.encode()
         return await people.by_key(tx, (found.type, found.scope, key))
-
-
-async def _shown(tx: Tx, profile_id: UUID | None) -> bool:
-    """Whether the caller, who may be confined to org units, may see this person; None stands for everybody."""
-    confined = context.org_units_served()
-    if not confined:
-        return True
-    current = await people.resolve(tx, profile_id) if profile_id else None
-    if current is None:
-        return False
-    ids = [row["identity_id"] for row in await people.identities(tx, current)]
-    return await org_units.know(tx, ids, confined)
 
 
 async def _load_profile(tx: Tx, profile_id: UUID, cipher: WorkspaceCipher) -> pb.Profile:
