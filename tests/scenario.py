@@ -158,15 +158,19 @@ async def settle(stack: Stack, client: Client, seconds: float) -> None:
         journeys = await client.pages("/v1/journeys")
         metrics = [await client.get(f"/v1/journeys/{j['journey_id']}/metrics") for j in journeys]
         report = await client.get("/v1/reports/messages")
-        moving = sum(
-            o["count"] for o in report["outcomes"] if o["state"] in ("queued", "accepted", "unknown")
-        )
+        moving = sum(o["count"] for o in report["outcomes"] if _moves(o))
         active = sum(m["runs_active"] for m in metrics)
         if not active and not moving:
             await lag.wait(seconds)
             return
         assert time.monotonic() < deadline, f"{active} runs and {moving} messages do not settle: {report}"
         await asyncio.sleep(0.5)
+
+
+def _moves(outcome: dict[str, Any]) -> bool:
+    """Of most e-mails nothing is heard once a server has taken them."""
+    done = outcome["channel"] == "email" and outcome["state"] == "accepted"
+    return outcome["state"] in ("queued", "accepted", "unknown") and not done
 
 
 async def observe(stack: Stack, client: Client, sandbox_messages: list[dict[str, Any]]) -> Outcome:
