@@ -59,12 +59,28 @@ def contracting(before: Schema, after: Schema) -> list[str]:
         if table in after.tables and after.rules.get((table, name)) != rule:
             found.append(f"the rule {name} of {table} is gone or changed: {rule}")
     for (table, name), rule in after.rules.items():
-        if table in before.tables and (table, name) not in before.rules:
+        if (
+            table in before.tables
+            and (table, name) not in before.rules
+            and not _spares(before, after, table, rule)
+        ):
             found.append(f"the new rule {name} of {table} may refuse what the last release writes: {rule}")
     for table, role, privilege in before.rights - after.rights:
         if table in after.tables:
             found.append(f"{role} may no longer {privilege} {table}")
     return sorted(found)
+
+
+def _spares(before: Schema, after: Schema, table: str, rule: str) -> bool:
+    """A unique index over a new column that may be NULL, as the last release leaves it: NULLs never collide."""
+    new = [name for of, name in after.columns.keys() - before.columns.keys() if of == table]
+    keys = (
+        rule.removesuffix(")").rpartition("(")[2].split(", ")
+        if rule.startswith("CREATE UNIQUE INDEX")
+        else []
+    )
+    spared = [name for name in new if after.columns[table, name].nullable and name in keys]
+    return bool(spared) and "NULLS NOT DISTINCT" not in rule
 
 
 def _column_faults(what: str, was: Column, now: Column | None) -> list[str]:

@@ -37,7 +37,8 @@ ADDED = """
 ALTER TABLE cups ADD COLUMN size text, ADD COLUMN hot boolean NOT NULL DEFAULT true;
 ALTER TABLE cups ALTER COLUMN tea DROP NOT NULL;
 CREATE TABLE spoons (id bigint PRIMARY KEY CHECK (id > 0));
-CREATE INDEX ON cups (size)
+CREATE INDEX ON cups (size);
+CREATE UNIQUE INDEX ON cups (tea, size)
 """
 
 
