@@ -122,7 +122,7 @@ class Admission:
         return admitted
 
     def _told(self, name: str, standing: Standing) -> list[tuple[bytes, bytes]]:
-        """Two fields of draft-ietf-httpapi-ratelimit-headers-10, and the three of its older versions that clients
+        """Two fields of draft-ietf-httpapi-ratelimit-headers-09, and the three of its older versions that clients
         know."""
         left, full_in = b"%d" % standing.left, b"%d" % _seconds(standing.full_in)
         return [
