@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import rules
 from chassis.errors import DataError, InvalidArgument
+from dispatch_service.domain.content import Content
 from dispatch_service.rendering import MAX_OUTPUT, LiquidRenderer
 from gateway_service.ingest.body import MAX_BODY, inflate, read_batch, read_single
 from gateway_service.ingest.decode import Call, decode
@@ -78,10 +79,10 @@ def template(data: bytes) -> int:
     """A template: parsed and rendered, or refused. 1 when it rendered."""
     text = data.decode(errors="replace").replace("\0", "")[:4_000]
     _RENDERER.problem(text)
-    rendered = _RENDERER.render(text, intention(variables={"entry": ENTRY}))
-    assert len(rendered.text.encode()) <= MAX_OUTPUT
-    assert bool(rendered.text) != bool(rendered.problem)
-    return bool(rendered.text)
+    rendered = _RENDERER.render(Content(text=text), intention(variables={"entry": ENTRY}))
+    assert len(rendered.content.text.encode()) <= MAX_OUTPUT
+    assert bool(rendered.content.text) != bool(rendered.problem)
+    return bool(rendered.content.text)
 
 
 def definition(data: bytes) -> int:

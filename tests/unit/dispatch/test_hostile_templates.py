@@ -5,11 +5,14 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dispatch_service.bounded_liquid import MAX_ARGUMENT, MAX_ELEMENTS, MAX_TEXT
+from dispatch_service.domain.content import Content
+from dispatch_service.domain.sends import Rendered
 from dispatch_service.rendering import MAX_OUTPUT, RENDER_S, LiquidRenderer
 from dispatch_service.template_checks import TOO_LONG, TemplateChecks
 from hypothesis import given, settings
@@ -30,17 +33,21 @@ async def checks() -> AsyncIterator[TemplateChecks]:
     await made.close()
 
 
+def rendered(text: str, variables: Mapping[str, Any]) -> Rendered:
+    return RENDERER.render(Content(text=text), intention(variables=variables))
+
+
 @settings(max_examples=200, deadline=None)
 @given(texts)
 def test_every_text_ends_within_its_limits(text: str) -> None:
     before = time.process_time()
     problem = RENDERER.problem(text)
-    rendered = RENDERER.render(text, intention(variables={"entry": ENTRY}))
+    found = rendered(text, {"entry": ENTRY})
     took = time.process_time() - before
     assert took < RENDER_S + SLACK_S
-    assert len(rendered.text.encode()) <= MAX_OUTPUT
-    assert bool(rendered.text) != bool(rendered.problem)
-    outcomes["no template" if problem else "failed" if rendered.problem else "rendered"] += 1
+    assert len(found.content.text.encode()) <= MAX_OUTPUT
+    assert bool(found.content.text) != bool(found.problem)
+    outcomes["no template" if problem else "failed" if found.problem else "rendered"] += 1
 
 
 def test_all_outcomes_were_reached() -> None:
@@ -67,9 +74,9 @@ def test_all_outcomes_were_reached() -> None:
 )
 def test_what_grows_without_end_fails_soon_and_alone(text: str) -> None:
     before = time.process_time()
-    assert RENDERER.render(text, intention(variables={"entry": ENTRY})).problem == "template_failed"
+    assert rendered(text, {"entry": ENTRY}).problem == "template_failed"
     assert time.process_time() - before < RENDER_S + SLACK_S
-    assert RENDERER.render("{{ entry.n }}", intention(variables={"entry": ENTRY})).text == str(10**18)
+    assert rendered("{{ entry.n }}", {"entry": ENTRY}).content.text == str(10**18)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +89,7 @@ def test_no_other_file_is_read(text: str) -> None:
 @pytest.mark.parametrize("name", ["__class__", "__init__", "items", "keys", "pop", "clear"])
 def test_nothing_but_values_is_reached(name: str) -> None:
     text = f"[{{{{ entry.{name} }}}}{{{{ entry.list.{name} }}}}{{{{ entry.a['{name}'] }}}}]"
-    assert RENDERER.render(text, intention(variables={"entry": {"a": "t", "list": [1]}})).text == "[]"
+    assert rendered(text, {"entry": {"a": "t", "list": [1]}}).content.text == "[]"
 
 
 def test_values_up_to_the_limits_pass() -> None:
@@ -90,9 +97,7 @@ def test_values_up_to_the_limits_pass() -> None:
     text = (
         "{{ entry.long | truncate: 5 }} {{ 'a' | append: entry.part | size }} {{ entry.list | join | size }}"
     )
-    assert (
-        RENDERER.render(text, intention(variables={"entry": entry})).text == f"xx... {MAX_ARGUMENT + 1} 1999"
-    )
+    assert rendered(text, {"entry": entry}).content.text == f"xx... {MAX_ARGUMENT + 1} 1999"
 
 
 async def test_the_check_says_what_the_parser_says(checks: TemplateChecks) -> None:
