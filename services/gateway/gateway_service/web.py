@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import asyncpg
 from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
@@ -24,6 +25,7 @@ def make() -> FastAPI:
     )
     problems.install(app)
     app.add_exception_handler(UnicodeEncodeError, _on_half_a_character)
+    app.add_exception_handler(asyncpg.CharacterNotInRepertoireError, _on_nul)
     described = app.openapi
 
     def completed() -> dict[str, Any]:
@@ -64,4 +66,12 @@ async def _on_half_a_character(request: Request, _error: Exception) -> Response:
     field = FieldError(pointer="", reason="lone_surrogate")
     return problems.render(
         request, Problem(400, "FIELD_INVALID", "a text holds half of a surrogate pair", errors=[field])
+    )
+
+
+async def _on_nul(request: Request, _error: Exception) -> Response:
+    """What the gateway stores itself; for the other services remote.py says it."""
+    field = FieldError(pointer="", reason="nul_character")
+    return problems.render(
+        request, Problem(400, "FIELD_INVALID", "a text holds the character U+0000", errors=[field])
     )

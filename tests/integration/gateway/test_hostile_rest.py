@@ -48,3 +48,9 @@ async def test_odd_paths_are_problems(gateway: Any) -> None:
     for path in ("/v1/segments/%00", "/v1/segments/%ff", "/v1/%2e%2e/x", "/v1/segments/" + "x" * 9_000):
         status, answer, _ = await gateway.call("GET", path, None, gateway.bearer)
         assert status in (400, 404, 503), f"{path[:40]}: {answer}"
+
+
+async def test_a_text_that_the_gateways_own_tables_cannot_hold_is_a_problem(gateway: Any) -> None:
+    body = {"name": "x\0y", "kind": "write"}
+    status, answer, _ = await gateway.call("POST", "/v1/api-keys", body, gateway.bearer)
+    assert (status, answer["errors"][0]["reason"]) == (400, "nul_character")
