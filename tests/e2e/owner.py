@@ -17,7 +17,12 @@ class Owner:
     def __init__(self, tenant: Tenant, mark: str) -> None:
         self.tenant = tenant
         self.mark = mark
-        self.path: dict[str, str] = {"model": "default", "channel": "sms", "account": f"sandbox.{tenant.id}"}
+        self.path: dict[str, str] = {
+            "model": "default",
+            "channel": "sms",
+            "account": f"sandbox.{tenant.id}",
+            "token": f"{tenant.id.replace('-', '')}.AAAA",
+        }
         self.secrets: set[str] = {mark}
         """Texts and ids that only this workspace may see."""
 
@@ -66,7 +71,20 @@ class Owner:
             self.path["journey_id"] = (await client.post("/v1/journeys", definition))["journey_id"]
             await client.post(f"/v1/journeys/{self.path['journey_id']}:publish")
             anonymous = {**self.track("Before"), "userId": None}
-            calls = [anonymous, self.identify(), self.track(f"{self.mark} Called"), {"type": self.mark}]
+            order = {**self.track("Order Completed"), "messageId": f"{self.mark}-o"}
+            order["properties"] = {
+                "order_id": self.mark,
+                "total": 12,
+                "currency": "CNY",
+                "products": [{"product_id": self.mark, "name": self.mark, "price": 12, "quantity": 1}],
+            }
+            calls = [
+                anonymous,
+                self.identify(),
+                self.track(f"{self.mark} Called"),
+                order,
+                {"type": self.mark},
+            ]
             await client.ingest(calls)
 
             async def arrived() -> bool:
@@ -79,8 +97,12 @@ class Owner:
             [message] = await client.pages(f"/v1/messages?journey_id={self.path['journey_id']}")
             self.path |= {"message_id": message["message_id"], "run_id": message["run_id"]}
             self.path["profile"] = message["profile_id"]
+            self.path["issue_id"] = (await client.pages("/v1/ingestion/issues"))[0]["issue_id"]
             await client.post("/v1/rfm/default:compute")
-        self.secrets |= {value for key, value in self.path.items() if key.endswith("_id") or key == "profile"}
+        # An issue's id says what is wrong, which others have as well.
+        shared = {"issue_id"}
+        owned = {key for key in self.path if key.endswith("_id") or key == "profile"}
+        self.secrets |= {self.path[key] for key in owned - shared}
 
     def double(self) -> Owner:
         """Names that nobody has, of the same form."""
@@ -111,6 +133,10 @@ class Owner:
             "/v1/rfm/default/summary",
             "/v1/profiles/{profile}",
             "/v1/profiles/{profile}/merges",
+            "/v1/profiles/{profile}/orders",
+            "/v1/products",
+            "/v1/rule-language/names?kind=event",
+            "/v1/ingestion/issues/{issue_id}/samples",
             "/v1/segments/{segment_id}/members",
             "/v1/journeys/{journey_id}/metrics",
             "/v1/api-keys/{key_id}",

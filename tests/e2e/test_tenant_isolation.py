@@ -18,8 +18,14 @@ from tests.e2e.owner import Owner
 from tests.e2e.tenants import Answer, Tenant, tenants
 from tests.waiting import until
 
-OPEN = {("get", "/livez"), ("get", "/readyz"), ("post", "/v1/callbacks/{channel}/{account}")}
-"""Answered without a key."""
+OPEN = {
+    ("get", "/livez"),
+    ("get", "/readyz"),
+    ("post", "/v1/callbacks/{channel}/{account}"),
+    ("get", "/u/{token}"),
+    ("post", "/u/{token}"),
+}
+"""Answered without a key: a callback and an unsubscribe link are signed."""
 
 
 def bodies(owner: Owner) -> dict[str, Any]:
@@ -33,6 +39,10 @@ def bodies(owner: Owner) -> dict[str, Any]:
         "lookup": {"type": "user_id", "value": owner.user},
         "create_segment": {"name": owner.mark, "rule": owner.rule()},
         "explain": {"profile": owner.path["profile"]},
+        "describe_rule": {"rule": owner.rule()},
+        "replay_issue": {},
+        "dismiss_issue": None,
+        "unsubscribe": None,
         "create_journey": definition,
         "validate_journey": definition,
         "publish_journey": None,
@@ -52,6 +62,7 @@ def bodies(owner: Owner) -> dict[str, Any]:
 
 
 ECHOES = {
+    "describe_rule",
     "create_segment",
     "create_template",
     "create_journey",
@@ -132,6 +143,8 @@ def queries(operation: dict[str, Any]) -> list[str]:
         "page_size": "3",
         "page_token": "",
         "as_of": "2026-01-01T00:00:00Z",
+        "kind": "event",
+        "prefix": "own&kind=event",
         "actor": "default%20secret%20key",
         "action": "journeys",
         "object": "/v1/journeys/{journey_id}",
@@ -175,10 +188,12 @@ async def test_page_tokens_and_idempotency_keys_are_worth_nothing_elsewhere(
         for method, path, operation in operations(document):
             if "page_token" not in {p["name"] for p in operation.get("parameters", ())} or "{" in path:
                 continue
-            mine = await first.call(method.upper(), f"{path}?page_size=1")
+            asked = {p["name"]: "event" for p in operation["parameters"] if p["required"]}
+            path += "?" + "".join(f"{name}={value}&" for name, value in asked.items())
+            mine = await first.call(method.upper(), f"{path}page_size=1")
             token = mine.body["next_page_token"] or "AAAA"
             tokens += token != "AAAA"
-            refused = await second.call(method.upper(), f"{path}?page_size=1&page_token={token}")
+            refused = await second.call(method.upper(), f"{path}page_size=1&page_token={token}")
             assert (refused.status, refused.body["reason"]) == (400, "PAGE_TOKEN_INVALID"), path
         assert tokens >= 1
         made = [

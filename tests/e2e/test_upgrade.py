@@ -27,8 +27,13 @@ async def old_stack(home: Path, old: Release) -> AsyncIterator[Stack]:
     """The whole platform of the old release. Calls go to any replica, of either release."""
     ports = Ports(home / "ports.json")
     balancers = {name: Balancer([ports.get(name), ports.get(f"{name}-{THIS}")]) for name in WITH_DATABASE}
-    peers = ",".join([f"{name}={await balancer.start()}" for name, balancer in balancers.items()])
-    told = {name: {**old.environment, "WAYPOST_PEERS": peers} for name in WITH_DATABASE}
+    addresses = {name: await balancer.start() for name, balancer in balancers.items()}
+    shared = {
+        **old.environment,
+        "WAYPOST_PEERS": ",".join(f"{name}={address}" for name, address in addresses.items()),
+        "DISPATCH_PUBLIC_URL": f"http://{addresses['gateway']}",
+    }
+    told = {name: shared for name in WITH_DATABASE}
     stack = Stack(
         home, overrides={**told, **{f"{name}-{THIS}": {"PYTHONPATH": ""} for name in WITH_DATABASE}}
     )

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from chassis import logs, metrics
 from chassis.bus import Bus
-from chassis.database import FAILURES, Database
+from chassis.database import Database
+from chassis.errors import DatabaseUnavailable
 
 EVERY_S = 2.0
 LAG_EVERY_S = 0.25
@@ -31,8 +32,8 @@ class Sampling:
             for sampler in self._samplers:
                 try:
                     await sampler()
-                except FAILURES:
-                    pass  # that the database is away is said by those who need it
+                except DatabaseUnavailable:
+                    pass  # said by those who need it
                 except Exception:  # noqa: BLE001 - nobody's work ends because it cannot be counted
                     logs.get().exception("sampling_failed")
             await asyncio.sleep(EVERY_S)

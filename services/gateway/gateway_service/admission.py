@@ -1,4 +1,4 @@
-"""Who may come in how often: requests and events per key, and wrong keys per client address.
+"""Who may come in how often: requests and events per key or token, and wrong ones per client address.
 
 Every replica counts for itself and grants its share, the limit divided by GATEWAY_REPLICAS: a balancer that spreads a
 key's requests evenly gives it the whole limit, one that sends all of them to one replica gives it that share. A
@@ -10,7 +10,7 @@ before any is looked up. Keys in use go on, so that a guesser cannot lock out wh
 
 import ipaddress
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Protocol
@@ -70,8 +70,12 @@ class Admission:
         ).encode()
 
     async def find(self, key: str) -> Credential | None:
-        """Whose key it is, one request taken from its bucket. Raises Problem 429 when that is empty, or when the
-        client's address has guessed too often."""
+        """Whose key it is, counted."""
+        return await self.counted(key, lambda: self._keys.find(key))
+
+    async def counted(self, key: str, find: Callable[[], Awaitable[Credential | None]]) -> Credential | None:
+        """What `find` says of a key or token, one request taken from its bucket. Raises Problem 429 when that is
+        empty, or when the client's address has guessed too often."""
         caller = _caller.get()
         caller.key = hashed = key_hash(key)
         if hashed not in self._requests:
@@ -80,7 +84,12 @@ class Admission:
                 raise _refusal(
                     guesses, "too many wrong keys came from this address; use a valid key, or wait"
                 )
-        credential = await self._keys.find(key)
+        try:
+            credential = await find()
+        except Problem as problem:
+            if problem.status == 401:
+                self._guesses.take(caller.address, self._now())
+            raise
         if credential is None:
             self._guesses.take(caller.address, self._now())
             return None

@@ -78,7 +78,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     remote = Remote(peers)
 
     app = web.make()
-    app.state.keys = admission
+    app.state.admission = admission
     app.state.members = members
     ingestion = Ingestion(admission, commit, issues, live, clock)
     samples = issue_samples.IssueSamples(remote, rejected, ciphers, pages)

@@ -34,6 +34,7 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
         for method, operation in item.items():
             if path.startswith("/v1/"):
                 _add_statuses(operation)
+            _name_problems(operation)
             if method != "get" and {"HTTPBearer": []} in operation.get("security", ()):
                 operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
     return document
@@ -47,10 +48,15 @@ def _add_statuses(operation: dict[str, Any]) -> None:
         known.setdefault("content", {"application/json": {"schema": schema}})
         if status in ("429", "503"):
             known["headers"] = _RETRY_AFTER
-    for response in responses.values():
+
+
+def _name_problems(operation: dict[str, Any]) -> None:
+    """The framework documents a problem under the media type of the route's good answers."""
+    for response in operation["responses"].values():
         content = response.get("content", {})
-        if _is_problem(content.get("application/json", {}).get("schema", {})):
-            content["application/problem+json"] = content.pop("application/json")
+        for media_type, content_of in list(content.items()):
+            if _is_problem(content_of.get("schema", {})):
+                content["application/problem+json"] = content.pop(media_type)
 
 
 def _is_problem(schema: dict[str, Any]) -> bool:

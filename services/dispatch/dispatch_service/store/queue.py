@@ -78,7 +78,7 @@ CROSS JOIN LATERAL (
         SELECT FROM queue q WHERE q.workspace_id = l.workspace_id AND q.channel = l.channel
           AND q.account = l.account AND q.stage = s.stage
         LIMIT 10000
-    ) AS some
+    ) AS queued
 ) AS n
 GROUP BY 1, 2, 3
 """
