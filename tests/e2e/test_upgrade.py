@@ -33,7 +33,7 @@ async def old_stack(home: Path, old: Release) -> AsyncIterator[Stack]:
         "WAYPOST_PEERS": ",".join(f"{name}={address}" for name, address in addresses.items()),
         "DISPATCH_PUBLIC_URL": f"http://{addresses['gateway']}",
     }
-    told = {name: shared for name in WITH_DATABASE}
+    told = dict.fromkeys(WITH_DATABASE, shared)
     stack = Stack(
         home, overrides={**told, **{f"{name}-{THIS}": {"PYTHONPATH": ""} for name in WITH_DATABASE}}
     )
