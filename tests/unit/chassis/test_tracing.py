@@ -88,7 +88,11 @@ def test_a_batch_that_fails_says_so_and_nothing_of_what_it_held(kept: InMemorySp
 
 
 @pytest.mark.parametrize("flags", ["00", "01"])
-@pytest.mark.parametrize("said", ["", traceparent(), f"*7{traceparent()}", f"*7{traceparent('00')}"])
+@pytest.mark.parametrize(
+    "said",
+    ["", traceparent(), f"*7{traceparent()}", f"*7{traceparent('00')}"],
+    ids=["nothing", "one", "marked", "marked_unsampled"],
+)
 def test_what_a_customer_wrote_is_never_taken_for_the_trace(said: str, flags: str) -> None:
     record = ingest_pb2.IngestRecord(
         meta=record_pb2.RecordMeta(record_id="k", traceparent=traceparent(flags)),
