@@ -48,11 +48,12 @@ class Outcome:
     """Texts that reached a handset."""
 
     def about(self, town: "Outcome") -> "Outcome":
-        """What concerns the town's people and events: those of other tests may be in the workspace too."""
+        """What concerns the town's people, events and messages: those of other tests may be in the workspace too."""
         mine = frozenset().union(*town.people)
         people = frozenset(person for person in self.people if person & mine)
         events = Counter({key: count for key, count in self.events.items() if key in town.events})
-        return replace(self, people=people, events=events)
+        handsets = Counter({text: count for text, count in self.handsets.items() if text.startswith("cart")})
+        return replace(self, people=people, events=events, handsets=handsets)
 
 
 @dataclass

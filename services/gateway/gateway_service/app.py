@@ -122,6 +122,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         database=database,
         bus=bus,
         peers=peers,
+        ingestion=ingestion,
         commit=commit,
         issues=issues,
         keys=keys,

@@ -25,6 +25,7 @@ from starlette.types import ASGIApp
 from gateway_service.auth import Keys
 from gateway_service.ingest.commit import GroupCommit
 from gateway_service.ingest.issue_book import IssueBook
+from gateway_service.ingest.routes import Ingestion
 
 DRAIN_S = 20
 BACKLOG = 2048
@@ -60,6 +61,7 @@ class Gateway:
     database: Database
     bus: Bus
     peers: Peers
+    ingestion: Ingestion
     commit: GroupCommit
     issues: IssueBook
     keys: Keys

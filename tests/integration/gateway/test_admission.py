@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from gateway_service.ingest.body import MAX_BODY
+from gateway_service.ingest.body import MAX_BATCH
 
 from tests.integration.gateway.conftest import Running
 
@@ -91,7 +91,7 @@ async def test_who_guesses_keys_waits_and_keys_in_use_go_on(start_gateway: Start
         assert (await gateway.call("GET", issues, headers=gateway.bearer))[0] == 429, "never seen"
         # Nothing was guessed by who sends no key, or a body that is too large to look for one.
         assert (await gateway.call("GET", issues, headers={}))[0] == 401
-        assert (await gateway.call("POST", "/v1/batch", b" " * (MAX_BODY + 1), headers={}))[0] == 413
+        assert (await gateway.call("POST", "/v1/batch", b" " * (MAX_BATCH + 1), headers={}))[0] == 413
 
 
 async def test_the_client_is_who_connects_unless_a_trusted_proxy_says_otherwise(

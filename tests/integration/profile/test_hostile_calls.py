@@ -9,7 +9,7 @@ from chassis.clock import ManualClock
 from chassis.crypto import Ciphers
 from chassis.handling import Batch, Part, apply_halving
 from profile_service.events.read_ingest import MAX_ISSUES, MAX_PATH_CHARS
-from profile_service.queries import people
+from profile_service.queries import issues as issue_queries
 from waypost.profile.v1 import ingest_pb2
 
 from tests.conftest import Databases
@@ -64,7 +64,7 @@ async def test_neighbours_of_a_hostile_call_are_stored(profile: Profile, bad: by
     assert [one.record for one in dead] in ([], [bad])
     async with profile.database.transaction(profile.workspace_id) as tx:
         stored = {r["message_id"] for r in await tx.fetch("SELECT message_id FROM events")}
-        issues = await people.issues(tx, None, 100)
+        issues = await issue_queries.issues(tx, None, 100)
     assert {f"g{n}" for n in range(4)} <= stored
     assert outputs
     assert len(issues) <= MAX_ISSUES

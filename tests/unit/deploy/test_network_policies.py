@@ -105,7 +105,7 @@ def test_only_dispatch_reaches_the_internet(overlay: str) -> None:
             blocks = [peer["ipBlock"] for peer in rule.get("to", ()) if "ipBlock" in peer]
             if blocks:
                 assert selected(overlay, policy["spec"]["podSelector"]) == {"dispatch-work"}
-                assert _ports(rule) == {443}
+                assert _ports(rule) == {443, 465, 587}
                 outside |= {block["cidr"]: set(block["except"]) for block in blocks}
             elif "to" not in rule:
                 # Open to every address: the API server's is not known. Databases alone need it.
