@@ -9,8 +9,10 @@ SERVICES := $(wildcard services/*)
 TYPED := $(wildcard dev/waypost_dev $(foreach d,$(wildcard libs/*),$(d)/$(notdir $(d))) $(foreach d,$(SERVICES),$(d)/$(notdir $(d))_service/domain $(d)/$(notdir $(d))_service/usecases))
 # The longest first, so that no process is left alone with them at the end.
 TIERS := $(wildcard tests/e2e tests/integration tests/contract tests/unit)
-# N=2 runs so many processes side by side. A file's tests stay together: some count what the others reached.
-SIDE_BY_SIDE := $(if $(N),--numprocesses $(N) --dist loadfile --no-loadscope-reorder)
+# Processes side by side, since tests mostly wait for engines. A file's tests stay together: some count what the
+# others reached.
+N ?= 2
+SIDE_BY_SIDE := --numprocesses $(N) --dist loadfile --no-loadscope-reorder
 empty :=
 export MYPYPATH := $(subst $(empty) $(empty),:,$(strip dev sandbox $(wildcard libs/*) $(SERVICES)))
 export GRPC_ENABLE_FORK_SUPPORT := 0
@@ -56,7 +58,7 @@ check: env  ## formatting, lint, types, import contracts
 	$(BIN)/mypy $(TYPED)
 	@if grep -qs '^\[tool.importlinter' pyproject.toml || [ -e .importlinter ]; then set -x; $(BIN)/lint-imports; fi
 
-test: check  ## check, then all tests; T=tests/unit/test_x.py::test_y for some; N=2 for two processes
+test: check  ## check, then all tests; T=tests/unit/test_x.py::test_y for some; N=1 for one process
 	$(BIN)/pytest $(if $(T),$(T),$(SIDE_BY_SIDE) $(TIERS))
 
 prove: env  ## the whole proofs (minutes to hours); T= for one
