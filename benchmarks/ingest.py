@@ -23,7 +23,6 @@ from waypost_dev import names
 BATCH = 500
 LIMIT_SHARE = 6
 """The bare inserts before and after phase b take a sixth of its length each."""
-DRAIN_PATIENCE_S = 600.0
 WARM_UP_S = 5.0
 
 
@@ -59,7 +58,7 @@ async def processing(platform: Platform, seconds: float, rate: float, known: int
     people = bodies.People("b", known, 0.1)
     async with Backlog.open(platform.nats_url) as backlog:
         await platform.post_all(bodies.introductions(people, BATCH))
-        await _drained(backlog)
+        await backlog.drained()
         limit = InsertLimit(
             platform.database_url("profile"), platform.database_url("profile", "owner"), platform.workspace_id
         )
@@ -73,7 +72,7 @@ async def processing(platform: Platform, seconds: float, rate: float, known: int
             seconds=seconds,
         )  # fmt: skip
         watching.cancel()
-        await _drained(backlog)
+        await backlog.drained()
         ended = time.time()
         say(f"  cpu: {meter.say(ended - found['first_at'])}  generator {found['cpu_s'] / seconds:.0%}")
         say(f"  answers: p50 {found['p50_ms']} ms, p99 {found['p99_ms']} ms from when they were due")
@@ -95,7 +94,7 @@ async def lone_event(platform: Platform, seconds: float, figures: Figures) -> No
     warm = round(WARM_UP_S * lone.PER_SECOND)
     await lone.introduce(platform, warm + round(seconds * lone.PER_SECOND))
     async with Backlog.open(platform.nats_url) as backlog:
-        await _drained(backlog)
+        await backlog.drained()
     await lone.measure(platform, WARM_UP_S)
     meter = platform.cpu()
     delays = await lone.measure(platform, seconds, first=warm)
@@ -103,14 +102,6 @@ async def lone_event(platform: Platform, seconds: float, figures: Figures) -> No
     say(f"  cpu: {meter.say(seconds)}")
     figures.values["lone_event_to_message_p50_ms"] = lone.quantile(delays.message_ms, 0.5)
     figures.values["lone_event_to_message_p99_ms"] = lone.quantile(delays.message_ms, 0.99)
-
-
-async def _drained(backlog: Backlog) -> None:
-    deadline = time.monotonic() + DRAIN_PATIENCE_S
-    while any((behind := await backlog.read()).values()):
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"still behind after {DRAIN_PATIENCE_S:.0f} s: {behind}")
-        await asyncio.sleep(0.2)
 
 
 async def _watch(backlog: Backlog) -> None:

@@ -1,5 +1,6 @@
 #!/bin/sh
 # What `make k8s-check` does to manifests and Dockerfiles. It needs no cluster, and no network once the tools are there.
+# OVERLAY=… checks an installation's own overlay too, which must pin every image.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -21,7 +22,15 @@ validate() {
     ! grep -Ev "$FOREIGN" "$built/said"
 }
 
-for overlay in deploy/k8s/overlays/*; do
+pinned() {
+    grep -E '^[ -]*image: ' "$1" | grep -v '@sha256:' >"$built/unpinned" || return 0
+    echo "error: $2 has images without a digest, which may change under a release:"
+    cat "$built/unpinned"
+    echo '  cure: images: [{name: …, newName: …, digest: "sha256:…"}], see docs/guides/deploy-on-kubernetes.md'
+    return 1
+}
+
+for overlay in deploy/k8s/overlays/* ${OVERLAY:-}; do
     manifests=$built/$(basename "$overlay").yaml
     echo "$overlay: build, schemas of Kubernetes $VERSIONS, policies"
     .venv/bin/kubectl kustomize "$overlay" >"$manifests"
@@ -29,7 +38,8 @@ for overlay in deploy/k8s/overlays/*; do
         validate "$version" "$manifests"
     done
     "$TOOLS/checkov" --config-file deploy/checkov.yaml --file "$manifests"
+    [ "$overlay" != "${OVERLAY:-}" ] || pinned "$manifests" "$overlay"
 done
 
-echo "services/*/Dockerfile: hadolint"
-"$TOOLS/hadolint" services/*/Dockerfile
+echo "Dockerfiles: hadolint"
+"$TOOLS/hadolint" services/*/Dockerfile sandbox/Dockerfile

@@ -1,4 +1,5 @@
-"""The Secrets of a first installation, as JSON on standard output: `python3 deploy/first_secrets.py | kubectl create -f -`.
+"""The Secrets of a first installation, as JSON on standard output, for `kubectl create -f -`. Run it with the Python of
+`make env`.
 
 Everything is random and made once. `create` refuses what exists already, which is right: who replaces the master keys
 loses the personal data. Installations with a vault make the same Secrets from there.
@@ -9,6 +10,8 @@ import base64
 import json
 import secrets
 import sys
+
+import nkeys
 
 SERVICES = ("gateway", "profile", "segment", "journey", "scoring", "dispatch")
 
@@ -39,12 +42,24 @@ def secret(
     }
 
 
+def broker_users(namespace: str) -> list[dict[str, object]]:
+    """An nkey for each service: it has the seed, the brokers have all the public keys."""
+    made, lines = [], []
+    for service in SERVICES:
+        seed = nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER)
+        made.append(secret(f"{service}-nats", namespace, {"seed": seed.decode()}))
+        lines.append(f"{service.upper()}_NKEY: {nkeys.from_seed(bytearray(seed)).public_key.decode()}\n")
+    return [*made, secret("waypost-nats-users", namespace, {"users.conf": "".join(lines)})]
+
+
 def everything(namespace: str) -> dict[str, object]:
     key = base64.b64encode(secrets.token_bytes(32)).decode()
     keys = json.dumps({"active": "k1", "keys": {"k1": key}})
     items = [
         secret("waypost-service-secret", namespace, {"secret": secrets.token_hex(32)}),
         secret("waypost-master-keys", namespace, {"keys.json": keys}),
+        secret("waypost-sandbox", namespace, {"secret": secrets.token_hex(32)}),
+        *broker_users(namespace),
     ]
     for service in SERVICES:
         items.append(database(service, "owner", f"{service}-database-owner", namespace))

@@ -89,15 +89,29 @@ class Templates:
     def url(self, role: str, database: str) -> str:
         return f"postgresql://{role}:test@127.0.0.1:{self._server.port}/{database}"
 
+    async def empty(self, service: str) -> str:
+        """The owner's URL of a fresh database without a schema."""
+        name = f"{service}_{secrets.token_hex(4)}"
+        admin = await asyncpg.connect(self._server.admin_url)
+        try:
+            await self._create(admin, service, name)
+        finally:
+            await admin.close()
+        return self.url(f"{service}_owner", name)
+
     async def _make(self, admin: asyncpg.Connection, service: str) -> None:
-        for role in (f"{service}_owner", f"{service}_app"):
-            await admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'test' NOSUPERUSER NOBYPASSRLS")
-        await admin.execute(f"CREATE DATABASE {service}_template OWNER {service}_owner")
+        await self._create(admin, service, f"{service}_template")
         package = importlib.import_module(f"{service}_service")
         folder = Path(str(package.__file__)).parent / "migrations"
         url = self.url(f"{service}_owner", f"{service}_template")
         await asyncio.to_thread(migrations.upgrade, url, folder)
         self._made.add(service)
+
+    async def _create(self, admin: asyncpg.Connection, service: str, name: str) -> None:
+        for role in (f"{service}_owner", f"{service}_app"):
+            if not await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+                await admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'test' NOSUPERUSER NOBYPASSRLS")
+        await admin.execute(f"CREATE DATABASE {name} OWNER {service}_owner")
 
 
 @pytest.fixture(scope="session")

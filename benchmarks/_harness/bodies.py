@@ -29,7 +29,7 @@ class People:
     newcomers: float
 
 
-def batch(people: People, size: int, chance: random.Random) -> bytes:
+def batch(people: People, size: int, chance: random.Random, lane: str = "live") -> bytes:
     """A /v1/batch body with placeholders."""
     new = round(size * people.newcomers)
     events = []
@@ -37,7 +37,7 @@ def batch(people: People, size: int, chance: random.Random) -> bytes:
         who = f"n{SERIAL}{n}" if n < new else str(chance.randrange(people.known))
         events.append(_event(f"{people.run}-{SERIAL}-{n}", people.run, who, n, chance))
     chance.shuffle(events)
-    return _encode({"batch": [{"type": "track", **event} for event in events]})
+    return _encode({"lane": lane, "batch": [{"type": "track", **event} for event in events]})
 
 
 def single(people: People, chance: random.Random) -> bytes:

@@ -98,7 +98,9 @@ class Load:
         people = People(orders["run"], orders["known"], orders["newcomers"])
         chance = random.Random(orders["seed"])
         self._bodies = [
-            single(people, chance) if self._size == 1 else batch(people, self._size, chance)
+            single(people, chance)
+            if self._size == 1
+            else batch(people, self._size, chance, orders.get("lane", "live"))
             for _ in range(orders.get("templates", TEMPLATES))
         ]
         path = "/v1/track" if self._size == 1 else "/v1/batch"

@@ -62,12 +62,12 @@ async def introduce(platform: Platform, count: int) -> None:
             await client.ingest(calls[start : start + 200])
 
 
-async def measure(platform: Platform, seconds: float, first: int = 0) -> Delays:
-    """20 a second, at moments that keep no step with the services' polling."""
+async def measure(platform: Platform, seconds: float, first: int = 0, rate: float = PER_SECOND) -> Delays:
+    """`rate` a second, at moments that keep no step with the services' polling."""
     chance = random.Random(first)
     started: dict[str, float] = {}
     answered: list[float] = []
-    count = round(seconds * PER_SECOND)
+    count = round(seconds * rate)
     basic = aiohttp.BasicAuth(platform.write_key, "")
     async with aiohttp.ClientSession(platform.stack.url, auth=basic) as session:
 
@@ -88,7 +88,7 @@ async def measure(platform: Platform, seconds: float, first: int = 0) -> Delays:
         start = time.time()
         async with asyncio.TaskGroup() as group:
             for n in range(count):
-                due = start + (n + chance.random()) / PER_SECOND
+                due = start + (n + chance.random()) / rate
                 await asyncio.sleep(max(0.0, due - time.time()))
                 group.create_task(call(first + n, due))
     return Delays(sorted(answered), sorted(await _received(platform, started)))

@@ -8,6 +8,7 @@ import contextlib
 import json
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from waypost_dev.stack import Stack
 from _harness.bodies import fill
 from _harness.machine import CpuMeter
 
+DRAIN_PATIENCE_S = 600.0
 LOAD = Path(__file__).with_name("load.py")
 
 
@@ -128,6 +130,14 @@ class Backlog:
                 if service in services:
                     found[service] = found.get(service, 0) + waiting
         return found
+
+    async def drained(self) -> None:
+        """Returns once nothing waits any more."""
+        deadline = time.monotonic() + DRAIN_PATIENCE_S
+        while any((behind := await self.read()).values()):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"still behind after {DRAIN_PATIENCE_S:.0f} s: {behind}")
+            await asyncio.sleep(0.2)
 
     async def _of(self, stream: str) -> dict[str, int]:
         js = self._client.jetstream(timeout=10)

@@ -1,4 +1,4 @@
-"""python -m waypost_dev up | down | status | logs [name] | reset | demo"""
+"""python -m waypost_dev up | down | status | observe | logs [name] | reset | demo"""
 
 from __future__ import annotations
 
@@ -24,10 +24,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="waypost_dev", description="Run Waypost on this machine.")
     home = os.environ.get("WAYPOST_HOME", ".waypost")
     parser.add_argument("--home", type=Path, default=Path(home), help="state directory (default: .waypost)")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="up|down|status|logs|reset|demo")
+    verbs = parser.add_subparsers(
+        dest="verb", required=True, metavar="up|down|status|observe|logs|reset|demo"
+    )
     verbs.add_parser("up", help="start everything in the background and wait until it is ready")
     verbs.add_parser("down", help="stop everything, callers first, engines last")
     verbs.add_parser("status", help="show the processes and whether they are ready")
+    observe = verbs.add_parser("observe", help="rates, delays, backlogs and limits of what runs, live")
+    observe.add_argument("--once", action="store_true", help="print one page and end")
+    observe.add_argument("--lang", choices=("en", "zh"), help="language of the page (default: LANG)")
     logs = verbs.add_parser("logs", help="follow one log, or all")
     logs.add_argument("name", nargs="?", help="postgres, nats, profile, …, supervisor")
     logs.add_argument("--no-follow", action="store_true", help="show the last lines and return")
@@ -50,6 +55,8 @@ def _run(arguments: argparse.Namespace) -> int:
             return commands.down(home)
         case "status":
             return commands.status(home)
+        case "observe":
+            return commands.observe(home, once=arguments.once, lang=arguments.lang)
         case "logs":
             return commands.logs(home, arguments.name, follow=not arguments.no_follow)
         case "reset":

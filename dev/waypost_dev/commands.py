@@ -14,6 +14,8 @@ from rich.table import Table
 
 from waypost_dev import names, supervisor
 from waypost_dev.errors import DevError
+from waypost_dev.observing import live
+from waypost_dev.observing.words import language
 from waypost_dev.readiness import is_ready
 from waypost_dev.stack import Stack
 from waypost_dev.state import BACKGROUND, FOREGROUND, Entry, HomeLock, Record, reap
@@ -71,6 +73,12 @@ def status(home: Path) -> int:
         )
     Console().print(table)
     return 0 if all(state == "ready" for state in states) else 1
+
+
+def observe(home: Path, *, once: bool, lang: str | None) -> int:
+    """Show what the metrics of the running platform say."""
+    asyncio.run(live.observe(home, once=once, lang=language(lang, dict(os.environ))))
+    return 0
 
 
 def logs(home: Path, name: str | None, follow: bool) -> int:

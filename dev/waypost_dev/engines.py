@@ -63,10 +63,10 @@ class Engines:
         """Engines that another process of ours runs: their addresses count, their lives do not."""
         self._set_up.update(ENGINES)
 
-    async def stop(self) -> None:
+    async def stop(self, mode: str = "fast") -> None:
         for name in ("nats", "postgres"):
             if engine := self._running.get(name):
-                await engine.stop()
+                await engine.stop(mode)
 
     def erase(self) -> None:
         """Remove the embedded data. External servers are left alone."""

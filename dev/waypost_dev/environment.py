@@ -9,8 +9,11 @@ from pathlib import Path
 from waypost_dev import keyfiles
 from waypost_dev.databases import Databases
 from waypost_dev.engines import Engines
-from waypost_dev.names import PROGRAMS, WITH_DATABASE, base
+from waypost_dev.names import PROGRAMS, WITH_DATABASE, base, metrics_of
 from waypost_dev.ports import Ports
+
+SMTP = "sandbox-smtp"
+"""The sandbox's other door, in the book of ports."""
 
 
 class Environment:
@@ -61,14 +64,26 @@ class Environment:
         if service == "sandbox":
             values["SANDBOX_DATA_DIR"] = str(self._home / "sandbox")
             values["SANDBOX_SECRET"] = self._sandbox_secret()
+            values["SANDBOX_SMTP_PORT"] = str(self._ports.get(SMTP))
+            values["SANDBOX_REPORT_URL"] = self.gateway_url
         if service == "dispatch":
             values["DISPATCH_SANDBOX_URL"] = f"http://{self.address('sandbox')}"
             values["DISPATCH_SANDBOX_SECRET"] = self._sandbox_secret()
+            values["DISPATCH_SMTP_HOST"] = "127.0.0.1"
+            values["DISPATCH_SMTP_PORT"] = str(self._ports.get(SMTP))
+            values["DISPATCH_SMTP_TLS"] = "none"
+            values["DISPATCH_SMTP_FROM"] = "Waypost <hello@waypost.example>"
+            values["DISPATCH_SMTP_BOUNCES"] = "bounces@waypost.example"
+            values["DISPATCH_EMAIL_CALLBACK_SECRET"] = self._sandbox_secret()
+            values["DISPATCH_PUBLIC_URL"] = self.gateway_url
+            values["DISPATCH_UNSUBSCRIBE_KEYS"] = keyfiles.ensure_secret(self._home / "unsubscribe.secret")
         return values
 
     def of_process(self, name: str, extra: dict[str, str]) -> dict[str, str]:
         """The whole environment of a process: ours, the stack's, its own, then what a test overrides."""
-        shared = {} if base(name) == "sandbox" else self.common()
+        shared = {}
+        if base(name) != "sandbox":
+            shared = {**self.common(), "WAYPOST_METRICS_LISTEN": self.address(metrics_of(name))}
         python = {"PYTHONUNBUFFERED": "1", "GRPC_ENABLE_FORK_SUPPORT": "0"}
         # Without byte code on disk each process would compile thousands of files at every start.
         inherited = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}

@@ -22,3 +22,8 @@ def base(name: str) -> str:
 def check(chosen: set[str]) -> None:
     if unknown := chosen - set(ALL):
         raise DevError(f"no such process: {', '.join(sorted(unknown))}", f"choose from {', '.join(ALL)}")
+
+
+def metrics_of(name: str) -> str:
+    """What the port book calls the port where a program's metrics are."""
+    return f"{name}-metrics"

@@ -29,11 +29,15 @@ def find_binary() -> Path:
 class Nats:
     """One server on 127.0.0.1 that syncs every write before it acknowledges. Start and stop are idempotent."""
 
-    def __init__(self, data_dir: Path, port: int, log: Path, *, http_port: int | None = None) -> None:
+    def __init__(
+        self, data_dir: Path, port: int, log: Path, *, http_port: int | None = None, more: str = ""
+    ) -> None:
+        """`more`: further lines of the server's configuration."""
         self.data_dir = data_dir
         self.port = port
         self.log = log
         self.http_port = http_port
+        self._more = more
         self._child: Child | None = None
 
     @property
@@ -121,6 +125,7 @@ class Nats:
         ]
         if self.http_port:
             lines.append(f"http: 127.0.0.1:{self.http_port}")
+        lines.append(self._more)
         draft = self.config_file.with_suffix(f".{os.getpid()}.tmp")
         draft.write_text("\n".join(lines) + "\n")
         draft.replace(self.config_file)

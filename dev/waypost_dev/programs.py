@@ -63,10 +63,10 @@ class Programs:
         self.table[name] = program
         return program
 
-    async def migrate(self, service: str) -> None:
-        """Bring a service's database to its current schema."""
+    async def migrate(self, name: str) -> None:
+        """Bring a service's database to the schema of this program, which may be a replica of another release."""
         async with self._migrating:
-            await self._run_to_end(service, ["-m", f"{service}_service", "migrate"], "migrate")
+            await self._run_to_end(name, ["-m", f"{base(name)}_service", "migrate"], "migrate")
 
     async def create_workspace(self, name: str) -> dict[str, str]:
         """The first workspace, with its keys, as the gateway reports them."""

@@ -95,8 +95,9 @@ class Stack:
             monitor = Monitor(self._dead, self._revive, self._say)
             self._monitor = asyncio.create_task(monitor.run())
 
-    async def stop(self) -> None:
-        """Callers first, engines last; each program gets its time to finish what it holds."""
+    async def stop(self, engines: str = "fast") -> None:
+        """Callers first, engines last; each program gets its time to finish what it holds. `immediate` spares engines
+        whose data will be removed the writing of it."""
         if self._phase == "down":
             return
         self._enter("stopping")
@@ -109,7 +110,7 @@ class Stack:
             leaving = [name for name in self._programs.table if names.base(name) in rank]
             await asyncio.gather(*(self._programs.stop(name, self._stop_seconds) for name in leaving))
         self._wanted_engines.clear()
-        await self.engines.stop()
+        await self.engines.stop(engines)
         self._record.clear()
         self._phase = "down"
         self._lock.release()
@@ -130,6 +131,10 @@ class Stack:
         name = f"{service}-{number}"
         await self.start_process(name)
         return name
+
+    async def migrate(self, name: str) -> None:
+        """Bring the database of a service, as this replica wants it, up to date; the others may go on meanwhile."""
+        await self._programs.migrate(name)
 
     async def stop_process(self, name: str) -> None:
         """Stop one process in good order; it stays away, supervised or not."""

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from waypost_sandbox.faults import Faults, Panel, changed
 from waypost_sandbox.inbound import json_object, storable
+from waypost_sandbox.mails import MailStore
 from waypost_sandbox.messages import Refusal, Refused
 from waypost_sandbox.receipts import Courier
 from waypost_sandbox.store import Store
@@ -17,8 +18,16 @@ Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
 class Control:
-    def __init__(self, store: Store, panel: Panel, courier: Courier, refused: Counter[str]) -> None:
-        self._store, self._panel, self._courier, self._refused = store, panel, courier, refused
+    def __init__(
+        self,
+        store: Store,
+        mails: MailStore,
+        panel: Panel,
+        courier: Courier,
+        refused: Callable[[], Counter[str]],
+    ) -> None:
+        self._store, self._mails, self._panel = store, mails, panel
+        self._courier, self._refused = courier, refused
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -28,6 +37,8 @@ class Control:
             web.post("/control/reply", _local(self.reply)),
             web.get("/control/messages", _local(self.messages)),
             web.delete("/control/messages", _local(self.clear)),
+            web.get("/control/mails", _local(self.mails)),
+            web.delete("/control/mails", _local(self.clear_mails)),
             web.get("/control/stats", _local(self.stats)),
         ]
 
@@ -57,16 +68,26 @@ class Control:
         return web.json_response({"account": to.account, "callback_url": to.url}, status=202)
 
     async def messages(self, request: web.Request) -> web.Response:
-        after = _whole(request, "after", 0) or 0
-        limit = _whole(request, "limit", LARGEST_PAGE) or LARGEST_PAGE
-        return web.json_response({"messages": await self._store.messages(after, min(limit, LARGEST_PAGE))})
+        return web.json_response({"messages": await self._store.messages(*_page(request))})
 
     async def clear(self, request: web.Request) -> web.Response:
         return web.json_response({"cleared": await self._store.clear()})
 
+    async def mails(self, request: web.Request) -> web.Response:
+        return web.json_response({"mails": await self._mails.mails(*_page(request))})
+
+    async def clear_mails(self, request: web.Request) -> web.Response:
+        return web.json_response({"cleared": await self._mails.clear()})
+
     async def stats(self, request: web.Request) -> web.Response:
         limit = _whole(request, "limit", self._panel.faults.rate_limit_per_s)
-        return web.json_response({**await self._store.stats(limit), "refused": dict(self._refused)})
+        return web.json_response({**await self._store.stats(limit), "refused": dict(self._refused())})
+
+
+def _page(request: web.Request) -> tuple[int, int]:
+    """After which row, and how many at most."""
+    limit = _whole(request, "limit", LARGEST_PAGE) or LARGEST_PAGE
+    return _whole(request, "after", 0) or 0, min(limit, LARGEST_PAGE)
 
 
 def _whole(request: web.Request, name: str, default: int | None) -> int | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 
-from waypost_sandbox.messages import Fate, Refusal, Refused
+from waypost_sandbox.messages import Comeback, Fate, Refusal, Refused
 
 LARGEST = 10**9
 
@@ -13,6 +13,7 @@ LARGEST = 10**9
 class Faults:
     latency_ms: int = 0
     fail_rate: float = 0.0
+    complaint_rate: float = 0.0
     refuse_rate: float = 0.0
     timeout_after_accept: int = 0
     timeout_before_accept: int = 0
@@ -35,6 +36,14 @@ class Faults:
             delay=self.receipt_delay_ms * 1_000,
             posts=0 if lost else 1 + self.repeat_receipts,
         )
+
+    def comeback(self, message_id: str) -> Comeback | None:
+        """None for a mail that nobody is heard of again."""
+        bounced = self._strikes(self.fail_rate, "fail", message_id)
+        complained = self._strikes(self.complaint_rate, "complain", message_id)
+        if not (bounced or complained) or self._strikes(self.lose_receipts, "lose", message_id):
+            return None
+        return Comeback(bounced, self.receipt_delay_ms * 1_000, 1 + self.repeat_receipts)
 
     def refuses(self, message_id: str, refused_before: int) -> bool:
         """A new draw on each try: otherwise an unlucky message would be refused for ever."""
@@ -60,6 +69,7 @@ def _none_or(check: Callable[[object], bool]) -> Callable[[object], bool]:
 _CHECKS: Mapping[str, Callable[[object], bool]] = {
     "latency_ms": _whole(0),
     "fail_rate": _rate,
+    "complaint_rate": _rate,
     "refuse_rate": _rate,
     "timeout_after_accept": _whole(0),
     "timeout_before_accept": _whole(0),

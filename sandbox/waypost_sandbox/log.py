@@ -27,6 +27,8 @@ def configure() -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # The mail library would name senders and recipients.
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 
 def line(event: str, error: BaseException | None = None, **fields: object) -> None:

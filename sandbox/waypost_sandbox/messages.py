@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 
-Kind = Literal["receipts", "replies"]
+Kind = Literal["receipts", "replies", "reports"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,15 @@ class Fate:
 
     state: Literal["delivered", "failed"]
     error_code: str | None
+    delay: int
+    posts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comeback:
+    """What comes back of a mail that was taken: a bounce, or else a complaint."""
+
+    bounced: bool
     delay: int
     posts: int
 

@@ -25,6 +25,8 @@ class Lane:
 
     def __init__(self, to: Destination, store: Store, session: aiohttp.ClientSession, secret: bytes) -> None:
         self._to, self._store, self._session, self._secret = to, store, session, secret
+        # A report is a mail, and a mail is posted as it is.
+        self._largest = 1 if to.kind == "reports" else BATCH
         self._earliest = 0
         self._failures = 0
         self._stopping = False
@@ -48,7 +50,7 @@ class Lane:
                 return
             # Forgotten before looking: what is committed after the look calls expect() again.
             self._earliest = _NEVER
-            batch = await self._store.due(self._to, BATCH)
+            batch = await self._store.due(self._to, self._largest)
             if batch:
                 await self._deliver(batch)
                 self._earliest = 0
@@ -65,7 +67,7 @@ class Lane:
         if problem is None:
             self._failures = 0
             await self._store.posted(batch, again_at=clock.now() + REPEAT_AFTER)
-            if len(batch) < BATCH:
+            if len(batch) < self._largest:
                 await _wait(self._stopped, GATHER_SECONDS)
             return
         if self._failures == 0:
@@ -80,10 +82,7 @@ class Lane:
         await _wait(self._stopped, backoff)
 
     async def _post(self, batch: list[Callback]) -> str | None:
-        items = [json.loads(callback.item) for callback in batch]
-        body = json.dumps({"account": self._to.account, self._to.kind: items}, ensure_ascii=False).encode()
-        headers = signature.headers(self._secret, clock.now() // clock.SECOND, self._to.account, body)
-        headers["Content-Type"] = "application/json"
+        body, headers = self._signed(batch)
         try:
             async with self._session.post(
                 self._to.url, data=body, headers=headers, allow_redirects=False
@@ -91,6 +90,17 @@ class Lane:
                 return None if 200 <= answer.status < 300 else f"status {answer.status}"
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return type(error).__name__
+
+    def _signed(self, batch: list[Callback]) -> tuple[bytes, dict[str, str]]:
+        at, account = clock.now() // clock.SECOND, self._to.account
+        if self._to.kind == "reports":
+            body = batch[0].item.encode()
+            headers = signature.headers(self._secret, at, account, body, prefix="X-Waypost")
+            return body, {**headers, "Content-Type": "message/rfc822"}
+        items = [json.loads(callback.item) for callback in batch]
+        body = json.dumps({"account": account, self._to.kind: items}, ensure_ascii=False).encode()
+        headers = signature.headers(self._secret, at, account, body)
+        return body, {**headers, "Content-Type": "application/json"}
 
 
 class Courier:

@@ -10,13 +10,18 @@ from aiohttp import web
 
 from waypost_sandbox import log
 from waypost_sandbox.control import Control
+from waypost_sandbox.database import Database
 from waypost_sandbox.faults import Faults, Panel, changed
 from waypost_sandbox.inbound import refused
+from waypost_sandbox.mail import MailServer
+from waypost_sandbox.mails import SCHEMA as MAIL_SCHEMA
+from waypost_sandbox.mails import MailStore
 from waypost_sandbox.messages import Refused
 from waypost_sandbox.receipts import Courier
 from waypost_sandbox.settings import Settings
 from waypost_sandbox.sms import Sms
-from waypost_sandbox.store import Store
+from waypost_sandbox.store import SCHEMA, Store
+from waypost_sandbox.usage import UsageBook
 
 DRAIN_SECONDS = 10.0
 # Room for a full batch with every character escaped.
@@ -36,15 +41,28 @@ async def serve(settings: Settings) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with AsyncExitStack() as stack:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        store = Store(settings.data_dir / "sandbox.db")
-        stack.push_async_callback(store.close)
+        usage, mail_usage = UsageBook("messages"), UsageBook("mails")
+
+        def forget() -> None:
+            """A rolled back admission must not count."""
+            usage.clear()
+            mail_usage.clear()
+
+        database = Database(settings.data_dir / "sandbox.db", SCHEMA + MAIL_SCHEMA, on_rollback=forget)
+        stack.push_async_callback(database.close)
+        store, mails = Store(database, usage), MailStore(database, mail_usage)
         courier = Courier(store, settings.secret, on_death)
         stack.push_async_callback(courier.stop)
         courier.start()
         panel = Panel(changed(Faults(), await store.load_control()))
-        app = application(settings.secret, store, panel, courier, ready)
+        mail_server = MailServer(mails, panel, courier, settings.report_base)
+        sms = Sms(settings.secret, store, panel, courier)
+        control = Control(store, mails, panel, courier, lambda: sms.refused + mail_server.refused)
+        app = application(sms, control, ready)
+        smtp = await mail_server.listen(settings.host, settings.smtp_port)
+        stack.callback(smtp.close)
         address = await _listen(stack, app, settings)
-        log.line("start", listen=address)
+        log.line("start", listen=address, smtp=f"{settings.host}:{smtp.sockets[0].getsockname()[1]}")
         await courier.resume()
         ready.set()
         await stopping.wait()
@@ -53,14 +71,10 @@ async def serve(settings: Settings) -> int:
     return int(died.is_set())
 
 
-def application(
-    secret: bytes, store: Store, panel: Panel, courier: Courier, ready: asyncio.Event
-) -> web.Application:
-    sms = Sms(secret, store, panel, courier)
+def application(sms: Sms, control: Control, ready: asyncio.Event) -> web.Application:
     app = web.Application(middlewares=[_errors_as_json], client_max_size=LARGEST_BODY)
-    for protocol in (sms,):
-        app.add_routes(protocol.routes())
-    app.add_routes(Control(store, panel, courier, sms.refused).routes())
+    for part in (sms, control):
+        app.add_routes(part.routes())
 
     async def livez(request: web.Request) -> web.Response:
         return web.json_response({"status": "live"})

@@ -30,11 +30,13 @@ def sign(secret: bytes, timestamp: int, account: str, body: bytes) -> str:
     return hmac.new(secret, f"{timestamp}.{account}.".encode() + body, sha256).hexdigest()
 
 
-def headers(secret: bytes, timestamp: int, account: str, body: bytes) -> dict[str, str]:
+def headers(
+    secret: bytes, timestamp: int, account: str, body: bytes, prefix: str = "X-Sandbox"
+) -> dict[str, str]:
     return {
-        TIMESTAMP: str(timestamp),
-        ACCOUNT: account,
-        SIGNATURE: sign(secret, timestamp, account, body),
+        f"{prefix}-Timestamp": str(timestamp),
+        f"{prefix}-Account": account,
+        f"{prefix}-Signature": sign(secret, timestamp, account, body),
     }
 
 

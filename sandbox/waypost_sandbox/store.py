@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from pathlib import Path
 
 from waypost_sandbox import clock
 from waypost_sandbox.database import Database
-from waypost_sandbox.limits import Peak, Usage
+from waypost_sandbox.limits import Peak
 from waypost_sandbox.messages import Accepted, Callback, Destination, Fate, Message, Refusal
+from waypost_sandbox.usage import UsageBook
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS messages (
@@ -66,14 +66,10 @@ class Order:
 
 
 class Store:
-    def __init__(self, path: Path) -> None:
-        self._usage: dict[str, Usage] = {}
+    def __init__(self, database: Database, usage: UsageBook) -> None:
+        self._database = database
+        self._usage = usage
         self._last_at = 0
-        # A rolled back admission must not count: usage is read again from the file.
-        self._database = Database(path, SCHEMA, on_rollback=self._usage.clear)
-
-    async def close(self) -> None:
-        await self._database.close()
 
     async def accept(
         self, orders: Sequence[Order], rate: int | None, quota: int | None
@@ -92,24 +88,12 @@ class Store:
         first = db.execute(FIND_FIRST, (message.account, message.message_id)).fetchone()
         if first is not None:
             return _again(db, message, first)
-        usage = self._used(db, message.account, at)
+        usage = self._usage.of(db, message.account, at)
         refusal = usage.refusal(at, rate, quota)
         if refusal is None:
             usage.add(at)
             return _insert(db, order, at)
         return refusal
-
-    def _used(self, db: sqlite3.Connection, account: str, at: int) -> Usage:
-        usage = self._usage.get(account)
-        if usage is None:
-            (total,) = db.execute("SELECT count(*) FROM messages WHERE account = ?", (account,)).fetchone()
-            recent = (
-                "SELECT received_at FROM messages WHERE account = ? AND received_at > ? ORDER BY received_at"
-            )
-            usage = self._usage[account] = Usage(total)
-            usage.recent.extend(time for (time,) in db.execute(recent, (account, at - clock.SECOND)))
-        usage.trim(at)
-        return usage
 
     async def look_up(self, account: str, message_id: str) -> dict[str, object] | None:
         values = {"account": account, "id": message_id, "now": clock.now()}

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from waypost_dev import names
 from waypost_dev.demo.client import Client
 from waypost_dev.stack import Stack
+
+from tests.e2e.collector import Collector, collecting
 
 
 async def handset_messages(stack: Stack) -> list[dict[str, object]]:
@@ -23,10 +26,16 @@ def client_of(stack: Stack) -> Client:
 
 
 @pytest.fixture(scope="session")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+async def collector() -> AsyncIterator[Collector]:
+    async with collecting() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def stack(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> AsyncIterator[Stack]:
     home: Path = tmp_path_factory.mktemp("stack")
-    running = Stack(home)
+    running = Stack(home, overrides=dict.fromkeys(names.PROGRAMS, collector.environment()))
     await running.start()
     yield running
-    await running.stop()
+    await running.stop("immediate")
     running.engines.erase()

@@ -132,12 +132,13 @@ async def everything(tx: Tx, table: str) -> list[str]:
 async def test_the_role_of_the_application_governs_nothing(service: str, databases: Any) -> None:
     database: Database = await databases(service)
     async with database.connection() as connection:
-        role = await connection.fetchrow(
-            "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user"
-        )
-        owned = await connection.fetchval(
-            "SELECT count(*) FROM pg_class WHERE relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)"
+        role = await connection.fetchrow("SELECT * FROM pg_roles WHERE rolname = current_user")
+        owned = await connection.fetchval("SELECT count(*) FROM pg_class WHERE relowner = $1", role["oid"])
+        inherits = await connection.fetchval(
+            "SELECT count(*) FROM pg_auth_members WHERE member = $1", role["oid"]
         )
         may_create = await connection.fetchval("SELECT has_schema_privilege('public', 'CREATE')")
-    assert not any(role)
-    assert (owned, may_create) == (0, False)
+    assert role["rolname"] == f"{service}_app"
+    rights = ("rolsuper", "rolbypassrls", "rolcreaterole", "rolcreatedb", "rolreplication")
+    assert not any(role[right] for right in rights)
+    assert (owned, inherits, may_create) == (0, 0, False)

@@ -32,7 +32,7 @@ async def test_three_rounds_of_killing_every_process_change_nothing(tmp_path: Pa
             await settle(stack, client, seconds=1500)
             found = await observe(stack, client, await handset_messages(stack))
     finally:
-        await stack.stop()
+        await stack.stop("immediate")
         stack.engines.erase()
     expected = town.expected()
     _write(found, expected, time.monotonic() - started)

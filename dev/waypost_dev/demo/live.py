@@ -123,7 +123,8 @@ async def _settle(client: Client, lag: Lag, journeys: dict[str, str], tell: Any)
         metrics = [await client.get(f"/v1/journeys/{journey_id}/metrics") for journey_id in journeys.values()]
         report = await client.get("/v1/reports/messages")
         open_states = ("queued", "accepted", "unknown")
-        moving = sum(o["count"] for o in report["outcomes"] if o["state"] in open_states)
+        ours = [o for o in report["outcomes"] if o["journey_id"] in journeys.values()]
+        moving = sum(o["count"] for o in ours if o["state"] in open_states)
         tell(max(0, FOLLOWERS + CARTS - BUYERS - moving - sum(m["runs_active"] for m in metrics)))
         if not moving and not any(m["runs_active"] for m in metrics):
             break

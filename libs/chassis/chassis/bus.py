@@ -17,7 +17,8 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
-from chassis import logs, stream_safety
+from chassis import logs, metrics, stream_safety
+from chassis.broker_access import BrokerAccess
 from chassis.errors import BrokerUnavailable, StreamUnsafe
 
 Lane = Literal["live", "bulk"]
@@ -64,10 +65,11 @@ class StreamInfo:
 
 
 class Bus:
-    def __init__(self, url: str, service: str, replicas: int = 1) -> None:
+    def __init__(self, url: str, service: str, replicas: int = 1, access: BrokerAccess | None = None) -> None:
         """`replicas`: of each stream; an odd number of brokers, 3 where a disk may die."""
         self._url = url
-        self._service = service
+        self.service = service
+        self._access = (access or BrokerAccess()).options()
         self._replicas = replicas
         self._safe: dict[str, tuple[int, float]] = {}
         """Stream → connection's epoch and loop time until which its settings are known to be safe."""
@@ -115,7 +117,9 @@ class Bus:
             info = await self._unless_lost(js.stream_info(name))
         except nats.js.errors.NotFoundError:
             info = await self._unless_lost(js.add_stream(needed))
-        if problems := stream_safety.dangers(info.config, needed):
+        problems = stream_safety.dangers(info.config, needed)
+        metrics.STREAM_UNSAFE.labels(name).set(bool(problems))
+        if problems:
             raise StreamUnsafe(f"the stream {name} could lose what it accepts: {'; '.join(problems)}")
         self._safe[name] = (epoch, asyncio.get_running_loop().time() + CHECK_EVERY_S)
         if info.created is None:
@@ -219,6 +223,7 @@ class Bus:
         js = client.jetstream()
         headers = {"Nats-Msg-Id": message_id}
         stream, lane, _ = subject.split(".")
+        outcome, began = "failed", asyncio.get_running_loop().time()
         try:
             if not self._is_safe(stream):
                 await self.ensure_stream(stream)
@@ -229,8 +234,12 @@ class Bus:
                 ack = await self._unless_lost(js.publish(subject, payload, timeout=timeout, headers=headers))
             if lane == "bulk":
                 await client.publish(_wake_subject(stream), b"")
+            outcome = "stored"
         except BROKER_ERRORS as error:
             raise BrokerUnavailable("the broker did not acknowledge") from error
+        finally:
+            took = asyncio.get_running_loop().time() - began
+            metrics.PUBLISHED.labels(stream, outcome).observe(took)
         return ack.seq
 
     def _is_safe(self, stream: str) -> bool:
@@ -256,7 +265,9 @@ class Bus:
             try:
                 self._client = await nats.connect(
                     self._url,
-                    name=self._service,
+                    name=self.service,
+                    # Of its own, so that the broker can keep a service from reading answers meant for another.
+                    inbox_prefix=f"_INBOX_{self.service}",
                     max_reconnect_attempts=-1,
                     reconnect_time_wait=0.25,
                     connect_timeout=2,
@@ -265,6 +276,7 @@ class Bus:
                     error_cb=self._on_error,
                     disconnected_cb=self._on_lost,
                     reconnected_cb=self._on_found,
+                    **self._access,
                 )
                 await self._on_found()
                 return
@@ -273,7 +285,8 @@ class Bus:
                 await asyncio.sleep(0.5)
 
     async def _on_error(self, error: Exception) -> None:
-        self._log.warning("broker_error", detail=type(error).__name__)
+        # The text says which subject this service may not use.
+        self._log.warning("broker_error", detail=str(error) or type(error).__name__)
 
     async def _on_lost(self) -> None:
         self._epoch += 1
@@ -284,7 +297,7 @@ class Bus:
         self._lost = asyncio.get_running_loop().create_future()
 
     def _durable(self, source: Source) -> str:
-        return f"{self._service}-{source.lane}-{source.partition}"
+        return f"{self.service}-{source.lane}-{source.partition}"
 
 
 def _wake_subject(stream: str) -> str:

@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chassis import logs
-from chassis.settings import ServiceSettings
+from chassis import logs, tracing
+from chassis.settings import MigrateSettings, ServiceSettings
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -30,16 +30,18 @@ def main(name: str, settings_type: type[ServiceSettings]) -> None:
     commands.add_parser("check", help="read the settings, build everything, exit")
     arguments = parser.parse_args()
     logs.configure(name)
-    settings = settings_type()
-    package = importlib.import_module(f"{name}_service")
     if arguments.command == "migrate":
         from chassis import migrations
 
-        migrations.upgrade(settings.migrate_url, Path(str(package.__file__)).parent / "migrations")
+        package = importlib.import_module(f"{name}_service")
+        folder = Path(str(package.__file__)).parent / "migrations"
+        migrations.upgrade(MigrateSettings.of(name).migrate_url, folder)
         return
+    settings = settings_type()
     roles = frozenset(arguments.roles.split(",")) if arguments.command == "serve" else frozenset({"rpc"})
     if not roles <= {"rpc", "work"}:
         parser.error("--roles takes rpc, work or both")
+    tracing.configure(name)
     sys.exit(_run(f"{name}_service.app", settings, roles, check=arguments.command == "check"))
 
 

@@ -7,6 +7,8 @@ A batch that fails on its data is bisected with savepoints inside that one trans
 
 import asyncio
 import contextlib
+import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -16,7 +18,7 @@ from google.protobuf.message import DecodeError
 from nats.aio.msg import Msg
 from waypost.common.v1 import record_pb2
 
-from chassis import handling, logs
+from chassis import handling, logs, metrics, semconv, tracing
 from chassis.bus import ACK_WAIT_S, BROKER_ERRORS, LANES, PARTITIONS, Bus, Source, StreamInfo
 from chassis.crash import crash_point
 from chassis.crypto import SealError
@@ -104,6 +106,7 @@ class Consumer:
     async def _live_step(self, source: Source, info: StreamInfo) -> bool:
         message = await self._bus.fetch(source, LONG_POLL_S)
         if message is None:
+            _pending(source, 0)
             return False
         async with self._gate.live():
             if self._gate.closed:
@@ -133,6 +136,7 @@ class Consumer:
                 return False
             message = await self._bus.fetch(source, 0)
             if message is None:
+                _pending(source, 0)
                 return False
             self._gate.took_bulk()
             await self._work(source, message, info)
@@ -200,21 +204,43 @@ class Consumer:
 
     async def _work(self, source: Source, message: Msg, info: StreamInfo) -> None:
         loop = asyncio.get_running_loop()
+        waiting = _taken_up(source, message)
         work = self._working[message.reply] = _Work(message, loop.time(), loop.create_future())
+        outcome = "failed"
         try:
-            rows = await self._handle(source, message, info)
+            outcome = "done" if await self._do(source, message, info) else "repeat"
+            _pending(source, waiting)
+        finally:
+            metrics.BATCHES.labels(source.stream, source.lane, outcome).observe(loop.time() - work.since)
+            del self._working[message.reply]
+            work.done.set_result(None)
+
+    async def _do(self, source: Source, message: Msg, info: StreamInfo) -> bool:
+        """Handles, publishes and acknowledges the batch; False when it was already done, and is only acknowledged."""
+        opened = self._opened(message)
+        with tracing.batch(source.stream, self._bus.service, opened.records) as records:
+            rows = await self._handle(Batch(UUID(opened.workspace_id), source, records), message, info)
             if rows is None:
+                tracing.mark(semconv.REPEAT, True)
                 await self._check_done(info)
                 await self._outbox.publish_leftovers(source.lane, source.partition)
             else:
                 crash_point("consumer.after_commit")
                 await self._outbox.publish(rows)
                 crash_point("consumer.after_publish")
-            await self._answer(info, message.ack)
-            self._after_commit()
-        finally:
-            del self._working[message.reply]
-            work.done.set_result(None)
+        await self._answer(info, message.ack)
+        self._after_commit()
+        if rows is not None:
+            metrics.RECORDS.labels(source.stream, source.lane).inc(len(records))
+        return rows is not None
+
+    def _opened(self, message: Msg) -> record_pb2.RecordBatch:
+        try:
+            opened = self._open(message.data)
+            UUID(opened.workspace_id)
+        except (SealError, DecodeError, ValueError) as error:
+            raise UnreadableBatch(f"sequence {message.metadata.sequence.stream}: {error}") from error
+        return opened
 
     async def _check_done(self, info: StreamInfo) -> None:
         """Before the fence's word is taken: it counts only in the incarnation that the message is of."""
@@ -227,15 +253,10 @@ class Consumer:
         if info.epoch == self._bus.epoch and self._bus.connected:
             await answer()
 
-    async def _handle(self, source: Source, message: Msg, info: StreamInfo) -> list[Row] | None:
+    async def _handle(self, batch: Batch, message: Msg, info: StreamInfo) -> list[Row] | None:
         """Runs the batch in one transaction, which begins by moving the cursor; None when the cursor says that the
         batch was already done."""
-        sequence = message.metadata.sequence.stream
-        try:
-            opened = self._open(message.data)
-            batch = Batch(UUID(opened.workspace_id), source, opened.records)
-        except (SealError, DecodeError, ValueError) as error:
-            raise UnreadableBatch(f"sequence {sequence}: {error}") from error
+        source, sequence = batch.source, message.metadata.sequence.stream
         parts, unprepared = await handling.prepare(self._handler, batch)
 
         fence = _move_cursor(source, info, sequence)
@@ -273,6 +294,8 @@ class Consumer:
         sealed = [self._seal(tx.workspace_id, d.record) for d in dead]
         reasons = [d.reason for d in dead]
         details = [d.detail for d in dead]
+        for reason, count in Counter(reasons).items():
+            metrics.DEAD_LETTERS.labels(self._stream, reason).inc(count)
         await tx.execute(_BURY, tx.workspace_id, source.subject, sequence, sealed, reasons, details)
         self._log.error(
             "dead_letters", subject=source.subject, sequence=sequence, count=len(dead), reasons=reasons[:5]
@@ -287,6 +310,19 @@ class Consumer:
                 if loop.time() - work.since > ACK_WAIT_S / 4 and self._bus.connected:
                     with contextlib.suppress(*BROKER_ERRORS):
                         await work.message.in_progress()
+
+
+def _taken_up(source: Source, message: Msg) -> int:
+    """Counts what is known of a message that begins to be handled; how many wait behind it."""
+    stored = message.metadata.timestamp.timestamp()
+    # Two clocks may disagree a little.
+    metrics.MESSAGE_AGE.labels(source.stream, source.lane).observe(max(0.0, time.time() - stored))
+    _pending(source, message.metadata.num_pending + 1)
+    return message.metadata.num_pending
+
+
+def _pending(source: Source, messages: int) -> None:
+    metrics.PENDING.labels(source.stream, source.lane, source.partition).set(messages)
 
 
 def _joined(outgoing: Sequence[Outgoing]) -> list[Outgoing]:

@@ -15,6 +15,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from chassis import metrics
 from chassis.errors import DatabaseUnavailable
 
 Connection = asyncpg.pool.PoolConnectionProxy
@@ -110,6 +111,16 @@ class Database:
             except (TimeoutError, *UNREACHABLE):
                 pool.terminate()
 
+    @property
+    def size(self) -> int:
+        """Connections there may be."""
+        return self._size
+
+    @property
+    def in_use(self) -> int:
+        """Connections that somebody has."""
+        return self._pool.get_size() - self._pool.get_idle_size() if self._pool else 0
+
     async def ready(self) -> bool:
         try:
             async with self.connection() as connection:
@@ -123,10 +134,15 @@ class Database:
         """A connection outside any workspace: for system tables (outbox, cursors, timers, queues)."""
         if self._pool is None:
             raise DatabaseUnavailable("the service is stopping")
+        opened = False
         try:
             async with self._pool.acquire(timeout=10) as connection:
+                opened = True
                 yield connection
-        except UNREACHABLE as error:
+        except (asyncpg.PostgresError, *UNREACHABLE) as error:
+            # Whatever a server says that lets nobody in, it is not about what was to be done inside.
+            if opened and not isinstance(error, UNREACHABLE):
+                raise
             raise DatabaseUnavailable("the service cannot reach its database; try again") from error
 
     @asynccontextmanager
@@ -168,6 +184,7 @@ class Database:
             except RETRYABLE:
                 if attempt == attempts - 1:
                     raise
+                metrics.TRANSACTIONS_REPEATED.inc()
                 await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))
         raise AssertionError("unreachable")
 

@@ -9,8 +9,10 @@ import grpc
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
+from chassis import metrics, semconv, tracing
 from chassis.context import METADATA_KEY, ContextSigner, Tenant
 from chassis.errors import ServiceError
+from chassis.telemetry import TRACEPARENT_KEY
 from chassis.tls import TlsFiles
 
 Response = TypeVar("Response")
@@ -117,9 +119,29 @@ class Peers:
     ) -> Any:
         """One logical call. Every method of ours is a read or carries a request_id, so UNAVAILABLE is repeated
         within the deadline; nothing else is. Raises RemoteError."""
+        # Every method has a request of its own, named after it.
+        name = request.DESCRIPTOR.full_name.removesuffix("Request")
+        began = asyncio.get_running_loop().time()
+        code = grpc.StatusCode.CANCELLED
+        with tracing.inner(name, "client", {semconv.RPC_SYSTEM: "grpc", semconv.RPC_METHOD: name}):
+            try:
+                answer = await self._attempts(method, request, tenant, began + deadline_s, attempts)
+                code = grpc.StatusCode.OK
+                return answer
+            except RemoteError as error:
+                code = error.code
+                raise
+            finally:
+                took = asyncio.get_running_loop().time() - began
+                metrics.RPC_MADE.labels(name, code.name).observe(took)
+
+    async def _attempts(
+        self, method: Callable[..., Any], request: Any, tenant: Tenant, ends: float, attempts: int
+    ) -> Any:
         loop = asyncio.get_running_loop()
-        ends = loop.time() + deadline_s
-        metadata = ((METADATA_KEY, self._signer.sign(tenant)),)
+        metadata: list[tuple[str, str | bytes]] = [(METADATA_KEY, self._signer.sign(tenant))]
+        if followed := tracing.traceparent():
+            metadata.append((TRACEPARENT_KEY, followed))
         for attempt in range(attempts):
             try:
                 return await method(request, timeout=max(0.01, ends - loop.time()), metadata=metadata)

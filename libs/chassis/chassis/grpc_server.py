@@ -1,5 +1,6 @@
 """The gRPC door: verified context, errors with reasons, health, reflection, graceful stop."""
 
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,10 +13,11 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from grpc_status import rpc_status
 
-from chassis import context, logs
+from chassis import context, logs, metrics, semconv, tracing
 from chassis.context import METADATA_KEY, ContextSigner, Tenant
 from chassis.database import UNREACHABLE
 from chassis.errors import DatabaseUnavailable, PermissionDenied, ServiceError, Unauthenticated
+from chassis.telemetry import TRACEPARENT_KEY
 from chassis.tls import TlsFiles, names_service
 
 _OPEN = ("/grpc.health.v1.Health/", "/grpc.reflection.")
@@ -136,21 +138,37 @@ class _Frame(grpc.aio.ServerInterceptor):  # type: ignore[misc]
     def _framed(
         self, method: str, inner: Callable[[Any, Any], Awaitable[Any]]
     ) -> Callable[[Any, Any], Awaitable[Any]]:
-        async def call(request: Any, call_context: Any) -> Any:
-            try:
-                raw = next((v for k, v in call_context.invocation_metadata() if k == METADATA_KEY), None)
-                tenant = self._signer.verify(raw)
+        package, name = method[1:].split("/")
+        # As the client names it, who knows the request and not the service.
+        name = f"{package.rpartition('.')[0]}.{name}"
+        attributes = {semconv.RPC_SYSTEM: "grpc", semconv.RPC_METHOD: name}
+
+        async def served(request: Any, call_context: Any) -> Any:
+            told = dict(call_context.invocation_metadata())
+            with tracing.follow(name, told.get(TRACEPARENT_KEY, ""), "server", attributes):
+                tenant = self._signer.verify(told.get(METADATA_KEY))
                 self._admit(method, tenant, call_context)
                 context.enter(tenant)
                 return await inner(request, call_context)
-            except ServiceError as error:
-                failure = error
-            except UNREACHABLE:
-                failure = DatabaseUnavailable("the service cannot reach its database; try again")
-            except (asyncpg.PostgresError, Exception):  # noqa: BLE001 - the edge: nothing of it may leave the service
-                self._log.exception("rpc_failed", method=method)
-                failure = ServiceError("a fault of ours; the log has it")
-            await call_context.abort_with_status(rpc_status.to_status(self._status(failure)))
+
+        async def call(request: Any, call_context: Any) -> Any:
+            began, code = time.perf_counter(), "CANCELLED"
+            try:
+                try:
+                    answer = await served(request, call_context)
+                    code = "OK"
+                    return answer
+                except ServiceError as error:
+                    failure = error
+                except UNREACHABLE:
+                    failure = DatabaseUnavailable("the service cannot reach its database; try again")
+                except (asyncpg.PostgresError, Exception):  # noqa: BLE001 - the edge: nothing of it may leave the service
+                    self._log.exception("rpc_failed", method=method)
+                    failure = ServiceError("a fault of ours; the log has it")
+                code = failure.code.name
+                await call_context.abort_with_status(rpc_status.to_status(self._status(failure)))
+            finally:
+                metrics.RPC_SERVED.labels(name, code).observe(time.perf_counter() - began)
 
         return call
 

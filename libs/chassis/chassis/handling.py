@@ -19,7 +19,13 @@ from chassis.database import Tx
 from chassis.errors import DataError, ServiceError
 from chassis.outbox import Outgoing, check_sizes
 
-DATA_ERRORS = (DataError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, DecodeError)
+DATA_ERRORS = (
+    DataError,
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,  # a value too long for an index, JSON too deep: no waiting makes it fit
+    DecodeError,
+)
 WAITED_OUT = (
     ServiceError,
     asyncpg.PostgresError,

@@ -1,11 +1,13 @@
 """Ids that grow with time (a random key costs an event table its cache), and ids derived from what they name."""
 
+from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
 from uuid import UUID
 
 from uuid_utils import compat
 
+from chassis.clock import from_ms
 from chassis.errors import DataError, InvalidArgument
 
 
@@ -20,6 +22,11 @@ def timed_id(ms: int, *parts: str) -> UUID:
     value = (ms & 0xFFFF_FFFF_FFFF) << 80 | tail
     value = value & ~(0xF << 76) | 0x7 << 76
     return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+
+
+def time_of(timed: UUID) -> datetime:
+    """The moment in front of a `timed_id` or `new_id`."""
+    return from_ms(timed.int >> 80)
 
 
 def derived_id(*parts: str) -> UUID:

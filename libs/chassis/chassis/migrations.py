@@ -6,8 +6,10 @@ forced on tenant tables, rights for the application role, and the chassis's own 
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+import asyncpg
 from alembic import command, context, op
 from alembic.config import Config
 from sqlalchemy import Connection, text
@@ -16,13 +18,13 @@ from sqlalchemy.ext.asyncio import create_async_engine
 _LOCK = 7_741_001
 
 
-def upgrade(url: str, migrations: Path) -> None:
-    """Brings the database at `url` (owner role) to the newest revision."""
+def upgrade(url: str, migrations: Path, revision: str = "head") -> None:
+    """Brings the database at `url` (owner role) to the revision, the newest unless told otherwise."""
     config = Config()
     config.set_main_option("script_location", str(migrations))
     config.set_main_option("path_separator", "os")
     config.attributes["url"] = url
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def run_env() -> None:
@@ -31,9 +33,8 @@ def run_env() -> None:
 
 
 async def _run(url: str) -> None:
-    # libpq's name of the setting, which URLs have, and the driver's.
-    url = url.replace("postgresql://", "postgresql+asyncpg://", 1).replace("sslmode=", "ssl=")
-    engine = create_async_engine(url)
+    # The driver reads the URL itself, as in Database: it knows libpq's settings, sslmode and sslrootcert among them.
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(asyncpg.connect, url))
     try:
         async with engine.connect() as connection:
             await connection.run_sync(_migrate)

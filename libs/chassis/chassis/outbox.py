@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 from waypost.common.v1 import record_pb2
 
-from chassis import logs
+from chassis import logs, metrics, tracing
 from chassis.bus import MAX_BYTES, MAX_RECORD_BYTES, MAX_RECORDS, Bus, Lane
 from chassis.crash import crash_point
 from chassis.database import Database, Tx
@@ -86,7 +86,8 @@ class Outbox:
 
     async def _publish_line(self, rows: Sequence[Row]) -> None:
         for row in rows:
-            await self._bus.publish(row.subject, row.payload, row.message_id)
+            with tracing.inner(f"send {row.subject.partition('.')[0]}"):
+                await self._bus.publish(row.subject, row.payload, row.message_id)
             self._published.append(row.id)
 
     async def publish_leftovers(self, lane: Lane, partition: int) -> None:
@@ -100,6 +101,7 @@ class Outbox:
         tick = 0
         while True:
             await asyncio.sleep(1.0)
+            metrics.beat("relay")
             tick += 1
             try:
                 await self._mark_published()
@@ -109,6 +111,13 @@ class Outbox:
                     await self._purge()
             except WAITS as error:
                 self._log.warning("relay_waits", error=type(error).__name__, detail=str(error))
+
+    async def sample(self) -> None:
+        """Sets the gauges of what waits."""
+        async with self._database.connection() as connection:
+            waiting = await connection.fetchrow(_WAITING)
+        metrics.OUTBOX_ROWS.set(waiting["rows"])
+        metrics.OUTBOX_AGE.set(waiting["age"])
 
     async def flush(self) -> None:
         """The relay's last pass before the service stops."""
@@ -187,6 +196,11 @@ WHERE published_at IS NULL AND subject LIKE $1 ORDER BY id LIMIT 200
 _OVERDUE = """
 SELECT id, subject, message_id, payload FROM outbox
 WHERE published_at IS NULL AND created_at < now() - interval '1 second' ORDER BY id LIMIT 100
+"""
+_WAITING = """
+SELECT count(*) AS rows, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS age FROM (
+  SELECT created_at FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT 10000
+) AS oldest
 """
 _PURGE = """
 DELETE FROM outbox WHERE published_at IS NOT NULL AND created_at < now() - $1::interval

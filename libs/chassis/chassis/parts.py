@@ -17,6 +17,7 @@ from chassis.grpc_server import GrpcServer, Servicer
 from chassis.lanes import LaneGate
 from chassis.outbox import Outbox
 from chassis.paging import Pages
+from chassis.sampling import Sampler
 from chassis.service import Loop, Service
 from chassis.settings import ServiceSettings
 
@@ -44,7 +45,7 @@ class Parts:
         clock = clock or SystemClock()
         keys = settings.keyring()
         database = Database(settings.postgres_url, settings.pool_size)
-        bus = Bus(settings.nats_url, name, settings.nats_replicas)
+        bus = Bus(settings.nats_url, name, settings.nats_replicas, settings.broker_access)
         signer = ContextSigner(keys, clock)
         return cls(
             name=name,
@@ -94,6 +95,7 @@ class Parts:
         servicers: Sequence[Servicer],
         consumers: Sequence[Consumer] = (),
         loops: Sequence[Loop] = (),
+        samplers: Sequence[Sampler] = (),
     ) -> Service:
         return Service(
             name=self.name,
@@ -115,4 +117,6 @@ class Parts:
             consumers=consumers,
             loops=loops,
             leave_s=self.settings.leave_s,
+            metrics_listen=self.settings.metrics_listen,
+            samplers=samplers,
         )

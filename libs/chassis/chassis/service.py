@@ -10,7 +10,7 @@ from typing import Any
 
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
-from chassis import heap, logs
+from chassis import heap, logs, metrics, tracing
 from chassis.bus import Bus
 from chassis.consumer import Consumer
 from chassis.database import Database
@@ -18,6 +18,7 @@ from chassis.grpc_client import Peers
 from chassis.grpc_server import GrpcServer
 from chassis.lanes import LaneGate
 from chassis.outbox import Outbox
+from chassis.sampling import Sampler, Sampling
 
 DRAIN_S = 20.0
 READY_EVERY_S = 1.0
@@ -41,6 +42,8 @@ class Service:
     loops: Sequence[Loop] = ()
     """Side tasks of the work role; each runs until `gate` closes or it is cancelled."""
     leave_s: float = 0.0
+    metrics_listen: str = ""
+    samplers: Sequence[Sampler] = ()
     closers: Sequence[Callable[[], Awaitable[None]]] = ()
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -52,6 +55,8 @@ class Service:
             loop.add_signal_handler(signum, self.stopping.set)
         log = logs.get()
         async with AsyncExitStack() as stack:
+            stack.callback(tracing.flush)
+            stack.enter_context(metrics.serving(self.name, self.metrics_listen))
             await self.database.start()
             stack.push_async_callback(self.database.stop)
             await self.bus.start()
@@ -75,6 +80,8 @@ class Service:
 
     def _side_tasks(self) -> list[Loop]:
         tasks: list[Loop] = [self._watch_readiness]
+        if self.metrics_listen:
+            tasks.append(Sampling(self.database, self.bus, (self.outbox.sample, *self.samplers)).run)
         if "work" in self.roles:
             tasks += [consumer.run for consumer in self.consumers]
             tasks += self.loops
@@ -101,5 +108,7 @@ class Service:
         while True:
             ready = await self.database.ready()
             # A service that drains stays not ready, whatever its database says.
-            await self.server.set_ready(ready and not self.stopping.is_set())
+            serving = ready and not self.stopping.is_set()
+            metrics.READY.set(serving)
+            await self.server.set_ready(serving)
             await asyncio.sleep(READY_EVERY_S)

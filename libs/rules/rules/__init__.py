@@ -22,7 +22,8 @@ missing value:
     any of them                     unknown where the facts were not loaded (None in `Facts`)
 
 **Types** are never coerced. Integers and floats compare as numbers; a boolean is not a number; texts compare by
-code point, exactly as they were written: whoever writes data folds it, once, and a rule means the folded form. A text that
+code point, in Unicode's form NFC: whoever stores data folds it with `fold`, once, and the names and texts of a rule are
+folded as they are read. Case and width count. A text that
 is an RFC 3339 date-time, or a full-date (midnight UTC), is an instant, to the microsecond: two such texts compare as
 instants, in order and in equality. Money is an integer of minor units of the workspace's currency, so sums and limits
 are exact. What each operator does with other types:
@@ -81,6 +82,7 @@ from rules._facts import (
     TraitChange,
     state_of,
 )
+from rules._folding import fold, is_folded
 from rules._needs import SUMMARY, Cost, FactKind, Need
 from rules._parsing import parse
 from rules._predicate import Predicate
@@ -133,6 +135,8 @@ __all__ = [
     "evaluate",
     "events_of",
     "explain",
+    "fold",
+    "is_folded",
     "language",
     "match",
     "needs",

@@ -4,6 +4,7 @@ element of the list `products`."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rules._folding import fold
 from rules._logic import Truth, any_true
 from rules._operator import ValueTest
 from rules._reading import Place, Reason, is_clean
@@ -57,11 +58,12 @@ class Path:
 
 def read_path(place: Place, data: object) -> Path | None:
     """The path, or None after refusing."""
-    steps = _steps(data) if isinstance(data, str) and is_clean(data) else None
-    if not isinstance(data, str) or not steps:
+    text = str(fold(data)) if isinstance(data, str) and is_clean(data) else ""
+    steps = _steps(text)
+    if not steps:
         place.refuse(Reason.BAD_VALUE, _EXPECTED)
         return None
-    return Path(data, steps)
+    return Path(text, steps)
 
 
 def _steps(text: str) -> tuple[str, ...] | None:

@@ -9,15 +9,17 @@ from rules._needs import Need
 from rules._operator import Bind
 from rules._reading import Place
 from rules._schema import Fault, Properties
-from rules._words import Clause
+from rules._words import Clause, Words
 
 
 class Predicate(ABC):
-    """Subclasses are frozen dataclasses with slots; make them with `parse_predicates`, which checks them."""
+    """Subclasses are frozen dataclasses with slots; make them with `parse_predicates`, which checks them; `LABEL`
+    names the kind to who writes rules."""
 
     __slots__ = ()
     KEY: ClassVar[str]
     SCHEMA: ClassVar[dict[str, Any]]
+    LABEL: ClassVar[Words]
 
     @classmethod
     @abstractmethod

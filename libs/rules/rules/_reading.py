@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from rules._folding import fold
+
 MAX_DEPTH = 20
 MAX_NODES = 500
 MAX_VALUES = 10_000
@@ -88,9 +90,9 @@ class Place:
 
 
 def read_name(place: Place, data: object, expected: str) -> str | None:
-    """A name, or None after refusing."""
+    """A name, folded, or None after refusing."""
     if isinstance(data, str) and data and is_clean(data):
-        return data
+        return str(fold(data))
     place.refuse(Reason.BAD_VALUE, f"expected {expected}")
     return None
 

@@ -10,11 +10,13 @@ from rules._words import Words
 
 
 class Reference(ABC):
-    """`{KEY: …}` in the place of a literal. Subclasses are frozen dataclasses with slots."""
+    """`{KEY: …}` in the place of a literal. Subclasses are frozen dataclasses with slots; `LABEL` names the kind to who
+    writes rules."""
 
     __slots__ = ()
     KEY: ClassVar[str]
     SCHEMA: ClassVar[dict[str, Any]]
+    LABEL: ClassVar[Words]
 
     @classmethod
     @abstractmethod

@@ -70,8 +70,14 @@ def language() -> dict[str, Any]:
             key: {"properties": node.SCHEMA, "en": node.LABEL.en, "zh": node.LABEL.zh}
             for key, node in NODES.items()
         },
-        "predicates": {key: {"properties": kind.SCHEMA} for key, kind in PREDICATES.items()},
-        "references": {key: {"properties": {key: each.SCHEMA}} for key, each in REFERENCES.items()},
+        "predicates": {
+            key: {"properties": kind.SCHEMA, "en": kind.LABEL.en, "zh": kind.LABEL.zh}
+            for key, kind in PREDICATES.items()
+        },
+        "references": {
+            key: {"properties": {key: each.SCHEMA}, "en": each.LABEL.en, "zh": each.LABEL.zh}
+            for key, each in REFERENCES.items()
+        },
         "operators": {
             name: {
                 "value": each.operand.schema if each.operand.is_given else None,

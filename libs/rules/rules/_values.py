@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from rules._folding import fold
 from rules._instants import instant_of
 from rules._reading import is_clean
 
@@ -27,7 +28,7 @@ Value: TypeAlias = Scalar | tuple[Scalar, ...]
 
 
 def scalar_of(data: object) -> Scalar | None:
-    """The literal for a piece of JSON; None for null, lists, objects and what no store can hold."""
+    """The literal for a piece of JSON, a text folded; None for null, lists, objects and what no store can hold."""
     if isinstance(data, bool):
         return Scalar("flag", data)
     if isinstance(data, int):
@@ -37,7 +38,7 @@ def scalar_of(data: object) -> Scalar | None:
             return None
         return Scalar("number", int(data) if data.is_integer() and abs(data) < 2**53 else data)
     if isinstance(data, str):
-        return Scalar("text", data) if is_clean(data) else None
+        return Scalar("text", fold(data)) if is_clean(data) else None
     return None
 
 

@@ -12,9 +12,11 @@ from dispatch_service.api.message_servicer import MessageServicer
 from dispatch_service.channels.registry import providers
 from dispatch_service.events.consumers import SendHandler
 from dispatch_service.events.published import message_record
+from dispatch_service.mail.unsubscribe_links import UnsubscribeLinks
 from dispatch_service.remote import JourneyRuns, ProfileContacts
 from dispatch_service.rendering import LiquidRenderer
 from dispatch_service.settings import Settings
+from dispatch_service.template_checks import TemplateChecks
 from dispatch_service.usecases.call_provider import CallProvider
 from dispatch_service.usecases.claim_due import ClaimDue
 from dispatch_service.usecases.record_callback import RecordCallback
@@ -28,8 +30,9 @@ from dispatch_service.usecases.watch_leases import WatchLeases
 def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None) -> Service:
     parts = Parts.of("dispatch", settings, clock)
     call_timeout = timedelta(seconds=settings.call_timeout_s)
-    ways_out = providers(settings, parts.clock)
-    renderer = LiquidRenderer()
+    links = UnsubscribeLinks(settings.public_url, settings.unsubscribe_keys)
+    ways_out = providers(settings, parts.clock, links)
+    checks = TemplateChecks()
     sends, asks, leases = Wake(), Wake(), Wake()
     settle = Settle(
         parts.database,
@@ -46,8 +49,8 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
         ClaimDue(parts.database, parts.clock, timedelta(seconds=settings.reserve_s)),
         ProfileContacts(parts.peers),
         JourneyRuns(parts.peers),
-        renderer,
-        CallProvider(parts.database, parts.clock, ways_out, settle, call_timeout),
+        LiquidRenderer(),
+        CallProvider(parts.database, parts.clock, ways_out, settle),
         settle,
     )
     watcher = WatchLeases(
@@ -55,7 +58,7 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
     )
     handler = SendHandler(StoreIntentions(parts.clock, ways_out, settings.per_second), parts.clock, sends)
     servicer = MessageServicer(
-        parts.database, parts.clock, parts.pages, ways_out, renderer, RecordCallback(ways_out, settle)
+        parts.database, parts.clock, parts.pages, ways_out, checks, RecordCallback(ways_out, settle), links
     )
     name = message_service_pb2.DESCRIPTOR.services_by_name["MessageService"].full_name
     service = parts.service(
@@ -63,6 +66,7 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
         [Servicer(name, message_service_pb2_grpc.add_MessageServiceServicer_to_server, servicer)],
         consumers=[parts.consumer("SEND", handler, after_commit=handler.committed)],
         loops=[sender.run, watcher.reap, watcher.ask],
+        samplers=[sender.sample],
     )
-    service.closers = [ways_out.close]
+    service.closers = [ways_out.close, checks.close]
     return service

@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import ClassVar, Protocol
 from uuid import UUID
 
+from dispatch_service.domain.content import Content
 from dispatch_service.domain.messages import Account, Contact, Intention
-from dispatch_service.domain.sends import Send, Text
-from dispatch_service.domain.settlement import Receipt
+from dispatch_service.domain.sends import Rendered, Send
+from dispatch_service.domain.settlement import Receipt, Unaskable
 
 
 class Unavailable(Exception):
@@ -29,12 +30,14 @@ class Runs(Protocol):
         ...
 
 
-class Renderer(Protocol):
-    def problem(self, text: str) -> str:
-        """Why this is no template; empty when it is one."""
+class TemplateCheck(Protocol):
+    async def problem(self, source: str) -> str:
+        """Why this is no template; empty when it is one. Always answers, whatever the text does to its parser."""
         ...
 
-    def render(self, text: str, intention: Intention) -> Text: ...
+
+class Renderer(Protocol):
+    def render(self, content: Content, intention: Intention) -> Rendered: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Rejected:
     """The provider will not take this message, however often it is asked."""
 
     code: str
+    closes: str = ""
+    """Why it will take no message for this address; empty when it may take others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +77,27 @@ class Unheard:
 
 
 Result = Taken | Rejected | NotNow | NoAnswer
-Found = Receipt | Unheard | NoAnswer
+Found = Receipt | Unheard | Unaskable | NoAnswer
 
 
 class CallbackRefused(Exception):
     """The callback is not signed by the account, or cannot be read."""
+
+
+class Channel(Protocol):
+    """A kind of message; a file in `channels/` each."""
+
+    name: ClassVar[str]
+    label: ClassVar[Mapping[str, str]]
+    """Language → name."""
+    address_type: ClassVar[str]
+    """Type of the contact point that it writes to."""
+    template_schema: ClassVar[Mapping[str, object]]
+    """JSON Schema of what its templates hold beside name and channel."""
+
+    def problem(self, content: Content) -> tuple[str, str]:
+        """(field, what is wrong with it, and what would be right) of a template; twice empty when it is sound."""
+        ...
 
 
 class Provider(Protocol):
@@ -87,6 +108,10 @@ class Provider(Protocol):
     """The account's name in messages, limits and callback addresses."""
     config_schema: ClassVar[Mapping[str, object]]
     """JSON Schema of its settings."""
+    call_timeout: timedelta
+    """After this a call has ended."""
+    lines: int
+    """Calls that may be under way at the same time."""
 
     async def send(self, account: Account, send: Send) -> Result:
         """One provider call, ended after the call time-out."""
@@ -111,3 +136,5 @@ class Providers(Protocol):
         ...
 
     def of(self, channel: str, account: str) -> Provider | None: ...
+
+    def all(self) -> Sequence[Provider]: ...

@@ -7,12 +7,11 @@ from chassis.grpc_client import Peers, RemoteError
 from waypost.journey.v1 import journey_service_pb2, journey_service_pb2_grpc
 from waypost.profile.v1 import profile_service_pb2, profile_service_pb2_grpc
 
+from dispatch_service.channels.kinds import CHANNELS
 from dispatch_service.domain.messages import Contact, Intention
 from dispatch_service.ports import Unavailable
 
 DEADLINE_S = 0.5
-ADDRESS_TYPES = {"sms": "phone"}
-"""Channel → type of the contact point that it writes to."""
 
 
 class ProfileContacts:
@@ -23,7 +22,7 @@ class ProfileContacts:
         self, workspace_id: UUID, profile_ids: Sequence[UUID], channel: str
     ) -> Mapping[UUID, Contact]:
         request = profile_service_pb2.BatchGetContactsRequest(
-            profile_ids=[str(one) for one in profile_ids], type=ADDRESS_TYPES[channel]
+            profile_ids=[str(one) for one in profile_ids], type=CHANNELS[channel].address_type
         )
         try:
             stub = self._peers.stub("profile", profile_service_pb2_grpc.ProfileServiceStub)
@@ -35,7 +34,7 @@ class ProfileContacts:
         return {
             profile_id: Contact(bytes.fromhex(one.contact_point.contact_key), one.contact_point.address)
             for profile_id, one in found
-            if one.HasField("contact_point") and one.contact_point.address
+            if one.HasField("contact_point") and one.contact_point.address and one.contact_point.contact_key
         }
 
 

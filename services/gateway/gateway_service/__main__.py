@@ -10,11 +10,12 @@ from pathlib import Path
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 import uvloop
-from chassis import logs
+from chassis import logs, tracing
 from chassis.database import Database
 from chassis.errors import ServiceError
+from chassis.settings import MigrateSettings
 
-from gateway_service.settings import MigrateSettings, Settings, StoreSettings
+from gateway_service.settings import Settings, StoreSettings
 from gateway_service.store.keys import KeyStore, NameTaken, NewWorkspace
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -37,7 +38,7 @@ def main() -> int:
         case "migrate":
             from chassis import migrations  # needed here only
 
-            migrations.upgrade(MigrateSettings().migrate_url, MIGRATIONS)
+            migrations.upgrade(MigrateSettings.of("gateway").migrate_url, MIGRATIONS)
         case "check":
             asyncio.run(_check())
         case "create-workspace":
@@ -48,6 +49,7 @@ def main() -> int:
 async def _serve() -> int:
     from gateway_service.app import build  # the other commands start without the web framework
 
+    tracing.configure("gateway")
     return await build(Settings()).run()
 
 

@@ -10,30 +10,38 @@ from chassis.paging import Pages
 from fastapi.routing import APIRoute
 
 from gateway_service import web
+from gateway_service.admission import Admission
 from gateway_service.audit import Audited, AuditTrail
 from gateway_service.auth import Keys
 from gateway_service.ingest import routes as ingest_routes
 from gateway_service.ingest.commit import GroupCommit
 from gateway_service.ingest.issue_book import IssueBook
+from gateway_service.ingest.live import Live
 from gateway_service.ingest.routes import FastLane, Ingestion
 from gateway_service.members import Logins, Members
+from gateway_service.observed import Observed
 from gateway_service.oidc import TokenVerifier
 from gateway_service.remote import Remote
 from gateway_service.routes import (
     api_keys,
     callbacks,
+    commerce,
     health,
+    issue_samples,
     journeys,
     ledgers,
     messages,
     profiles,
     rfm,
+    rules,
     runs,
     segments,
     templates,
+    unsubscribe,
 )
 from gateway_service.routes import audit as audit_routes
 from gateway_service.routes import issues as issue_routes
+from gateway_service.routes import live as live_routes
 from gateway_service.routes import members as member_routes
 from gateway_service.serving import Gateway, Health
 from gateway_service.settings import Settings
@@ -41,13 +49,14 @@ from gateway_service.store.audit import AuditStore
 from gateway_service.store.issues import IssueStore
 from gateway_service.store.keys import KeyStore
 from gateway_service.store.members import MemberStore
+from gateway_service.store.rejected import RejectedStore
 
 
 def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     clock = clock or SystemClock()
     signing = settings.keyring()
     database = Database(settings.postgres_url, settings.pool_size)
-    bus = Bus(settings.nats_url, "gateway", settings.nats_replicas)
+    bus = Bus(settings.nats_url, "gateway", settings.nats_replicas, settings.broker_access)
     peers = Peers("gateway", dict(settings.peers), ContextSigner(signing, clock), settings.tls())
     if settings.keys_file is None:
         raise ValueError("WAYPOST_KEYS_FILE must name the file with the master keys")
@@ -55,9 +64,12 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     ciphers = Ciphers(provider)
     commit = GroupCommit(bus, ciphers, settings.queue_bytes)
     issue_store = IssueStore(database)
-    issues = IssueBook(issue_store)
+    rejected = RejectedStore(database)
+    issues = IssueBook(issue_store, rejected, ciphers, clock)
+    live = Live()
     key_store, logins, pages = KeyStore(database), Logins(provider), Pages(signing)
     keys = Keys(key_store, clock)
+    admission = Admission(keys, settings)
     member_store = MemberStore(database, ciphers)
     issuer = settings.issuer()
     members = Members(TokenVerifier(issuer, clock), member_store, logins) if issuer else None
@@ -66,15 +78,31 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     remote = Remote(peers)
 
     app = web.make()
-    app.state.keys = keys
+    app.state.admission = admission
     app.state.members = members
-    ingestion = Ingestion(keys, commit, issues, clock)
-    areas = (profiles, segments, journeys, runs, rfm, messages, templates, callbacks, ledgers)
+    ingestion = Ingestion(admission, commit, issues, live, clock)
+    samples = issue_samples.IssueSamples(remote, rejected, ciphers, pages)
+    areas = (
+        profiles,
+        commerce,
+        segments,
+        rules,
+        journeys,
+        runs,
+        rfm,
+        messages,
+        templates,
+        callbacks,
+        unsubscribe,
+        ledgers,
+    )
     routers = (
         ingest_routes.router(ingestion),
         health.router(state, bus),
         *(area.router(remote) for area in areas),
         issue_routes.router(remote, issue_store, pages),
+        issue_samples.router(samples, commit, pages),
+        live_routes.router(live),
         api_keys.router(key_store, keys, pages, clock),
         member_routes.router(member_store, members, logins, pages, clock),
         audit_routes.router(audit_store, pages),
@@ -84,12 +112,17 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
     app.state.audit = audit = AuditTrail(audit_store, clock, routes)
     return Gateway(
-        app=FastLane(ingestion, web.BodyCap(Audited(app, audit))),
+        app=Observed(
+            admission.around(FastLane(ingestion, web.BodyCap(Audited(app, audit)))), ingest_routes.PATHS
+        ),
         listen=settings.listen,
+        trusted_proxies=settings.trusted_proxies,
         leave_s=settings.leave_s,
+        metrics_listen=settings.metrics_listen,
         database=database,
         bus=bus,
         peers=peers,
+        ingestion=ingestion,
         commit=commit,
         issues=issues,
         keys=keys,

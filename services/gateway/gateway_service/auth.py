@@ -11,13 +11,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
-from chassis import logs
+from chassis import logs, metrics
 from chassis.clock import Clock
 from chassis.database import FAILURES
 from chassis.errors import DatabaseUnavailable
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from gateway_service.admission import Admission
 from gateway_service.members import Members
 from gateway_service.problems import Problem
 from gateway_service.store.keys import Credential, KeyStore, key_hash
@@ -51,6 +52,7 @@ class Keys:
         """Writes down, for ever, when keys were last used."""
         while True:
             await asyncio.sleep(USED_EVERY_S)
+            metrics.beat("keys")
             await self.flush()
 
     async def flush(self) -> None:
@@ -140,12 +142,15 @@ async def _caller(
     request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Credential:
     """Whose call it is."""
+    admission: Admission = request.app.state.admission
     members: Members | None = request.app.state.members
-    if given and members and not given.credentials.startswith("wp_"):
-        return await members.credential(given.credentials, request.headers.get("x-waypost-workspace", ""))
-    keys: Keys = request.app.state.keys
-    credential = await keys.find(given.credentials) if given else None
-    if credential is None or credential.kind != "secret":
+    key = given.credentials if given else ""
+    if members and key and not key.startswith("wp_"):
+        workspace = request.headers.get("x-waypost-workspace", "")
+        credential = await admission.counted(key, lambda: members.credential(key, workspace))
+    else:
+        credential = await admission.find(key) if key else None
+    if credential is None or credential.kind == "write":
         raise unauthenticated("Authorization: Bearer must carry a valid secret key", "Bearer")
     return credential
 

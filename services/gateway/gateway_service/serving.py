@@ -13,10 +13,11 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 import uvicorn
-from chassis import heap, logs
+from chassis import heap, logs, metrics, tracing
 from chassis.bus import Bus
 from chassis.database import Database
 from chassis.grpc_client import Peers
+from chassis.sampling import Sampling
 from chassis.service import READY_EVERY_S, Loop
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
@@ -24,6 +25,7 @@ from starlette.types import ASGIApp
 from gateway_service.auth import Keys
 from gateway_service.ingest.commit import GroupCommit
 from gateway_service.ingest.issue_book import IssueBook
+from gateway_service.ingest.routes import Ingestion
 
 DRAIN_S = 20
 BACKLOG = 2048
@@ -54,16 +56,19 @@ class _Door(uvicorn.Server):
 class Gateway:
     app: ASGIApp
     listen: str
+    trusted_proxies: str
     leave_s: float
     database: Database
     bus: Bus
     peers: Peers
+    ingestion: Ingestion
     commit: GroupCommit
     issues: IssueBook
     keys: Keys
     health: Health
     routes: Sequence[APIRoute]
     """Every route of the application."""
+    metrics_listen: str = ""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     listening: asyncio.Event = field(default_factory=asyncio.Event)
     address: tuple[str, int] = ("", 0)
@@ -81,6 +86,8 @@ class Gateway:
         """Like `run`, until `stopping` is set."""
         log = logs.get()
         async with AsyncExitStack() as stack:
+            stack.callback(tracing.flush)
+            stack.enter_context(metrics.serving("gateway", self.metrics_listen))
             await self.database.start()
             stack.push_async_callback(self.database.stop)
             stack.push_async_callback(self.peers.stop)
@@ -89,7 +96,7 @@ class Gateway:
             door = stack.enter_context(_listener(self.listen))
             host, port = door.getsockname()[:2]
             self.address = (host, port)
-            server = _Door(_config(self.app))
+            server = _Door(_config(self.app, self.trusted_proxies))
             serving = asyncio.create_task(server.serve(sockets=[door]))
             tasks = [asyncio.create_task(work()) for work in self._side_tasks()]
             stopped = asyncio.create_task(self.stopping.wait())
@@ -105,7 +112,8 @@ class Gateway:
         return 1 if failed else 0
 
     def _side_tasks(self) -> Sequence[Loop]:
-        return (self._watch_database, self.issues.run, self.keys.run)
+        sampling = [Sampling(self.database, self.bus).run] if self.metrics_listen else []
+        return (self._watch_database, self.issues.run, self.keys.run, *sampling)
 
     async def _leave(
         self, server: uvicorn.Server, serving: asyncio.Task[None], tasks: Sequence[asyncio.Task[None]]
@@ -127,6 +135,7 @@ class Gateway:
     async def _watch_database(self) -> None:
         while True:
             self.health.database = await self.database.ready()
+            metrics.READY.set(self.health.ready)
             await asyncio.sleep(READY_EVERY_S)
 
 
@@ -146,12 +155,14 @@ def _listener(listen: str) -> socket.socket:
     return door
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def _config(app: ASGIApp, trusted_proxies: str) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http="httptools",
         ws="none",
         lifespan="off",
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=trusted_proxies,
         access_log=False,
         log_config=None,
         server_header=False,

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from chassis.settings import EnvironmentSettings, ServiceSettings
-from pydantic import field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from gateway_service.oidc import ALGORITHMS, Issuer
@@ -18,6 +18,20 @@ class Settings(ServiceSettings):
     """Accepted events, encoded, that may wait for the broker in this process; more is answered 429."""
     leave_s: float = 0.5
     """Seconds between saying not ready and closing the door, so that balancers look elsewhere first."""
+    replicas: int = Field(default=1, ge=1)
+    """Gateways that share the work; each grants its share of the rates that follow."""
+    requests_per_s: float = Field(default=5_000, gt=0)
+    """Requests a second of one key, over all replicas."""
+    requests_burst: int = Field(default=10_000, ge=1)
+    """Requests of one key that may come at once after a pause."""
+    events_per_s: float = Field(default=200_000, gt=0)
+    """Events a second of one write key, over all replicas."""
+    events_burst: int = Field(default=400_000, ge=1)
+    wrong_keys_per_s: float = Field(default=1, gt=0)
+    """Keys that are nobody's, a second from one client address, before it has to wait."""
+    wrong_keys_burst: int = Field(default=60, ge=1)
+    trusted_proxies: str = ""
+    """Addresses or networks, comma separated, whose X-Forwarded-For names the client; else it is who connects."""
     oidc_issuer: str = ""
     """https address of the company's identity provider; empty: secret keys only."""
     oidc_audience: str = ""
@@ -42,9 +56,3 @@ class StoreSettings(EnvironmentSettings):
     model_config = SettingsConfigDict(env_prefix="GATEWAY_", frozen=True, extra="ignore")
 
     postgres_url: str
-
-
-class MigrateSettings(EnvironmentSettings):
-    model_config = SettingsConfigDict(env_prefix="GATEWAY_", frozen=True, extra="ignore")
-
-    migrate_url: str

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import asyncpg
 from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway_service import problems
+from gateway_service import document, problems
 from gateway_service.problems import FieldError, Problem
 
 MAX_BODY = 1024 * 1024
@@ -24,19 +25,15 @@ def make() -> FastAPI:
     )
     problems.install(app)
     app.add_exception_handler(UnicodeEncodeError, _on_half_a_character)
-    document = app.openapi
+    app.add_exception_handler(asyncpg.CharacterNotInRepertoireError, _on_nul)
+    described = app.openapi
 
-    def with_write_key() -> dict[str, Any]:
-        schema = document()
-        schemes = schema.setdefault("components", {}).setdefault("securitySchemes", {})
-        schemes["write_key"] = {
-            "type": "http",
-            "scheme": "basic",
-            "description": "The write key as user name, without a password",
-        }
-        return schema
+    def completed() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = document.complete(described())
+        return app.openapi_schema
 
-    app.openapi = with_write_key  # type: ignore[method-assign]
+    app.openapi = completed  # type: ignore[method-assign]
     return app
 
 
@@ -69,4 +66,12 @@ async def _on_half_a_character(request: Request, _error: Exception) -> Response:
     field = FieldError(pointer="", reason="lone_surrogate")
     return problems.render(
         request, Problem(400, "FIELD_INVALID", "a text holds half of a surrogate pair", errors=[field])
+    )
+
+
+async def _on_nul(request: Request, _error: Exception) -> Response:
+    """What the gateway stores itself; for the other services remote.py says it."""
+    field = FieldError(pointer="", reason="nul_character")
+    return problems.render(
+        request, Problem(400, "FIELD_INVALID", "a text holds the character U+0000", errors=[field])
     )

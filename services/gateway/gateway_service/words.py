@@ -32,6 +32,7 @@ _TITLES: dict[str, tuple[str, str]] = {
     "SERVICE_NOT_CONFIGURED": ("A service is not part of this installation", "此安装未配置该服务"),
     "DEADLINE_EXCEEDED": ("A service took too long; try again", "服务响应超时,请稍后重试"),
     "QUEUE_FULL": ("Too much is waiting; try again in a moment", "等待处理的数据过多,请稍后重试"),
+    "RATE_LIMITED": ("Too many requests with this key or from this address", "此密钥或地址的请求过于频繁"),
     "INTERNAL": ("A fault of ours", "系统内部错误"),
     "RULE_INVALID": ("The rule was not understood", "规则无法识别"),
     "DEFINITION_INVALID": ("The journey definition was not understood", "旅程定义无法识别"),

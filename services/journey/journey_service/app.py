@@ -42,4 +42,5 @@ def build(settings: JourneySettings, roles: frozenset[str]) -> Service:
             for stream, handler in consumers.items()
         ],
         [timers.run],
+        [timers.sample],
     )

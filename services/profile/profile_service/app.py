@@ -13,6 +13,7 @@ from profile_service.api.servicer import ProfileServicer
 from profile_service.phones import parse_phone
 from profile_service.settings import ProfileSettings
 from profile_service.store.numbers import Numbers
+from profile_service.usecases.expire_letters import ExpireLetters
 from profile_service.usecases.ingest_calls import IngestCalls
 
 
@@ -36,8 +37,13 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
                 "waypost.profile.v1.ProfileService",
                 add_ProfileServiceServicer_to_server,
                 servicer,
-                {"BatchGetContacts": "dispatch"},
+                {
+                    "BatchGetContacts": "dispatch",
+                    "ListDeadLetters": "gateway",
+                    "DeleteDeadLetters": "gateway",
+                },
             )
         ],
         consumers,
+        [ExpireLetters(parts.database, parts.clock, parts.gate).run],
     )

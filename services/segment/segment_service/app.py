@@ -8,6 +8,7 @@ from chassis.service import Service
 from segment_service.api.servicer import SegmentServicer, servicer
 from segment_service.events.consumers import HANDLERS
 from segment_service.settings import SegmentSettings
+from segment_service.store.known_names import KnownNames
 from segment_service.store.segments import Catalogues
 from segment_service.usecases.build_segments import Builder
 from segment_service.usecases.keep_current import KeepCurrent
@@ -23,7 +24,7 @@ def build(settings: SegmentSettings, roles: frozenset[str], clock: Clock | None 
         page=settings.build_page,
         poll_s=settings.build_poll_s,
     )
-    keep_current = KeepCurrent(Catalogues())
+    keep_current = KeepCurrent(Catalogues(), KnownNames())
     door = SegmentServicer(parts.database, parts.pages, parts.clock, builder.wake)
     return parts.service(
         roles,
@@ -33,4 +34,5 @@ def build(settings: SegmentSettings, roles: frozenset[str], clock: Clock | None 
             for stream, handler in HANDLERS.items()
         ],
         [builder.run],
+        [builder.sample],
     )

@@ -1,23 +1,25 @@
 """Rules as callers send them."""
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 from chassis.errors import InvalidArgument
-from rules import SUMMARY, Rule, RuleError, parse
+from rules import SUMMARY, FactKind, Rule, RuleError, parse
 
 _NAMED = 10
 """Problems spelled out in one refusal: a status message travels in a header, and headers are short."""
 
 
-def read_rule(rule_json: bytes, **metadata: str) -> Rule:
+def read_rule(rule_json: bytes, loads: Collection[FactKind] | None = SUMMARY, **metadata: str) -> Rule:
     """The rule, or InvalidArgument that points at the first problem and names the others.
 
-    Traits and event states are what is loaded for a rule; one that looks at more would be silently false.
+    Traits and event states are what is loaded for a rule; one that looks at more would be silently false. `loads` of
+    None reads any rule.
     """
     try:
         data: Any = msgspec.json.decode(rule_json)
-        return parse(data, loads=SUMMARY)
+        return parse(data, loads=loads)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _refusal("it is not JSON", "", "not_json", metadata) from error
     except RuleError as error:

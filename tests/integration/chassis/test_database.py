@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from uuid import UUID
 
 import asyncpg
@@ -16,24 +15,6 @@ from waypost_dev.postgres import Postgres
 from tests.integration.chassis.harness import until
 
 Databases = Callable[[str], Awaitable[Database]]
-SERVICES = sorted(
-    p.parents[3].name for p in Path("services").glob("*/*_service/migrations/versions/0001_first.py")
-)
-SYSTEM_TABLES = {
-    # chassis
-    "outbox",
-    "cursors",
-    # found before the workspace is known
-    "workspaces",
-    "api_keys",
-    # work to claim, and numbers to draw, across workspaces
-    "builds",
-    "limiter",
-    "number_blocks",
-    "queue",
-    "timers",
-}
-"""Tables with a workspace_id and without row-level security: no personal data, read by claims alone."""
 
 
 @pytest.fixture(scope="module")
@@ -59,41 +40,6 @@ async def put(tx: Tx, reason: str, count: int = 1) -> None:
 async def reasons(database: Database, workspace_id: UUID) -> set[str]:
     async with database.transaction(workspace_id) as tx:
         return {r["reason"] for r in await tx.fetch("SELECT reason FROM entry_refusals")}
-
-
-def test_every_service_with_a_database_is_looked_at() -> None:
-    assert {"dispatch", "gateway", "journey", "profile", "segment"} <= set(SERVICES)
-
-
-@pytest.mark.parametrize("service", SERVICES)
-async def test_the_application_role_and_every_tenant_table_keep_to_the_rules(
-    databases: Databases, service: str
-) -> None:
-    database = await databases(service)
-    async with database.connection() as connection:
-        role = await connection.fetchrow("SELECT * FROM pg_roles WHERE rolname = current_user")
-        owned = await connection.fetchval(
-            "SELECT count(*) FROM pg_class WHERE relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)"
-        )
-        database_owner = await connection.fetchval(
-            "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
-        )
-        inherits = await connection.fetchval(
-            "SELECT count(*) FROM pg_auth_members WHERE member = $1", role["oid"]
-        )
-        tables = {r["relname"]: r for r in await connection.fetch(_TABLES)}
-    assert role["rolname"] == f"{service}_app" != database_owner
-    assert not any(
-        role[right]
-        for right in ("rolsuper", "rolbypassrls", "rolcreaterole", "rolcreatedb", "rolreplication")
-    )
-    assert owned == inherits == 0
-    tenant = {name for name, table in tables.items() if table["of_workspace"]} - SYSTEM_TABLES
-    assert len(tenant) > 1
-    assert {
-        n for n in tenant if not (tables[n]["enabled"] and tables[n]["forced"] and tables[n]["policies"] == 1)
-    } == set()
-    assert {n for n, table in tables.items() if not table["of_workspace"]} <= {"cursors", "alembic_version"}
 
 
 async def test_without_a_workspace_nothing_is_seen_and_nothing_can_be_written(
@@ -263,11 +209,3 @@ async def test_a_database_that_refuses_us_is_not_ready_and_no_crash(own_postgres
     with pytest.raises(DatabaseUnavailable):
         async with database.connection():
             pass
-
-
-_TABLES = """
-SELECT c.relname, c.relrowsecurity AS enabled, c.relforcerowsecurity AS forced,
-       EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'workspace_id') AS of_workspace,
-       (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid) AS policies
-FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
-"""

@@ -21,6 +21,7 @@ from aiohttp import web
 from chassis.bus import Bus
 from chassis.clock import SystemClock
 from chassis.context import ContextSigner
+from chassis.errors import InvalidArgument
 from chassis.grpc_client import Peers, RemoteError
 from chassis.grpc_server import GrpcServer, Servicer
 from chassis.ids import derived_id, new_id
@@ -83,13 +84,17 @@ class Process:
 class Sandbox:
     http: aiohttp.ClientSession
     process: Process
+    callback_port: int
+    """Where the stage takes callbacks."""
     url: str = ""
+    smtp_port: str = ""
 
     async def start(self) -> None:
         child = await self.process.start(stdout=asyncio.subprocess.PIPE)
         assert child.stdout is not None
         line = json.loads(await asyncio.wait_for(child.stdout.readline(), DEADLINE_S))
         self.url = f"http://{line['listen']}"
+        self.smtp_port = line["smtp"].rpartition(":")[2]
 
     async def control(self, **change: object) -> None:
         async with self.http.put(f"{self.url}/control", json=change) as answer:
@@ -98,6 +103,10 @@ class Sandbox:
     async def messages(self) -> list[dict[str, Any]]:
         async with self.http.get(f"{self.url}/control/messages") as answer:
             return list((await answer.json())["messages"])
+
+    async def mails(self) -> list[dict[str, Any]]:
+        async with self.http.get(f"{self.url}/control/mails") as answer:
+            return list((await answer.json())["mails"])
 
     async def stats(self, limit: int | None = None) -> dict[str, Any]:
         query = f"?limit={limit}" if limit else ""
@@ -109,11 +118,19 @@ class Sandbox:
 class World:
     """What profile and journey answer, and a door for callbacks."""
 
-    addresses: dict[str, str] = field(default_factory=dict)
+    addresses: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Profile id → type → address."""
+    runs: set[str] = field(default_factory=set)
+    """Those that journey knows."""
     forbidden: dict[str, str] = field(default_factory=dict)
+    """Run → why it wants no message any more."""
     silent: bool = False
     asked: int = 0
     callbacks: int = 0
+
+    def know(self, profile_id: str, address: str) -> None:
+        """The person's newest address of its type."""
+        self.addresses.setdefault(profile_id, {})["email" if "@" in address else "phone"] = address
 
 
 class Profile(profile_service_pb2_grpc.ProfileServiceServicer):
@@ -124,10 +141,12 @@ class Profile(profile_service_pb2_grpc.ProfileServiceServicer):
         self._world.asked += 1
         if self._world.silent:
             await asyncio.sleep(DEADLINE_S)
+        if len(request.profile_ids) > 500:
+            raise InvalidArgument("at most 500 people a call", field="profile_ids")
         answer = profile_service_pb2.BatchGetContactsResponse()
         for profile_id in request.profile_ids:
             contact = answer.contacts.add(profile_id=profile_id)
-            if address := self._world.addresses.get(profile_id):
+            if address := self._world.addresses.get(profile_id, {}).get(request.type):
                 contact.current_profile_id = profile_id
                 contact.contact_point.type = request.type
                 contact.contact_point.address = address
@@ -140,7 +159,11 @@ class Journey(journey_service_pb2_grpc.JourneyServiceServicer):
         self._world = world
 
     async def CheckRuns(self, request: Any, _: Any) -> Any:
-        reasons = [self._world.forbidden.get(one.run_id, "") for one in request.runs]
+        world = self._world
+        reasons = [
+            world.forbidden.get(one.run_id, "") if one.run_id in world.runs else "run_unknown"
+            for one in request.runs
+        ]
         verdicts = [journey_service_pb2.RunVerdict(allowed=not r, reason=r) for r in reasons]
         return journey_service_pb2.CheckRunsResponse(verdicts=verdicts)
 
@@ -196,15 +219,23 @@ class Stage:
         request = pb.CreateTemplateRequest(name="t", channel="sms", text=text, request_id=str(new_id()))
         self.template_id = (await self.call("CreateTemplate", request)).template.template_id
 
+    async def email_template(self, **parts: str) -> None:
+        given = {"subject": "Hi {{ entry.name }}", "html": "<p>Hello <b>{{ entry.name }}</b></p>"} | parts
+        request = pb.CreateTemplateRequest(name="t", channel="email", request_id=str(new_id()), **given)
+        self.template_id = (await self.call("CreateTemplate", request)).template.template_id
+
     async def limit(self, per_second: int) -> None:
         limit = pb.Limit(channel="sms", account="sandbox", per_second=per_second, source="test")
         await self.call("SetLimit", pb.SetLimitRequest(limit=limit, request_id=str(new_id())))
 
     def intention(self, number: int, **change: Any) -> intention_pb2.IntentionRecord:
         profile_id = str(derived_id("person", str(number)))
-        self.world.addresses.setdefault(profile_id, f"+86138{number:08d}")
+        channel = change.get("channel", "sms")
+        address = f"+86138{number:08d}" if channel == "sms" else f"n{number}@shop.example"
+        self.world.know(profile_id, address)
+        self.world.runs.add(f"run{number}")
         record = intention_pb2.IntentionRecord(
-            channel="sms",
+            channel=channel,
             content_id=self.template_id,
             purpose="marketing",
             variables_json=json.dumps({"entry": {"name": f"n{number}"}}).encode(),
@@ -296,13 +327,15 @@ class Stage:
 
 @pytest.fixture
 async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
+    callback_port = pick_free()
     env = {
         "SANDBOX_LISTEN": "127.0.0.1:0",
+        "SANDBOX_REPORT_URL": f"http://127.0.0.1:{callback_port}",
         "SANDBOX_DATA_DIR": str(tmp_path / "sandbox"),
         "SANDBOX_SECRET": SECRET,
     }
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=DEADLINE_S)) as http:
-        running = Sandbox(http, Process(["waypost_sandbox"], env, tmp_path / "sandbox.log"))
+        running = Sandbox(http, Process(["waypost_sandbox"], env, tmp_path / "sandbox.log"), callback_port)
         await running.start()
         yield running
         await running.process.end(signal.SIGKILL)
@@ -332,6 +365,14 @@ async def stage(
             "DISPATCH_SANDBOX_SECRET": SECRET,
             "DISPATCH_CALL_TIMEOUT_S": str(CALL_TIMEOUT_S),
             "DISPATCH_RESERVE_S": "1",
+            "DISPATCH_SMTP_HOST": "127.0.0.1",
+            "DISPATCH_SMTP_PORT": sandbox.smtp_port,
+            "DISPATCH_SMTP_TLS": "none",
+            "DISPATCH_SMTP_FROM": "Waypost <hello@waypost.example>",
+            "DISPATCH_SMTP_BOUNCES": "bounces@waypost.example",
+            "DISPATCH_SMTP_TIMEOUT_S": str(CALL_TIMEOUT_S),
+            "DISPATCH_EMAIL_CALLBACK_SECRET": SECRET,
+            "DISPATCH_UNSUBSCRIBE_KEYS": SECRET,
         }
         running = Stage(workspace_id, tmp_path, world, sandbox, bus, env, database_url, signer)
         running.env["DISPATCH_PUBLIC_URL"] = await _callbacks(stack, running)
@@ -363,7 +404,7 @@ async def _callbacks(stack: AsyncExitStack, stage: Stage) -> str:
     async def take(request: web.Request) -> web.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
         asked = pb.RecordCallbackRequest(
-            channel="sms",
+            channel=request.match_info["channel"],
             account=request.match_info["account"],
             headers=headers,
             body=await request.read(),
@@ -376,9 +417,9 @@ async def _callbacks(stack: AsyncExitStack, stage: Stage) -> str:
         return web.Response(status=204)
 
     app = web.Application()
-    app.add_routes([web.post("/v1/callbacks/sms/{account}", take)])
+    app.add_routes([web.post("/v1/callbacks/{channel}/{account}", take)])
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
     stack.push_async_callback(runner.cleanup)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    await web.TCPSite(runner, "127.0.0.1", stage.sandbox.callback_port).start()
     return f"http://127.0.0.1:{runner.addresses[0][1]}"

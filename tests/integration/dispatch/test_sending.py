@@ -88,12 +88,12 @@ async def test_every_refusal_has_its_reason(stage: Stage) -> None:
     await stage.start()
     await stage.template("{% if entry.name == 'n6' %}{{ entry.name | divided_by: 0 }}{% endif %}Hello")
     intentions = [stage.intention(n) for n in range(8)]
-    stage.world.addresses[intentions[1].person.profile_id] = ""
+    stage.world.addresses.pop(intentions[1].person.profile_id)
     stage.world.forbidden["run2"] = "run_exited"
     intentions[3].content_id = "tpl_none"
     intentions[4].not_after_time.FromSeconds(1)
     intentions[5].channel = "pigeon"
-    stage.world.addresses[intentions[7].person.profile_id] = "+86123"
+    stage.world.know(intentions[7].person.profile_id, "+86123")
 
     await stage.publish(intentions)
     await stage.reached(0, "DELIVERED")

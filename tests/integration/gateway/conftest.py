@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -67,10 +68,11 @@ class Running:
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
     ) -> tuple[int, Any, Any]:
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+        sent = data if data is None else BytesIO(data)
         chosen = self.basic if headers is None else headers
         if not isinstance(body, bytes | None):
             chosen = {"Content-Type": "application/json", **chosen}
-        async with self.http.request(method, self.url + path, data=data, headers=chosen) as answer:
+        async with self.http.request(method, self.url + path, data=sent, headers=chosen) as answer:
             text = await answer.read()
             return answer.status, json.loads(text) if text else None, answer.headers
 

@@ -15,10 +15,10 @@ from gateway_service.store.keys import KeyStore
 
 from tests.integration.gateway.conftest import Running
 
-READS_BY_POST = {"lookup", "validate_journey", "explain"}
+READS_BY_POST = {"lookup", "validate_journey", "explain", "describe_rule"}
 """They change nothing: POST keeps what is asked about out of the address."""
-OPEN = {"livez", "readyz", "record_callback", "preflight"}
-"""They need no scope; a provider's callback brings a signature of its own."""
+OPEN = {"livez", "readyz", "record_callback", "preflight", "ask_to_unsubscribe", "unsubscribe"}
+"""They need no scope; a provider's callback and an unsubscribe link bring a signature of their own."""
 
 
 async def key_made(gateway: Running, name: str = "shop", headers: Any = None) -> tuple[int, Any]:

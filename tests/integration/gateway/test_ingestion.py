@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,9 @@ from uuid import uuid4
 import nats
 import pytest
 from chassis.sealed import open_batch
+from gateway_service.ingest.large import AT_ONCE
+from gateway_service.routes._issue_ids import IssueName
+from gateway_service.store.rejected import MOST_PER_ISSUE, RejectedStore, Sample
 from waypost.profile.v1 import ingest_pb2
 from waypost_dev.nats import Nats
 from waypost_dev.ports import pick_free
@@ -131,9 +134,9 @@ async def test_bad_neighbours_are_refused_counted_and_listed(gateway: Any) -> No
         (b'{"batch": {}}', {}, 400, "batch_not_array"),
         (b"\xff", {}, 400, "json_invalid"),
         (b"{}", {"Content-Encoding": "gzip"}, 400, "gzip_invalid"),
-        (gzip.compress(b"{}")[:-3], {"Content-Encoding": "gzip"}, 400, "gzip_invalid"),
-        (gzip.compress(b" " * 50_000_000), {"Content-Encoding": "gzip"}, 413, "body_too_large"),
-        (b" " * 600_000, {}, 413, "body_too_large"),
+        (gzip.compress(b"{}", mtime=0)[:-3], {"Content-Encoding": "gzip"}, 400, "gzip_invalid"),
+        (gzip.compress(b" " * 50_000_000, mtime=0), {"Content-Encoding": "gzip"}, 413, "body_too_large"),
+        (b" " * 4_400_000, {}, 413, "body_too_large"),
     ],
 )
 async def test_bodies_that_can_never_succeed(
@@ -150,6 +153,41 @@ async def test_single_events_over_the_limit_are_413_and_in_a_batch_refused_alone
     assert (await gateway.post("/v1/track", large))[0] == 413
     status, answer = await gateway.post("/v1/batch", {"batch": [large, track()]})
     assert (status, answer["accepted"], answer["rejected"][0]["reason"]) == (200, 1, "event_too_large")
+
+
+def large_batch(size: int) -> bytes:
+    """As RudderStack's Python SDK makes it: events are added until their sum reaches `size`."""
+    event = json.dumps(track(properties={"text": "上" * 5_000})).encode()
+    return b'{"batch": [' + b", ".join([event] * (size // len(event) + 1)) + b'], "writeKey": "x"}'
+
+
+async def test_a_batch_of_four_megabytes_is_taken_and_only_a_few_at_a_time(gateway: Any) -> None:
+    batch = large_batch(4 << 20)
+    assert len(batch) > 4 << 20
+    status, answer = await gateway.post("/v1/batch", batch)
+    assert (status, answer["accepted"], answer["rejected"]) == (200, batch.count(b"messageId"), [])
+    packed = {**gateway.basic, "Content-Encoding": "gzip"}
+    assert (await gateway.call("POST", "/v1/batch", gzip.compress(batch), packed))[0] == 200
+    assert (await gateway.post("/v1/track", batch[:600_000]))[0] == 413
+    release = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield batch[:600_000]
+        await release.wait()
+        yield batch[600_000:]
+
+    url, headers = f"{gateway.url}/v1/batch", gateway.basic
+    large = gateway.gateway.ingestion._large
+    waiting = [
+        asyncio.create_task(gateway.http.post(url, data=slowly(), headers=headers)) for _ in range(AT_ONCE)
+    ]
+    await gateway.wait_for(lambda: large._free == 0)
+    status, problem, answered = await gateway.call("POST", "/v1/batch", batch)
+    assert (status, problem["reason"], answered["Retry-After"]) == (429, "QUEUE_FULL", "1")
+    assert (await gateway.post("/v1/batch", {"batch": [track()]}))[0] == 200
+    release.set()
+    assert [answer.status for answer in await asyncio.gather(*waiting)] == [200] * AT_ONCE
+    await gateway.wait_for(lambda: large._free == AT_ONCE)
 
 
 async def test_an_empty_batch_is_accepted(gateway: Any) -> None:
@@ -202,7 +240,7 @@ async def test_a_browser_may_send_the_headers_of_its_sdk_and_reads_when_to_come_
     assert (status, headers["Access-Control-Allow-Origin"]) == (204, "*")
     assert headers["Access-Control-Allow-Headers"] == own
     _, _, headers = await gateway.call("POST", "/v1/t", track(), {"Origin": "https://shop.example"})
-    assert headers["Access-Control-Expose-Headers"] == "Retry-After"
+    assert headers["Access-Control-Expose-Headers"].split(", ")[0] == "Retry-After"
 
 
 @pytest.mark.parametrize(
@@ -331,3 +369,83 @@ async def test_framework_errors_are_problems(gateway: Any) -> None:
     status, problem, headers = await gateway.call("GET", "/v1/track")
     assert (status, problem["reason"]) == (405, "METHOD_NOT_ALLOWED")
     assert "POST" in headers["Allow"]
+
+
+async def test_refused_events_are_looked_at_mended_and_sent_again_once(gateway: Any) -> None:
+    secret = {**gateway.bearer, "Content-Type": "application/json"}
+    wrong = [
+        {**track(n), "event": "", "Event": "Bought", "traits": {"phone": "13800138000"}} for n in range(3)
+    ]
+    hopeless = {**track(9), "event": "", "Event": "Bought", "userId": None}
+    for _ in range(2):
+        await gateway.post("/v1/batch", {"batch": [*wrong, hopeless]})
+    await gateway.gateway.issues.flush()
+    # The list asks profile too, which is not there: an issue's id is what its parts say.
+    issue = IssueName("gateway", "rejected", "event_name_missing", "/v1/batch", "").id
+    url = f"/v1/ingestion/issues/{issue}"
+    found, token = [], ""
+    while not found or token:
+        _, page, _ = await gateway.call("GET", f"{url}/samples?page_size=3&page_token={token}", None, secret)
+        found += page["items"]
+        token = page["next_page_token"]
+    assert len(found) == 4
+    assert "13800138000" not in str(found)
+    assert {one["event"]["Event"] for one in found} == {"Bought"}
+    assert await stored(gateway) == []
+
+    patch = {"patch": {"event": "Order Completed", "Event": None}}
+    status, answer, _ = await gateway.call("POST", f"{url}:replay", patch, secret)
+    assert (status, answer["replayed"], answer["rejected"]) == (200, 3, 1)
+    assert answer["rejections"][0]["reason"] == "identifier_missing"
+    again = await gateway.call("POST", f"{url}:replay", patch, secret)
+    assert (again[1]["replayed"], again[1]["rejected"]) == (0, 1)
+    records = await stored(gateway)
+    assert {subject.split(".")[1] for subject, _ in records} == {"bulk"}
+    assert sorted(r.meta.record_id for _, r in records) == sorted(event["messageId"] for event in wrong)
+
+    refusal = await gateway.call("POST", f"{url}:replay", {"patch": {"messageId": "x"}}, secret)
+    assert (refusal[0], refusal[1]["errors"][0]["pointer"]) == (400, "/patch/messageId")
+    assert (await gateway.call("POST", f"{url}:dismiss", None, secret))[0] == 200
+    assert (await gateway.call("GET", f"{url}/samples", None, secret))[1]["items"] == []
+    assert await gateway.issue_rows() == {}
+    assert (await gateway.call("GET", "/v1/ingestion/issues/iss_x/samples", None, secret))[0] == 404
+
+
+async def test_samples_are_the_newest_and_leave_after_a_week(gateway: Any) -> None:
+    store = RejectedStore(gateway.gateway.database)
+    issue = ("rejected", "event_name_missing", "/v1/batch", "x")
+    start = datetime(
+        2126, 11, 1, tzinfo=UTC
+    )  # the gateway's own expiry, which runs beside, touches none of it
+
+    async def kept() -> int:
+        return len(await store.page(gateway.workspace_id, issue, None, 5_000))
+
+    for day in range(3):
+        at = start + timedelta(days=day)
+        many = [
+            Sample(issue, uuid4(), b"sealed", at + timedelta(seconds=n))
+            for n in range(MOST_PER_ISSUE // 2 + 1)
+        ]
+        await store.add(gateway.workspace_id, many)
+    assert await kept() == MOST_PER_ISSUE
+    await store.expire(start + timedelta(days=9))
+    assert await kept() == MOST_PER_ISSUE // 2 + 1
+    await store.expire(start + timedelta(days=10))
+    assert await kept() == 0
+
+
+async def test_the_last_events_are_shown_without_personal_data(gateway: Any) -> None:
+    batch = [track(n, properties={"n": n, "email": "a@b.cn"}) for n in range(60)]
+    await gateway.post("/v1/batch", {"batch": [*batch, track(event="")]})
+    await gateway.post(
+        "/v1/identify", {"userId": "a@b.cn", "traits": {"city": "上海", "phone": "13800138000"}}
+    )
+    status, page, _ = await gateway.call("GET", "/v1/ingestion/live", None, gateway.bearer)
+    assert status == 200
+    assert len(page["items"]) == 50
+    newest = page["items"][0]
+    assert (newest["type"], newest["traits"]) == ("identify", {"city": "上海", "phone": "***"})
+    assert newest["identifiers"] == [{"type": "user_id", "scope": "", "value": "***"}]
+    assert [one["properties"]["n"] for one in page["items"][1:4]] == [59, 58, 57]
+    assert "a@b.cn" not in str(page)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from chassis import context, workspace_lock
-from chassis.bus import Bus, Source
+from chassis.bus import Source
 from chassis.clock import ManualClock
 from chassis.consumer import Batch, Handler
 from chassis.context import Tenant
@@ -32,10 +32,14 @@ from waypost.journey.v1 import journey_service_pb2 as pb
 from waypost.profile.v1 import profile_events_pb2
 from waypost.segment.v1 import segment_service_pb2
 
+from tests.integration.silent_bus import SilentBus
+
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 ACCEPTED = message_events_pb2.MESSAGE_STATE_ACCEPTED
 REFUSED = message_events_pb2.MESSAGE_STATE_REFUSED
 FAILED = message_events_pb2.MESSAGE_STATE_FAILED
+BOUNCED = message_events_pb2.MESSAGE_STATE_BOUNCED
+COMPLAINED = message_events_pb2.MESSAGE_STATE_COMPLAINED
 
 
 def at(minute: float) -> datetime:
@@ -151,13 +155,6 @@ def became(key: tuple[str, int], state: int, minute: float = 0, reason: str = ""
     )
     record.meta.event_time.FromDatetime(at(minute))
     return record.SerializeToString()
-
-
-class SilentBus(Bus):
-    """Publishing always succeeds: what is published is looked at in the outbox."""
-
-    async def publish(self, subject: str, payload: bytes, message_id: str, *, timeout: float = 5.0) -> int:
-        return 1
 
 
 class Segment:

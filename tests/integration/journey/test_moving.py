@@ -19,6 +19,8 @@ from .harness import (
     ACCEPTED,
     ANNA,
     BERT,
+    BOUNCED,
+    COMPLAINED,
     FAILED,
     REFUSED,
     Journey,
@@ -119,6 +121,8 @@ async def test_an_answer_heard_after_the_time_out_was_due_but_before_it_fired_co
         (ACCEPTED, "", "done", "done"),
         (REFUSED, "capped", "refused", "done"),
         (FAILED, "UNDELIV", "exit:refused", "refused"),
+        (BOUNCED, "5.1.1", "exit:refused", "refused"),
+        (COMPLAINED, "abuse", "done", "done"),
     ],
 )
 async def test_what_became_of_the_message_moves_the_run(

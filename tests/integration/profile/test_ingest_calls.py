@@ -3,12 +3,15 @@
 import asyncio
 import json
 import random
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from chassis.clock import ManualClock
 from chassis.crypto import Ciphers
-from profile_service.queries import people
+from chassis.lanes import LaneGate
+from profile_service.queries import issues, people
+from profile_service.usecases.expire_letters import ExpireLetters
 
 from tests.conftest import Databases
 
@@ -70,7 +73,7 @@ async def test_personal_data_stays_behind(profile: Profile) -> None:
     assert "mobile" not in properties
     assert properties["alt"] is None
     async with profile.database.transaction(profile.workspace_id) as tx:
-        paths = {i["path"] for i in await people.issues(tx, None, 10)}
+        paths = {i["path"] for i in await issues.issues(tx, None, 10)}
     assert paths == {"properties.mobile", "properties.alt"}
 
 
@@ -78,9 +81,35 @@ async def test_a_call_nobody_can_be_found_for_is_kept_as_a_dead_letter(profile: 
     assert await profile.take(call("m1", "phone:12", name="E"), call("m2", "member_id:2", name="E")) != []
     async with profile.database.transaction(profile.workspace_id) as tx:
         health = await people.health(tx)
-        reasons = {i["reason"] for i in await people.issues(tx, None, 10)}
+        reasons = {i["reason"] for i in await issues.issues(tx, None, 10)}
     assert (health["dead_letters"], health["events"]) == (1, 1)
     assert reasons == {"phone_invalid", "identifier_missing"}
+
+
+async def test_a_dead_letter_is_not_seen_and_leaves_after_a_week(
+    profile: Profile, clock: ManualClock
+) -> None:
+    lost = call("m1", "phone:12", name="E")
+    for _ in range(2):
+        await profile.take(lost)
+    # Mended under its own message id it is stored, once.
+    mended = call("m1", "member_id:1", name="E")
+    assert [r.event.name for r in await profile.take(mended, mended)] == ["E"]
+    assert await profile.take(mended) == []
+    expiry = ExpireLetters(profile.database, clock, LaneGate(1))
+
+    async def kept() -> int:
+        async with profile.database.transaction(profile.workspace_id) as tx:
+            await tx.execute("UPDATE dead_letters SET created_at = $1", clock.now() - timedelta(days=6))
+        await expiry.pass_once()
+        async with profile.database.transaction(profile.workspace_id) as tx:
+            return int((await people.health(tx))["dead_letters"])
+
+    assert await kept() == 2
+    clock.advance(timedelta(days=2))
+    await expiry.pass_once()
+    async with profile.database.transaction(profile.workspace_id) as tx:
+        assert (await people.health(tx))["dead_letters"] == 0
 
 
 def facts(seed: int, count: int = 120) -> list[bytes]:

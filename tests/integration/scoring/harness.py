@@ -41,6 +41,16 @@ def ordered(n: int, person: int, version: int, record_id: UUID, at_ms: int, tota
     return record.SerializeToString()
 
 
+def corrected(
+    n: int, person: int, version_of: int, event_id: UUID, at_ms: int, minor: int, counts: bool, version: int
+) -> bytes:
+    record = about(n, person, version_of, derived_id("correction", str(version)), at_ms)
+    record.order.version = version
+    entry = record.order.entries.add(event_id=str(event_id), amount_minor=minor, counts=counts)
+    entry.order_time.FromMilliseconds(at_ms)
+    return record.SerializeToString()
+
+
 def merged(into: int, moved: Sequence[tuple[int, int]], record_id: UUID, at_ms: int, version: int) -> bytes:
     """`moved`: (identity, its new version)."""
     record = about(into, into, version, record_id, at_ms)

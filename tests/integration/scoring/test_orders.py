@@ -12,7 +12,7 @@ from chassis.database import Database
 from chassis.ids import derived_id
 
 from ...unit.scoring.reference import DAY_MS, Bought, scored
-from .harness import Harness, identity, merged, ordered
+from .harness import Harness, corrected, identity, merged, ordered
 
 Databases = Callable[[str], Awaitable[Database]]
 AS_OF = datetime(2026, 6, 30, 12, tzinfo=UTC)
@@ -20,22 +20,27 @@ AS_OF_MS = to_ms(AS_OF)
 
 
 class Shop:
-    """Makes up orders and merges, and knows what they come to."""
+    """Makes up orders, what becomes of them, and merges, and knows what they come to."""
 
     def __init__(self, random: Random, people: int = 25) -> None:
         self.records: list[bytes] = []
         self._random = random
         self._person = list(range(people))
         self._version = list(range(1, people + 1))
-        self._orders: list[tuple[int, int, int]] = []
+        self._orders: list[tuple[int, int, int] | None] = []
+        self._ids: list[UUID] = []
+        self._placed: list[tuple[int, int, int]] = []
         for n in range(200):
-            if random.random() < 0.9:
+            kind = random.random()
+            if kind < 0.7:
                 self._order(n)
+            elif kind < 0.9 and self._orders:
+                self._correct(n)
             else:
                 self._merge(n)
 
     def expected(self) -> dict[UUID, tuple[int, int, int, str]]:
-        found = [Bought(identity(self._person[n]), at, minor) for n, at, minor in self._orders]
+        found = [Bought(identity(self._person[n]), at, minor) for n, at, minor in filter(None, self._orders)]
         return scored(found, AS_OF_MS, 365)
 
     def _order(self, n: int) -> None:
@@ -43,8 +48,19 @@ class Shop:
         at = AS_OF_MS - self._random.randrange(0, 400 * DAY_MS)
         minor = self._random.randrange(100_000)
         self._orders.append((who, at, minor))
+        self._placed.append((who, at, minor))
         record_id = derived_id("order", str(n))
+        self._ids.append(record_id)
         self.records.append(ordered(who, self._person[who], self._version[who], record_id, at, minor / 100))
+
+    def _correct(self, n: int) -> None:
+        """An order that is partly or wholly given back, or turns out to be of another day."""
+        chosen = self._random.randrange(len(self._orders))
+        who, at, minor = self._placed[chosen]
+        left, counts = self._random.randrange(minor + 1), self._random.random() < 0.7
+        self._orders[chosen] = (who, at - DAY_MS, left) if counts else None
+        about = (who, self._person[who], self._version[who])
+        self.records.append(corrected(*about, self._ids[chosen], at - DAY_MS, left, counts, version=n))
 
     def _merge(self, n: int) -> None:
         one, two = sorted(self._random.choices(self._person, k=2))

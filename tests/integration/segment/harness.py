@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis import workspace_lock
-from chassis.bus import Bus, Source
+from chassis.bus import Source
 from chassis.clock import ManualClock
 from chassis.consumer import Batch
 from chassis.database import Database, Tx
@@ -13,18 +13,14 @@ from chassis.lanes import LaneGate
 from chassis.outbox import Outbox, Outgoing
 from rules import parse
 from segment_service.events.consumers import ProfileHandler
+from segment_service.store.known_names import KnownNames
 from segment_service.store.segments import Catalogues
 from segment_service.usecases.build_segments import Builder
 from segment_service.usecases.create_segment import create_segment
 from segment_service.usecases.keep_current import KeepCurrent
 from waypost.segment.v1 import segment_events_pb2
 
-
-class SilentBus(Bus):
-    """Publishing always succeeds: what is published is looked at in the outbox."""
-
-    async def publish(self, subject: str, payload: bytes, message_id: str, *, timeout: float = 5.0) -> int:
-        return 1
+from tests.integration.silent_bus import SilentBus
 
 
 class Harness:
@@ -32,7 +28,7 @@ class Harness:
         self.database = database
         self.workspace_id = workspace_id
         self.clock = clock
-        self.handler = ProfileHandler(KeepCurrent(Catalogues()))
+        self.handler = ProfileHandler(KeepCurrent(Catalogues(), KnownNames()))
         self.outbox = Outbox(database, SilentBus("", "segment"))
         self.page = page
 

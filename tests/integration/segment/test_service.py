@@ -26,6 +26,7 @@ from waypost.segment.v1 import segment_service_pb2_grpc as pb_grpc
 from waypost_dev.ports import pick_free
 
 from ...unit.segment.history import Act, history_of, identity
+from ...waiting import until
 
 BOUGHT = {"event": "Order Completed", "count": {"gte": 1}}
 
@@ -124,6 +125,39 @@ async def test_events_in_memberships_out(running: Running) -> None:
     await members_come_in_pages(running, segment.segment_id)
     await rules_are_asked_and_explained(running, segment.segment_id)
     await answers_wait_for_what_the_caller_has_heard(running, history.records[0])
+
+
+async def test_a_rule_is_described_and_names_never_heard_are_warned_about(running: Running) -> None:
+    await running.publish(history_of([Act("event", 1, 1, 5, None), Act("traits", 1, 2, 6, "x")]).records)
+    names = pb.ListKnownNamesRequest(kind=pb.KNOWN_NAME_KIND_EVENT)
+
+    async def heard() -> bool:
+        return bool((await running.call("ListKnownNames", names)).names)
+
+    await until(heard, seconds=10)
+    rule = {
+        "all": [{"trait": "cty", "op": "eq", "value": "x"}, {"event": "Order Completed", "within": "30d"}]
+    }
+    said = await running.call("DescribeRule", pb.DescribeRuleRequest(rule_json=msgspec.json.encode(rule)))
+    assert said.cost == "recent"
+    assert "cty" in said.description_en
+    assert said.description_zh.endswith("的人。")
+    assert [(n.kind, n.name, n.window_json) for n in said.needs] == [
+        ("clock", "", b""),
+        ("events", "Order Completed", b'"30d"'),
+        ("traits", "cty", b""),
+    ]
+    [name, window] = said.warnings
+    assert (name.pointer, name.reason) == ("/all/0/trait", "unknown_name")
+    assert '"city"' in name.detail
+    assert (window.pointer, window.reason) == ("/all/1/within", "unsupported_node")
+    asked = pb.DescribeRuleRequest(rule_json=b'{"any": [{"trait": "city", "op": "equals"}]}')
+    with pytest.raises(RemoteError) as refused:
+        await running.call("DescribeRule", asked)
+    assert refused.value.metadata["pointer"] == "/any/0/op"
+    traits = pb.ListKnownNamesRequest(kind=pb.KNOWN_NAME_KIND_TRAIT, prefix="ci", page_size=1)
+    page = await running.call("ListKnownNames", traits)
+    assert (list(page.names), page.next_page_token) == (["city"], "")
 
 
 async def answers_wait_for_what_the_caller_has_heard(running: Running, record: bytes) -> None:

@@ -74,6 +74,12 @@ async def test_exactly_the_poison_is_set_aside_and_the_rest_keeps_its_order(pois
     assert {(d.reason, d.detail) for d in dead} <= {("BAD", "why")}
 
 
+async def test_what_no_waiting_makes_fit_is_set_aside() -> None:
+    """A value that is too long for an index must not hold up its partition."""
+    _, dead, _ = await apply(Handler({b"41"}, asyncpg.ProgramLimitExceededError()))
+    assert [(one.record, one.reason) for one in dead] == [(b"41", "ProgramLimitExceededError")]
+
+
 async def test_one_poisonous_record_costs_a_logarithm_of_attempts() -> None:
     handler = Handler({b"41"}, DecodeError())
     await apply(handler)

@@ -14,14 +14,32 @@ from tests.unit.deploy.test_settings import environment
 
 
 def nats_conf(overlay: str) -> str:
-    (config,) = (m for m in of_kind(overlay, "ConfigMap") if name_of(m).startswith("nats-config"))
-    return str(config["data"]["nats.conf"])
+    return broker_files(overlay, {"waypost-nats-users": {"users.conf": ""}})["nats.conf"]
+
+
+def broker_files(overlay: str, made: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Path below the brokers' folder of settings → content."""
+    configs = {name_of(m): m["data"] for m in of_kind(overlay, "ConfigMap")}
+    (broker,) = of_kind(overlay, "StatefulSet")
+    volumes = {v["name"]: v for v in broker["spec"]["template"]["spec"]["volumes"]}
+    files: dict[str, str] = {}
+    for source in volumes["config"]["projected"]["sources"]:
+        if "configMap" in source:
+            files |= configs[source["configMap"]["name"]]
+        else:
+            secret = made[source["secret"]["name"]]
+            files |= {item["path"]: secret[item["key"]] for item in source["secret"]["items"]}
+    return files
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_the_broker_takes_its_configuration(overlay: str, tmp_path: Path) -> None:
+def test_the_broker_takes_its_configuration(
+    overlay: str, tmp_path: Path, made: dict[str, dict[str, str]]
+) -> None:
     file = tmp_path / "nats.conf"
-    file.write_text(nats_conf(overlay))
+    for path, content in broker_files(overlay, made).items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(content)
     server = Path(sys.executable).parent / "nats-server"
     done = subprocess.run(
         [server, "-t", "-c", file],

@@ -27,7 +27,7 @@ CALLS = {
     "journey": {"segment", "scoring", "dispatch"},
     "dispatch": {"profile", "journey", "scoring"},
 }
-GRPC, POSTGRES, NATS, OTLP = 50051, 5432, 4222, 4317
+GRPC, POSTGRES, NATS, OTLP = 50051, 5432, 4222, 4318
 Flow = tuple[str, str, int]
 
 
@@ -52,6 +52,8 @@ def meant(overlay: str) -> set[Flow]:
     flows |= {(pod, "nats", NATS) for pod in everyone}
     flows |= {(pod, "otel-collector", OTLP) for pod in everyone if "otel-collector" in exists}
     flows |= {("nats", "nats", 6222)}
+    if "sandbox" in exists:
+        flows |= {("dispatch-work", "sandbox", 8090), ("sandbox", "gateway-http", 8080)}
     # A database talks to its own replicas alone.
     clusters = [name for name in exists if name.endswith("-postgres")]
     flows |= {(name, name, port) for name in clusters for port in (POSTGRES, 8000)}
@@ -103,7 +105,7 @@ def test_only_dispatch_reaches_the_internet(overlay: str) -> None:
             blocks = [peer["ipBlock"] for peer in rule.get("to", ()) if "ipBlock" in peer]
             if blocks:
                 assert selected(overlay, policy["spec"]["podSelector"]) == {"dispatch-work"}
-                assert _ports(rule) == {443}
+                assert _ports(rule) == {443, 465, 587}
                 outside |= {block["cidr"]: set(block["except"]) for block in blocks}
             elif "to" not in rule:
                 # Open to every address: the API server's is not known. Databases alone need it.

@@ -1,8 +1,5 @@
 """deploy/first_secrets.py makes every Secret that the manifests mount or name, with the files that the settings name."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,15 +8,8 @@ from chassis.context import ContextSigner
 from chassis.crypto import FileKeyProvider
 from chassis.keyring import Keyring
 
-from tests.unit.deploy.manifests import OVERLAYS, ROOT, SERVICES, containers, of_kind, of_waypost
+from tests.unit.deploy.manifests import OVERLAYS, SERVICES, containers, of_kind, of_waypost
 from tests.unit.deploy.test_settings import environment
-
-
-@pytest.fixture(scope="module")
-def made() -> dict[str, dict[str, str]]:
-    script = [sys.executable, str(ROOT / "deploy" / "first_secrets.py")]
-    done = subprocess.run(script, capture_output=True, text=True, check=True, timeout=20)
-    return {item["metadata"]["name"]: item["stringData"] for item in json.loads(done.stdout)["items"]}
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)

@@ -13,7 +13,12 @@ SERVERS = {
         for role in ("rpc", "work")
     },
 }
-ENGINES = {"nats": {"nats"}, "nats-peers": {"nats"}, "otel-collector": {"otel-collector"}}
+ENGINES = {
+    "nats": {"nats"},
+    "nats-peers": {"nats"},
+    "otel-collector": {"otel-collector"},
+    "sandbox": {"sandbox"},
+}
 MIGRATIONS = {
     f"{service}-migrate" for service in ("gateway", "profile", "segment", "journey", "scoring", "dispatch")
 }

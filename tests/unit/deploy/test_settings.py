@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from chassis.crypto import FileKeyProvider
-from chassis.settings import ServiceSettings
+from chassis.settings import MigrateSettings, ServiceSettings
 from opentelemetry.sdk import environment_variables as otel
 from pydantic_settings import BaseSettings
 
@@ -23,7 +23,7 @@ from tests.unit.deploy.manifests import (
     service_of,
 )
 
-SECRETS = re.compile(r"_(POSTGRES|MIGRATE)_URL$|_SECRET$|PASSWORD|TOKEN|CREDENTIALS")
+SECRETS = re.compile(r"_(POSTGRES|MIGRATE)_URL$|_SECRET$|PASSWORD|TOKEN|CREDENTIALS$")
 MOUNTED = 0o440
 """The mode of mounted secrets: they belong to root, so the service's group must be let in."""
 
@@ -38,13 +38,19 @@ def settings_of(service: str) -> type[ServiceSettings]:
     return found
 
 
-def names(settings: type[BaseSettings]) -> dict[str, bool]:
+def names(settings: type[BaseSettings], prefix: str) -> dict[str, bool]:
     """The environment variables that a settings class reads → whether it cannot do without."""
-    prefix = settings.model_config["env_prefix"]
     return {
         str(field.validation_alias or f"{prefix}{name.upper()}"): field.is_required()
         for name, field in settings.model_fields.items()
     }
+
+
+def read_by(manifest: Manifest) -> dict[str, bool]:
+    """`names` of what the Deployment or Job runs."""
+    service = service_of(manifest)
+    settings = MigrateSettings if manifest["kind"] == "Job" else settings_of(service)
+    return names(settings, f"{service.upper()}_")
 
 
 def environment(overlay: str, manifest: Manifest) -> dict[str, str]:
@@ -53,7 +59,7 @@ def environment(overlay: str, manifest: Manifest) -> dict[str, str]:
     told: dict[str, str] = {}
     for source in container["envFrom"]:
         told |= configs[source["configMapRef"]["name"]]
-    return told | {entry["name"]: entry.get("value", "") for entry in container["env"]}
+    return told | {entry["name"]: entry.get("value", "") for entry in container.get("env", ())}
 
 
 def without_file(name: str, known: Mapping[str, bool]) -> str:
@@ -64,7 +70,7 @@ def without_file(name: str, known: Mapping[str, bool]) -> str:
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_every_variable_is_read_by_somebody(overlay: str) -> None:
     for manifest in of_waypost(overlay, "Deployment", "Job"):
-        known = names(settings_of(service_of(manifest)))
+        known = read_by(manifest)
         told = environment(overlay, manifest)
         interpolated = {name for value in told.values() for name in re.findall(r"\$\((\w+)\)", value)}
         unread = {name for name in told if without_file(name, known) not in known}
@@ -74,12 +80,12 @@ def test_every_variable_is_read_by_somebody(overlay: str) -> None:
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_every_required_setting_is_told(overlay: str) -> None:
     for manifest in of_waypost(overlay, "Deployment", "Job"):
-        service = service_of(manifest)
-        known = names(settings_of(service))
+        known = read_by(manifest)
         needed = {name for name, required in known.items() if required}
-        needed.add(f"{service.upper()}_MIGRATE_URL" if manifest["kind"] == "Job" else "WAYPOST_NATS_URL")
-        if manifest["kind"] == "Deployment" and service in ("gateway", "profile"):
-            needed.add("WAYPOST_KEYS_FILE")
+        if manifest["kind"] == "Deployment":
+            needed |= {"WAYPOST_NATS_URL", "WAYPOST_NATS_CREDENTIALS_FILE"}
+            if service_of(manifest) in ("gateway", "profile"):
+                needed.add("WAYPOST_KEYS_FILE")
         assert needed <= {without_file(name, known) for name in environment(overlay, manifest)}, name_of(
             manifest
         )
@@ -117,27 +123,26 @@ def test_only_those_who_may_have_the_keys_and_the_owner(overlay: str) -> None:
     assert holders["waypost-master-keys"] == {"gateway-http", "profile-rpc", "profile-work"}
     for service in SERVICES:
         assert holders[f"{service}-database-owner"] == {f"{service}-migrate"}
-        assert {name.split("-")[0] for name in holders[f"{service}-database"]} == {service}
+        servers = {name_of(m) for m in of_waypost(overlay, "Deployment") if service_of(m) == service}
+        assert holders[f"{service}-database"] == holders[f"{service}-nats"] == servers
+    everybody = {name_of(m) for m in of_waypost(overlay, "Deployment")}
+    assert holders["waypost-service-secret"] == everybody
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_settings_come_from_the_mounted_files(
+def test_a_migration_needs_what_its_job_is_told_and_no_more(
     service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in os.environ:
         if name.startswith(("WAYPOST_", service.upper())):
             monkeypatch.delenv(name)
     (job,) = (m for m in of_kind("prod", "Job") if service_of(m) == service)
-    for name, value in environment("prod", job).items():
-        if name.endswith("_FILE"):
-            file = tmp_path / Path(value).relative_to("/run/secrets")
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(f"content of {file.parent.name}\n")
-            value = str(file)
-        monkeypatch.setenv(name, value)
-    settings = settings_of(service)()
-    assert settings.postgres_url == "content of database"
-    assert settings.migrate_url == "content of database-owner"
+    ((name, path),) = environment("prod", job).items()
+    assert path == "/run/secrets/database-owner/url"
+    file = tmp_path / "url"
+    file.write_text("postgresql://owner\n")
+    monkeypatch.setenv(name, str(file))
+    assert MigrateSettings.of(service).migrate_url == "postgresql://owner"
 
 
 def test_a_mounted_key_file_is_accepted(tmp_path: Path) -> None:

@@ -3,8 +3,9 @@
 from collections import Counter
 from datetime import timedelta
 
+from dispatch_service.domain.content import Content
 from dispatch_service.domain.messages import Contact, mask
-from dispatch_service.domain.sends import LONGEST_PAUSE, Facts, Text, plan_sends, retry_at
+from dispatch_service.domain.sends import LONGEST_PAUSE, Facts, Rendered, plan_sends, retry_at
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,8 +15,8 @@ cases = st.lists(
     st.tuples(
         st.booleans(),  # has an address
         st.sampled_from(["", "run_exited", "superseded"]),
-        st.sampled_from(["", "template_unknown", "template_failed"]),
-        st.sampled_from([timedelta(hours=1), timedelta(0), timedelta(seconds=-1)]),
+        st.sampled_from(["", "", "", "template_unknown", "template_failed"]),
+        st.sampled_from([*[timedelta(hours=1)] * 8, timedelta(0), timedelta(seconds=-1)]),
         st.booleans(),  # has a run
     ),
     max_size=30,
@@ -40,8 +41,7 @@ def test_every_message_lands_once(
     }
     verdicts = {i: case[1] for i, case in zip(ids, made, strict=True) if case[4]}
     texts = {
-        i: Text("hi", case[2]) if not case[2] else Text("", case[2])
-        for i, case in zip(ids, made, strict=True)
+        i: Rendered(Content(text="" if case[2] else "hi"), case[2]) for i, case in zip(ids, made, strict=True)
     }
     facts = Facts(contacts if contacts_known else None, verdicts if runs_known else None, texts)
 
@@ -83,7 +83,12 @@ def test_a_masked_address_shows_its_ends_only() -> None:
     assert intention().profile_id
 
 
-@given(st.text(min_size=1, max_size=40))
+@given(st.text(st.characters(exclude_characters="@"), min_size=1, max_size=40))
 def test_at_least_four_characters_stay_hidden(address: str) -> None:
     shown = len(mask(address)) - 4
     assert shown <= max(1, len(address) - 4) if len(address) >= 3 else shown == 0
+
+
+def test_of_a_mailbox_only_its_first_letter_is_shown() -> None:
+    assert mask("zhangsan@example.com") == "z***@example.com"
+    assert mask("@") == "***@"

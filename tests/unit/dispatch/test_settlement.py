@@ -16,6 +16,7 @@ from dispatch_service.domain.settlement import (
     Refused,
     Silent,
     Standing,
+    Unaskable,
     plan_settlement,
     settle,
 )
@@ -33,14 +34,22 @@ EVENTS: list[Event] = [
     Lost("TimeoutError"),
     NotThere(),
     Silent(),
+    Unaskable(),
     LeaseExpired(),
     Receipt(MessageState.ACCEPTED, "SB1"),
     Receipt(MessageState.DELIVERED, "SB1"),
     Receipt(MessageState.FAILED, "SB1", "HANDSET_UNREACHABLE"),
+    Receipt(MessageState.BOUNCED, "", "5.1.1", "hard_bounce"),
+    Receipt(MessageState.COMPLAINED, "", "abuse", "complaint"),
 ]
 # What leads to a call, and what a lost call leads to, often enough to go round several times.
-often: list[Event | str] = ["claim", "call", "time", Lost("TimeoutError"), NotThere()]
-steps = st.lists(st.sampled_from([*EVENTS, *often * 4]), min_size=5, max_size=40)
+often: list[Event | str] = ["claim", "call", "time", Lost("TimeoutError"), NotThere(), Unaskable()]
+lost: list[Event | str] = ["claim", "call", Lost("TimeoutError")]
+steps = st.builds(
+    lambda began, then: began + then,
+    st.sampled_from([[], lost]),
+    st.lists(st.sampled_from([*EVENTS, *often * 4]), min_size=5, max_size=40),
+)
 reached: Counter[str] = Counter()
 
 
@@ -53,6 +62,8 @@ class Row:
         self.place: Place | None = Place("send", NOW, 1)
         self.now = NOW
         self.states: list[MessageState] = []
+        self.unaskable = False
+        """Its provider was asked and cannot be: only a receipt can tell what became of it."""
 
     def step(self, step: Event | str) -> None:
         latest = max(self.attempts, default=0)
@@ -85,6 +96,7 @@ class Row:
             self.states.append(change.state)
         if change.place is not None:
             self.place = change.place if change.place.stage else None
+            self.unaskable = isinstance(event, Unaskable)
 
 
 @settings(derandomize=True, max_examples=300)
@@ -94,12 +106,14 @@ def test_whatever_happens_states_only_rise_and_no_work_is_lost(made: list[Event 
     for step in made:
         row.step(step)
         assert len(set(row.states)) == len(row.states)
-        assert sum(state.final for state in row.states) <= 1
+        assert sum(state.final for state in row.states if state is not MessageState.COMPLAINED) <= 1
         under_way = [s for s in row.attempts.values() if s is not AttemptState.REFUSED]
         assert len(under_way) <= 1
         done = row.state.rank >= MessageState.ACCEPTED.rank
         # Whoever is not done has a place in the queue, and whoever has one can still be sent or found out.
-        assert (row.place is None) == done
+        assert (row.place is None) == (done or row.unaskable)
+        if row.unaskable and not done:
+            reached["unaskable"] += 1
         reached[row.state] += 1
 
 
@@ -107,7 +121,7 @@ def test_every_state_was_reached() -> None:
     test_whatever_happens_states_only_rise_and_no_work_is_lost()
     total = sum(reached.values())
     print({str(state): f"{count / total:.1%}" for state, count in reached.items()})
-    assert all(reached[state] > total * 0.01 for state in MessageState)
+    assert all(reached[state] > total * 0.01 for state in (*MessageState, "unaskable"))
 
 
 def _standing(state: MessageState, attempt: AttemptState | None) -> Standing:

@@ -96,6 +96,16 @@ def test_bytes_of_properties_and_context_go_through_unchanged() -> None:
         (event(properties={"\udfff": 1}), Reason.LONE_SURROGATE),
         (event(properties={"a": 10**5000}), Reason.VALUE_INVALID),
         (event(properties={"a": "x" * 33_000}), Reason.EVENT_TOO_LARGE),
+        (event(properties={str(n): 0 for n in range(501)}), Reason.TOO_MANY_FIELDS),
+        (event(traits={str(n): n for n in range(2_000)}), Reason.TOO_MANY_FIELDS),
+        (
+            event(context={"externalIds": [{"type": f"t{n}", "id": "1"} for n in range(20)]}),
+            Reason.IDENTIFIER_INVALID,
+        ),
+        (
+            event(context={"externalIds": [{"type": "t", "id": "深" * 512, "scope": "海" * 512}]}),
+            Reason.IDENTIFIER_INVALID,
+        ),
     ],
 )
 def test_a_bad_event_has_its_reason_and_leaves_its_neighbours_alone(bad: Any, reason: Reason) -> None:
@@ -322,6 +332,7 @@ def test_inflate() -> None:
         (b"", "br", BodyReason.ENCODING_UNKNOWN),
         (gzip.compress(b"x" * (MAX_BODY + 1)), "gzip", BodyReason.BODY_TOO_LARGE),
         (gzip.compress(b"x" * MAX_BODY) + gzip.compress(b"xy"), "gzip", BodyReason.BODY_TOO_LARGE),
+        (gzip.compress(b"") * 65, "gzip", BodyReason.GZIP_INVALID),
     ):
         with pytest.raises(BodyRefused) as refused:
             inflate(body, encoding)

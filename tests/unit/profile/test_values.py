@@ -1,13 +1,15 @@
 """Identifiers, personal data, traits and orders, each by itself."""
 
 import random
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from profile_service.domain.identifiers import Identifier, Refused, mask, normalise, strength
-from profile_service.domain.orders import Order, read_order
+from profile_service.domain.orders import Wrong, read_statement
 from profile_service.domain.personal import may_be_personal, separate
 from profile_service.domain.traits import Statement, Traits, fold, merge
 from profile_service.phones import parse_phone
@@ -121,14 +123,19 @@ def test_traits_do_not_depend_on_order_or_batching(told: list[Statement], seed: 
         ({"total": "19.99"}, 1999),
         ({"revenue": 1, "currency": "JPY"}, 1),
         ({"total": 0.1 + 0.2}, 30),
+        ({"total": 0.125}, 12),
+        ({"total": 5, "amount_minor": 7}, 7),
+        ({"value": 1.5, "currency": "kwd"}, 1500),
     ],
 )
 def test_money_is_whole_minor_units(properties: dict[str, Any], minor: int) -> None:
-    order = read_order(properties, "e1")
-    assert isinstance(order, Order)
-    assert order.amount_minor == minor
+    said = read_statement("Order Completed", properties, uuid4(), datetime.now(UTC))
+    assert not isinstance(said, Wrong)
+    assert said.amount_minor == minor
 
 
 @pytest.mark.parametrize("total", [None, True, "a lot", -1, float("inf"), [1]])
 def test_a_total_that_is_no_money_is_said(total: object) -> None:
-    assert isinstance(read_order({"total": total}, "e1"), str)
+    said = read_statement("Order Completed", {"total": total}, uuid4(), datetime.now(UTC))
+    assert isinstance(said, Wrong)
+    assert said.property == "total"

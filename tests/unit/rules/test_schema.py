@@ -97,10 +97,11 @@ def test_the_language_is_published_with_schemas_and_words() -> None:
     published = language()
     assert set(published["nodes"]) == set(NODES)
     assert set(published["operators"]) == set(OPERATORS)
-    for key, node in published["nodes"].items():
-        assert key in node["properties"]
-        assert node["en"]
-        assert node["zh"]
+    for kinds in (published["nodes"], published["predicates"], published["references"]):
+        for key, kind in kinds.items():
+            assert key in kind["properties"]
+            assert kind["en"]
+            assert kind["zh"]
     for name, operator in published["operators"].items():
         given = OPERATORS[name].operand.is_given
         assert given == (operator["value"] is not None)

@@ -12,13 +12,14 @@ from rules._predicate import Predicate, ReadPredicate
 from rules._reading import Place
 from rules._schema import Fault, Properties, prefixed
 from rules._where import Where, read_where
-from rules._words import Clause
+from rules._words import Clause, Words
 
 
 @dataclass(frozen=True, slots=True)
 class AllOf(Predicate):
     KEY: ClassVar[str] = "all"
     SCHEMA: ClassVar[dict[str, Any]] = {"all": {"type": "array", "minItems": 1}}
+    LABEL: ClassVar[Words] = Words("all of", "满足全部")
     where: Where
 
     @classmethod
@@ -47,6 +48,7 @@ class AllOf(Predicate):
 class AnyOf(Predicate):
     KEY: ClassVar[str] = "any"
     SCHEMA: ClassVar[dict[str, Any]] = {"any": {"type": "array", "minItems": 1}}
+    LABEL: ClassVar[Words] = Words("any of", "满足任一")
     where: Where
 
     @classmethod
@@ -75,6 +77,7 @@ class AnyOf(Predicate):
 class Not(Predicate):
     KEY: ClassVar[str] = "not"
     SCHEMA: ClassVar[dict[str, Any]] = {"not": {"type": "object"}}
+    LABEL: ClassVar[Words] = Words("not", "不满足")
     predicate: Predicate
 
     @classmethod

@@ -32,6 +32,7 @@ class Property(Predicate):
         **_comparison.SCHEMA,
         "where": {"type": "array", "minItems": 1},
     }
+    LABEL: ClassVar[Words] = Words("a property", "事件属性")
     path: Path
     asked: Comparison | Where
 

@@ -38,6 +38,7 @@ def _read_span(place: Place, data: object) -> Span | None:
 class Ago(Reference):
     KEY: ClassVar[str] = "ago"
     SCHEMA: ClassVar[dict[str, Any]] = SPAN_SCHEMA
+    LABEL: ClassVar[Words] = Words("a time ago", "若干时间前")
     span: Span
 
     @classmethod
@@ -62,6 +63,7 @@ class Ago(Reference):
 class Ahead(Reference):
     KEY: ClassVar[str] = "ahead"
     SCHEMA: ClassVar[dict[str, Any]] = SPAN_SCHEMA
+    LABEL: ClassVar[Words] = Words("a time from now", "若干时间后")
     span: Span
 
     @classmethod
@@ -86,6 +88,7 @@ class Ahead(Reference):
 class StartOf(Reference):
     KEY: ClassVar[str] = "start_of"
     SCHEMA: ClassVar[dict[str, Any]] = {"enum": list(PERIODS)}
+    LABEL: ClassVar[Words] = Words("the start of a period", "某个时段的开始")
     period: Calendar
 
     @classmethod

@@ -29,6 +29,7 @@ class Percentile(Reference):
             "rank": {"type": "integer", "minimum": 1, "maximum": 99},
         },
     }
+    LABEL: ClassVar[Words] = Words("a percentile", "百分位数")
     of: str
     rank: int
 

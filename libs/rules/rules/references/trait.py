@@ -16,6 +16,7 @@ _THE_TRAIT = Words("the person’s {name}", "本人的{name}")
 class TraitValue(Reference):
     KEY: ClassVar[str] = "trait"
     SCHEMA: ClassVar[dict[str, Any]] = {"type": "string", "minLength": 1}
+    LABEL: ClassVar[Words] = Words("another trait", "另一个属性")
     name: str
 
     @classmethod

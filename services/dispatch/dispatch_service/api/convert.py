@@ -5,11 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from chassis.errors import InvalidArgument
 from waypost.dispatch.v1 import message_service_pb2 as pb
 
+from dispatch_service.domain.content import PARTS
 from dispatch_service.domain.messages import MessageState
 from dispatch_service.events.published import STATES
+from dispatch_service.ports import Channel, Provider
 
 
 def message(row: Any, attempts: Iterable[Any]) -> pb.Message:
@@ -41,11 +44,21 @@ def messages(rows: Sequence[Any], attempts: Sequence[Any]) -> list[pb.Message]:
 
 
 def template(row: Any) -> pb.Template:
-    rendered = pb.Template(
-        template_id=row["template_id"], name=row["name"], channel=row["channel"], text=row["text"]
-    )
+    rendered = pb.Template(template_id=row["template_id"], name=row["name"], channel=row["channel"])
+    for part in PARTS:
+        setattr(rendered, part, row[part])
     rendered.create_time.FromDatetime(row["created_at"])
     return rendered
+
+
+def channel(provider: Provider, kind: Channel) -> pb.Channel:
+    return pb.Channel(
+        channel=provider.channel,
+        account=provider.account,
+        label_json=msgspec.json.encode(kind.label),
+        config_schema_json=msgspec.json.encode(provider.config_schema),
+        template_schema_json=msgspec.json.encode(kind.template_schema),
+    )
 
 
 def limit(channel: str, account: str, per_second: int, source: str, updated_at: datetime) -> pb.Limit:

@@ -15,13 +15,18 @@ from waypost.dispatch.v1 import message_service_pb2 as pb
 from waypost.dispatch.v1 import message_service_pb2_grpc
 
 from dispatch_service.api import convert
+from dispatch_service.channels.kinds import CHANNELS
+from dispatch_service.domain.content import PARTS, Content
 from dispatch_service.domain.messages import Account
-from dispatch_service.ports import Providers, Renderer
+from dispatch_service.mail.unsubscribe_links import UnsubscribeLinks
+from dispatch_service.ports import Providers, TemplateCheck
 from dispatch_service.queries import messages as message_queries
 from dispatch_service.store import templates
-from dispatch_service.usecases.create_template import create_template
+from dispatch_service.store.templates import Body
+from dispatch_service.usecases.check_template import check_template
 from dispatch_service.usecases.record_callback import RecordCallback
 from dispatch_service.usecases.set_limit import set_limit
+from dispatch_service.usecases.unsubscribe import unsubscribe
 
 PAGE, LARGEST_PAGE = 50, 200
 
@@ -33,15 +38,17 @@ class MessageServicer(message_service_pb2_grpc.MessageServiceServicer):  # type:
         clock: Clock,
         pages: Pages,
         providers: Providers,
-        renderer: Renderer,
+        checks: TemplateCheck,
         record_callback: RecordCallback,
+        links: UnsubscribeLinks,
     ) -> None:
         self._database = database
         self._clock = clock
         self._pages = pages
         self._providers = providers
-        self._renderer = renderer
+        self._checks = checks
         self._record_callback = record_callback
+        self._links = links
 
     async def GetMessage(self, request: pb.GetMessageRequest, _: Any) -> pb.GetMessageResponse:
         message_id = convert.uuid(request.message_id, "message_id")
@@ -89,19 +96,25 @@ class MessageServicer(message_service_pb2_grpc.MessageServiceServicer):  # type:
         )
         return pb.RecordCallbackResponse(recorded=settled.changed, unknown=unknown)
 
+    async def Unsubscribe(self, request: pb.UnsubscribeRequest, _: Any) -> pb.UnsubscribeResponse:
+        workspace_id = context.current().workspace_id
+        message_id = self._links.message_id(workspace_id, request.token)
+        now = self._clock.now()
+        await self._database.run(workspace_id, lambda tx: unsubscribe(tx, message_id, now))
+        return pb.UnsubscribeResponse()
+
+    async def ListChannels(self, request: pb.ListChannelsRequest, _: Any) -> pb.ListChannelsResponse:
+        pairs = [(provider, CHANNELS[provider.channel]) for provider in self._providers.all()]
+        return pb.ListChannelsResponse(channels=[convert.channel(*pair) for pair in pairs])
+
     async def CreateTemplate(self, request: pb.CreateTemplateRequest, _: Any) -> pb.CreateTemplateResponse:
+        body = Body(request.channel, Content(*(getattr(request, part) for part in PARTS)))
+        await check_template(CHANNELS, self._checks, request.name, body.channel, body.content)
+
         async def work(tx: Tx) -> pb.CreateTemplateResponse:
             async def create() -> pb.CreateTemplateResponse:
                 template_id = f"tpl_{new_id().hex}"
-                await create_template(
-                    tx,
-                    self._renderer,
-                    template_id,
-                    request.name,
-                    request.channel,
-                    request.text,
-                    self._clock.now(),
-                )
+                await templates.add(tx, template_id, request.name, body, self._clock.now())
                 row = await templates.get(tx, template_id)
                 return pb.CreateTemplateResponse(template=convert.template(row))
 

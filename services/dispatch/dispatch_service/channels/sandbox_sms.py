@@ -1,16 +1,15 @@
 """SMS through the sandbox provider: every workspace is an account of its own there."""
 
-import hmac
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from hashlib import sha256
 from typing import Any, ClassVar
 from uuid import UUID
 
 import aiohttp
 import msgspec
-from chassis.clock import Clock, to_ms
+from chassis.clock import Clock
 
+from dispatch_service.channels.callback_signature import CallbackSignature
 from dispatch_service.domain.messages import Account, MessageState
 from dispatch_service.domain.sends import Send
 from dispatch_service.domain.settlement import Receipt
@@ -26,15 +25,12 @@ from dispatch_service.ports import (
 )
 from dispatch_service.settings import Settings
 
-TOLERANCE_S = 300
-"""How far a callback's timestamp may be from now."""
 KEEP_ALIVE_S = 30.0
 _STATES = {
     "accepted": MessageState.ACCEPTED,
     "delivered": MessageState.DELIVERED,
     "failed": MessageState.FAILED,
 }
-_TIMESTAMP, _ACCOUNT, _SIGNATURE = "x-sandbox-timestamp", "x-sandbox-account", "x-sandbox-signature"
 
 
 class _Posted(msgspec.Struct):
@@ -59,6 +55,7 @@ class _Answer(msgspec.Struct):
 class SandboxSms:
     channel = "sms"
     account = "sandbox"
+    lines = 256
     config_schema: ClassVar[Mapping[str, object]] = {
         "type": "object",
         "properties": {
@@ -71,11 +68,11 @@ class SandboxSms:
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._url = f"{settings.sandbox_url.rstrip('/')}/sms/v1/messages"
-        self._secret = bytes.fromhex(settings.sandbox_secret)
+        self._signature = CallbackSignature("x-sandbox", bytes.fromhex(settings.sandbox_secret), clock)
         self._sign_name = settings.sandbox_sign_name
         self._callbacks = f"{settings.callback_base()}/v1/callbacks/{self.channel}/{self.account}"
         self._timeout = aiohttp.ClientTimeout(total=settings.call_timeout_s)
-        self._clock = clock
+        self.call_timeout = timedelta(seconds=settings.call_timeout_s)
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, account: Account, send: Send) -> Result:
@@ -84,11 +81,11 @@ class SandboxSms:
                 "message_id": str(send.claimed.intention.message_id),
                 "to": send.contact.address,
                 "sign_name": self._sign_name,
-                "text": send.text,
+                "text": send.content.text,
                 "callback_url": f"{self._callbacks}.{account.workspace_id}",
             }
         )
-        headers = {**self._signed(account, body), "Content-Type": "application/json"}
+        headers = {**self._signature.headers(_name(account), body), "Content-Type": "application/json"}
         try:
             async with self._http().post(self._url, data=body, headers=headers) as response:
                 return _result(response.status, await response.read(), response.headers.get("Retry-After"))
@@ -98,7 +95,7 @@ class SandboxSms:
             return NoAnswer(type(error).__name__)
 
     async def look_up(self, account: Account, message_id: UUID) -> Found:
-        headers = self._signed(account, b"")
+        headers = self._signature.headers(_name(account), b"")
         try:
             async with self._http().get(f"{self._url}/{message_id}", headers=headers) as response:
                 answer = _decoded(await response.read())
@@ -114,17 +111,7 @@ class SandboxSms:
     def parse_callback(
         self, account: Account, headers: Mapping[str, str], body: bytes
     ) -> Sequence[tuple[str, Receipt]]:
-        timestamp = headers.get(_TIMESTAMP, "")
-        if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12):
-            raise CallbackRefused("the timestamp is missing or malformed")
-        expected = self._signature(timestamp, _name(account), body)
-        given = headers.get(_SIGNATURE, "")
-        if headers.get(_ACCOUNT) != _name(account) or not hmac.compare_digest(
-            expected.encode(), given.encode("utf-8", "replace")
-        ):
-            raise CallbackRefused("the signature is not this account's")
-        if abs(to_ms(self._clock.now()) // 1000 - int(timestamp)) > TOLERANCE_S:
-            raise CallbackRefused("the timestamp is too far from now")
+        self._signature.verify(_name(account), headers, body)
         try:
             callback = msgspec.json.decode(body, type=_Callback)
         except msgspec.DecodeError as error:
@@ -147,17 +134,6 @@ class SandboxSms:
                 connector=connector, timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()
             )
         return self._session
-
-    def _signed(self, account: Account, body: bytes) -> dict[str, str]:
-        timestamp, name = str(to_ms(self._clock.now()) // 1000), _name(account)
-        return {
-            _TIMESTAMP: timestamp,
-            _ACCOUNT: name,
-            _SIGNATURE: self._signature(timestamp, name, body),
-        }
-
-    def _signature(self, timestamp: str, name: str, body: bytes) -> str:
-        return hmac.digest(self._secret, f"{timestamp}.{name}.".encode() + body, sha256).hex()
 
 
 def _name(account: Account) -> str:

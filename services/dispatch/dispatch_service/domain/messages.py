@@ -15,6 +15,8 @@ class MessageState(StrEnum):
     REFUSED = "refused"
     DELIVERED = "delivered"
     FAILED = "failed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
 
     @property
     def rank(self) -> int:
@@ -23,7 +25,7 @@ class MessageState(StrEnum):
 
     @property
     def final(self) -> bool:
-        return self.rank == _FINAL
+        return self.rank >= _FINAL
 
 
 _FINAL = 3
@@ -34,6 +36,9 @@ _RANK = {
     MessageState.REFUSED: _FINAL,
     MessageState.DELIVERED: _FINAL,
     MessageState.FAILED: _FINAL,
+    MessageState.BOUNCED: _FINAL,
+    # Only who got it can complain: it comes after whatever a server said.
+    MessageState.COMPLAINED: _FINAL + 1,
 }
 
 
@@ -102,7 +107,10 @@ class Contact:
 
 
 def mask(address: str) -> str:
-    """Enough to recognise an address one knows, too little to learn one: `+86138****5678`."""
+    """Enough to recognise an address one knows, too little to learn one: `+86138****5678`, `z***@example.com`."""
+    local, at, domain = address.rpartition("@")
+    if at:
+        return f"{local[:1]}***@{domain}"
     shown = min(4, len(address) // 3)
     front = min(6, max(0, len(address) - shown - 4))
     return f"{address[:front]}****{address[len(address) - shown :]}"

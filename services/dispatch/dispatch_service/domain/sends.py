@@ -5,17 +5,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from dispatch_service.domain.content import Content
 from dispatch_service.domain.messages import Claimed, Contact, Intention
 
 FIRST_PAUSE = timedelta(milliseconds=500)
 LONGEST_PAUSE = timedelta(seconds=30)
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A rendered text, or why there is none: `template_unknown`, `template_failed`."""
+SILENCE = Content()
 
-    text: str = ""
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What a message says, or why it says nothing: `template_unknown`, `template_failed`."""
+
+    content: Content = SILENCE
     problem: str = ""
 
 
@@ -27,7 +31,7 @@ class Facts:
     """By profile id; a profile without an address is missing."""
     verdicts: Mapping[UUID, str] | None
     """By message id: why its run forbids it, empty when it does not."""
-    texts: Mapping[UUID, Text]
+    rendered: Mapping[UUID, Rendered]
     """By message id."""
 
 
@@ -35,7 +39,7 @@ class Facts:
 class Send:
     claimed: Claimed
     contact: Contact
-    text: str
+    content: Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def plan_sends(claimed: Sequence[Claimed], facts: Facts, now: datetime) -> SendP
         else:
             assert facts.contacts is not None
             contact = facts.contacts[one.intention.profile_id]
-            plan.sends.append(Send(one, contact, facts.texts[one.intention.message_id].text))
+            plan.sends.append(Send(one, contact, facts.rendered[one.intention.message_id].content))
     return plan
 
 
@@ -85,7 +89,7 @@ def retry_at(claimed: Claimed, now: datetime, asked: timedelta | None = None) ->
 def _refusal(intention: Intention, facts: Facts, now: datetime) -> str:
     if intention.not_after <= now:
         return "expired"
-    if problem := facts.texts[intention.message_id].problem:
+    if problem := facts.rendered[intention.message_id].problem:
         return problem
     if facts.verdicts is not None and (reason := facts.verdicts.get(intention.message_id, "")):
         return reason

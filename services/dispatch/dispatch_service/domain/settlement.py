@@ -6,7 +6,7 @@ rank only grows, and the first final state stays.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -58,6 +58,8 @@ class Refused:
 
     reason: str
     code: str = ""
+    closes: str = ""
+    """Why nothing may go to this address any more; empty when other messages may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,11 @@ class Silent:
 
 
 @dataclass(frozen=True, slots=True)
+class Unaskable:
+    """The provider cannot be asked: whether it has the message shows in a receipt, or never."""
+
+
+@dataclass(frozen=True, slots=True)
 class LeaseExpired:
     """A sender had it for too long."""
 
@@ -97,9 +104,11 @@ class Receipt:
     state: MessageState
     provider_id: str
     reason: str = ""
+    closes: str = ""
+    """Why nothing may go to this address any more."""
 
 
-Event = Accepted | Refused | Deferred | Lost | NotThere | Silent | LeaseExpired | Receipt
+Event = Accepted | Refused | Deferred | Lost | NotThere | Silent | Unaskable | LeaseExpired | Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,7 @@ class Change:
     reason: str = ""
     provider_id: str = ""
     place: Place | None = None
+    closes: str = ""
 
 
 _OPEN = (AttemptState.CALLING, AttemptState.UNKNOWN)
@@ -154,13 +164,17 @@ def settle(standing: Standing, event: Event, now: datetime) -> Change | None:
             return _again(standing, "NOT_THERE", now) if standing.attempt is AttemptState.UNKNOWN else None
         case Silent():
             return _silent(standing, now) if standing.attempt is AttemptState.UNKNOWN else None
+        case Unaskable():
+            return Change(standing, place=GONE) if standing.attempt is AttemptState.UNKNOWN else None
         case LeaseExpired():
             return _lease_expired(standing, now)
         case Receipt():
             return _receipt(standing, event)
 
 
-def _raised(standing: Standing, state: MessageState, *, reason: str = "", provider_id: str = "") -> Change:
+def _raised(
+    standing: Standing, state: MessageState, *, reason: str = "", provider_id: str = "", closes: str = ""
+) -> Change:
     """The provider has the message: nothing is left to do but to wait for receipts."""
     higher = state.rank > standing.state.rank
     return Change(
@@ -170,6 +184,7 @@ def _raised(standing: Standing, state: MessageState, *, reason: str = "", provid
         reason=reason,
         provider_id=provider_id,
         place=GONE,
+        closes=closes,
     )
 
 
@@ -182,6 +197,7 @@ def _refused(standing: Standing, event: Refused) -> Change:
         state=MessageState.REFUSED if lower else None,
         reason=event.reason,
         place=GONE,
+        closes=event.closes,
     )
 
 
@@ -226,10 +242,10 @@ def _lease_expired(standing: Standing, now: datetime) -> Change:
 def _receipt(standing: Standing, event: Receipt) -> Change | None:
     if event.state.rank <= standing.state.rank and standing.attempt not in _OPEN:
         return None
-    change = _raised(standing, event.state, reason=event.reason, provider_id=event.provider_id)
+    change = _raised(
+        standing, event.state, reason=event.reason, provider_id=event.provider_id, closes=event.closes
+    )
     if standing.attempt is not AttemptState.RESERVED:
         return change
     # A second call was on its way for a message that is there: stop it before it leaves.
-    return Change(
-        standing, AttemptState.REFUSED, "already_there", change.state, event.reason, event.provider_id, GONE
-    )
+    return replace(change, attempt=AttemptState.REFUSED, code="already_there")

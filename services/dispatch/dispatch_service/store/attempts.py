@@ -35,9 +35,10 @@ async def reserve(
 
 
 async def begin_calls(
-    tx: Tx, sends: Sequence[Send], deadlines: Sequence[datetime], now: datetime
-) -> set[UUID]:
-    """Of the attempts those that are still ours to call; the others were taken back meanwhile."""
+    tx: Tx, channel: str, sends: Sequence[Send], deadlines: Sequence[datetime], now: datetime
+) -> dict[UUID, str]:
+    """Message id → why its address is closed to it, empty when it may be called. Attempts that were taken back
+    meanwhile are missing."""
     found = await tx.fetch(
         _BEGIN_CALLS,
         tx.workspace_id,
@@ -48,8 +49,10 @@ async def begin_calls(
         [one.contact.key for one in sends],
         [mask(one.contact.address) for one in sends],
         now,
+        channel,
+        [one.claimed.intention.purpose for one in sends],
     )
-    return {row["message_id"] for row in found}
+    return {row["message_id"]: row["reason"] for row in found}
 
 
 _RESERVE = f"""
@@ -69,12 +72,26 @@ SELECT {intentions.COLUMNS}, t.number AS attempt, t.priority FROM taken t
 JOIN intentions i ON i.workspace_id = $1 AND i.bucket = t.bucket AND i.message_id = t.message_id
 """
 _BEGIN_CALLS = """
-UPDATE attempts a
-SET state = 'calling', deadline = g.deadline, contact_key = g.contact_key, address_masked = g.masked,
-    updated_at = $8
-FROM unnest($2::smallint[], $3::uuid[], $4::int[], $5::timestamptz[], $6::bytea[], $7::text[])
-    AS g (bucket, message_id, number, deadline, contact_key, masked)
-WHERE a.workspace_id = $1 AND a.bucket = g.bucket AND a.message_id = g.message_id AND a.number = g.number
-  AND a.state = 'reserved'
-RETURNING a.message_id
+WITH given AS MATERIALIZED (
+    SELECT g.*, s.reason
+    FROM unnest($2::smallint[], $3::uuid[], $4::int[], $5::timestamptz[], $6::bytea[], $7::text[], $10::text[])
+        AS g (bucket, message_id, number, deadline, contact_key, masked, purpose)
+    LEFT JOIN LATERAL (
+        SELECT reason FROM suppressions
+        WHERE workspace_id = $1 AND bucket = get_byte(g.contact_key, 0) AND channel = $9::text
+          AND contact_key = g.contact_key AND purpose IN ('', g.purpose)
+        ORDER BY purpose LIMIT 1
+    ) s ON true
+),
+called AS (
+    UPDATE attempts a
+    SET state = 'calling', deadline = g.deadline, contact_key = g.contact_key, address_masked = g.masked,
+        updated_at = $8
+    FROM given g
+    WHERE g.reason IS NULL AND a.workspace_id = $1 AND a.bucket = g.bucket AND a.message_id = g.message_id
+      AND a.number = g.number AND a.state = 'reserved'
+    RETURNING a.message_id
+)
+SELECT message_id, '' AS reason FROM called
+UNION ALL SELECT message_id, reason FROM given WHERE reason IS NOT NULL
 """

@@ -39,6 +39,13 @@ async def take(
     return [Taken(row["bucket"], row["message_id"], row["number"]) for row in found]
 
 
+async def sizes(database: Database) -> list[tuple[str, str, Stage, int]]:
+    """(channel, account, stage, messages) over all workspaces, counting so many of each account's."""
+    async with database.connection() as connection:
+        found = await connection.fetch(_SIZES)
+    return [(row["channel"], row["account"], row["stage"], row["messages"]) for row in found]
+
+
 def _accounts(found: Sequence[Any]) -> list[Account]:
     return [Account(row["workspace_id"], row["channel"], row["account"]) for row in found]
 
@@ -60,6 +67,20 @@ SELECT DISTINCT workspace_id, channel, account FROM (
     SELECT workspace_id, channel, account FROM queue
     WHERE stage = $1 AND stage <> 'send' AND not_before <= $2 ORDER BY not_before LIMIT 1000
 ) AS oldest
+"""
+
+
+_SIZES = """
+SELECT l.channel, l.account, s.stage, sum(n.messages)::int AS messages
+FROM limiter l CROSS JOIN (VALUES ('send'), ('lease'), ('ask')) AS s (stage)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS messages FROM (
+        SELECT FROM queue q WHERE q.workspace_id = l.workspace_id AND q.channel = l.channel
+          AND q.account = l.account AND q.stage = s.stage
+        LIMIT 10000
+    ) AS queued
+) AS n
+GROUP BY 1, 2, 3
 """
 
 

@@ -7,21 +7,26 @@ from typing import Any
 
 from chassis.database import Tx
 
+from dispatch_service.domain.content import PARTS, Content
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
     channel: str
-    text: str
+    content: Content
 
 
-async def add(tx: Tx, template_id: str, name: str, channel: str, text: str, now: datetime) -> None:
-    await tx.execute(_ADD, tx.workspace_id, template_id, name, channel, text, now)
+async def add(tx: Tx, template_id: str, name: str, body: Body, now: datetime) -> None:
+    parts = (getattr(body.content, part) for part in PARTS)
+    await tx.execute(_ADD, tx.workspace_id, template_id, name, body.channel, now, *parts)
 
 
 async def bodies(tx: Tx, template_ids: Iterable[str]) -> dict[str, Body]:
     """Those that exist."""
     found = await tx.fetch(_BODIES, tx.workspace_id, list(template_ids))
-    return {row["template_id"]: Body(row["channel"], row["text"]) for row in found}
+    return {
+        row["template_id"]: Body(row["channel"], Content(*(row[part] for part in PARTS))) for row in found
+    }
 
 
 async def get(tx: Tx, template_id: str) -> Any | None:
@@ -34,12 +39,14 @@ async def page(tx: Tx, after: tuple[datetime, str] | None, size: int) -> list[An
     return await tx.fetch(_PAGE, tx.workspace_id, moment, template_id, size)
 
 
-_ADD = """
-INSERT INTO templates (workspace_id, template_id, name, channel, text, created_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+_PARTS = ", ".join(PARTS)
+_ADD = f"""
+INSERT INTO templates (workspace_id, template_id, name, channel, created_at, {_PARTS})
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
-_BODIES = """
-SELECT template_id, channel, text FROM templates WHERE workspace_id = $1 AND template_id = ANY ($2::text[])
+_BODIES = f"""
+SELECT template_id, channel, {_PARTS} FROM templates
+WHERE workspace_id = $1 AND template_id = ANY ($2::text[])
 """
 _GET = "SELECT * FROM templates WHERE workspace_id = $1 AND template_id = $2"
 _PAGE = """

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chassis import semconv, tracing
 from chassis.clock import Clock
 from chassis.crash import crash_point
 from chassis.database import Database, Tx
 from chassis.errors import ServiceError
 
+from dispatch_service import metrics
 from dispatch_service.domain.messages import Account
 from dispatch_service.domain.sends import Send, retry_at
 from dispatch_service.domain.settlement import Accepted, Deferred, Event, Lost, Refused
@@ -24,22 +26,18 @@ LEAD_S = 0.015
 """What the second transaction may take without making its first call late."""
 RECORD_EVERY_S = 0.1
 """Answers of one chunk are recorded together, but a slow one does not hold up the others for longer."""
-LINES = 256
-"""Calls under way at the same time for one account: the others wait here, where no time-out runs yet."""
 MOST_MOVES = 2
 """How often the calls of one chunk may change their slots."""
 
 
 class CallProvider:
-    def __init__(
-        self, database: Database, clock: Clock, providers: Providers, settle: Settle, call_timeout: timedelta
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, providers: Providers, settle: Settle) -> None:
         self._database = database
         self._clock = clock
         self._providers = providers
         self._settle = settle
-        self._call_timeout = call_timeout
         self._lines: dict[Account, asyncio.Semaphore] = {}
+        """Calls beyond the provider's lines wait here, where no time-out runs yet."""
 
     async def __call__(self, account: Account, chunk: Sequence[Send]) -> None:
         """Calls the provider for each message at its slot. Whatever is lost on the way is found by its lease."""
@@ -58,18 +56,23 @@ class CallProvider:
         if ahead > EARLY_S:
             await asyncio.sleep(ahead - LEAD_S)
         # A call that leaves later than this might still be under way at its deadline.
-        until = asyncio.get_running_loop().time() + self._call_timeout.total_seconds()
-        calls = await self._begin(account, chunk)
+        until = asyncio.get_running_loop().time() + provider.call_timeout.total_seconds()
+        calls, closed = await self._begin(account, chunk, provider.call_timeout)
         crash_point("dispatch.before_call")
         pending = await self._pace(account, provider, calls, until)
+        await self._settle(account.workspace_id, closed)
         while pending:
             done, pending = await asyncio.wait(pending, timeout=RECORD_EVERY_S)
             if done:
                 crash_point("dispatch.after_call")
                 await self._settle(account.workspace_id, [task.result() for task in done])
 
-    async def _begin(self, account: Account, chunk: Sequence[Send]) -> list[Send]:
-        async def work(tx: Tx) -> list[Send]:
+    async def _begin(
+        self, account: Account, chunk: Sequence[Send], call_timeout: timedelta
+    ) -> tuple[list[Send], list[tuple[Key, Event]]]:
+        """The calls that are to be made, and the refusals of those whose address is closed to them."""
+
+        async def work(tx: Tx) -> tuple[list[Send], list[tuple[Key, Event]]]:
             loop = asyncio.get_running_loop()
             late = [s for s in chunk if s.claimed.due < loop.time() - LATE_S]
             on_time = [s for s in chunk if s.claimed.due >= loop.time() - LATE_S]
@@ -77,15 +80,17 @@ class CallProvider:
                 moved = await other_slots(tx, account, len(late))
                 late = [_at(send, due) for send, due in zip(late, moved, strict=True)]
             sends, now = [*on_time, *late], self._clock.now()
-            deadlines = [self._deadline(now, send.claimed.due - loop.time()) for send in sends]
-            ours = await attempts.begin_calls(tx, sends, deadlines, now)
-            return [send for send in sends if send.claimed.intention.message_id in ours]
+            waits = [timedelta(seconds=max(send.claimed.due - loop.time(), 0.0)) for send in sends]
+            # Twice the time-out after the slot: a call's own answer comes before the reaper.
+            deadlines = [now + wait + 2 * call_timeout for wait in waits]
+            ours = await attempts.begin_calls(tx, account.channel, sends, deadlines, now)
+            reasons = [(send, ours.get(send.claimed.intention.message_id)) for send in sends]
+            closed: list[tuple[Key, Event]] = [
+                (key_of(send.claimed), Refused(reason)) for send, reason in reasons if reason
+            ]
+            return [send for send, reason in reasons if reason == ""], closed
 
         return await self._database.run(account.workspace_id, work, keyed=True)
-
-    def _deadline(self, now: datetime, wait_s: float) -> datetime:
-        """Twice the time-out after the slot: a call's own answer comes before the reaper."""
-        return now + timedelta(seconds=max(wait_s, 0.0)) + 2 * self._call_timeout
 
     async def _pace(
         self, account: Account, provider: Provider, sends: Sequence[Send], until: float
@@ -94,7 +99,7 @@ class CallProvider:
         somebody else's second; after a few times they go all the same: a machine too slow for its slots must not
         stop sending."""
         loop, calls, moves = asyncio.get_running_loop(), set(), 0
-        lines = self._lines.setdefault(account, asyncio.Semaphore(LINES))
+        lines = self._lines.setdefault(account, asyncio.Semaphore(provider.lines))
         waiting = sorted(sends, key=lambda one: one.claimed.due)
         while waiting:
             now = loop.time()
@@ -127,10 +132,31 @@ class CallProvider:
         try:
             if asyncio.get_running_loop().time() > until:
                 return key_of(send.claimed), Deferred("held_up", self._clock.now())
-            result = await provider.send(account, send)
+            result = await _sent(account, provider, send)
         finally:
             lines.release()
         return key_of(send.claimed), _event(send, result, self._clock.now())
+
+
+async def _sent(account: Account, provider: Provider, send: Send) -> Result:
+    began, intention = asyncio.get_running_loop().time(), send.claimed.intention
+    attributes = {
+        semconv.CHANNEL: account.channel,
+        semconv.ACCOUNT: account.name,
+        semconv.MESSAGE: str(intention.message_id),
+        semconv.RUN: intention.run_id,
+        semconv.ATTEMPT: send.claimed.number,
+    }
+    with tracing.follow(f"call {account.channel}", intention.traceparent, "client", attributes):
+        result = await provider.send(account, send)
+        outcome = _OUTCOMES[type(result)]
+        tracing.mark(semconv.OUTCOME, outcome)
+    took = asyncio.get_running_loop().time() - began
+    metrics.CALLS.labels(account.channel, account.name, outcome).observe(took)
+    return result
+
+
+_OUTCOMES = {Taken: "taken", Rejected: "rejected", NotNow: "not_now", NoAnswer: "no_answer"}
 
 
 def _at(send: Send, due: float) -> Send:
@@ -142,7 +168,7 @@ def _event(send: Send, result: Result, now: datetime) -> Event:
         case Taken():
             return Accepted(result.provider_id)
         case Rejected():
-            return Refused(f"provider:{result.code}", result.code)
+            return Refused(f"provider:{result.code}", result.code, result.closes)
         case NotNow():
             return Deferred(result.code, retry_at(send.claimed, now, result.pause))
         case NoAnswer():

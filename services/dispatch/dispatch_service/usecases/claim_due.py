@@ -9,6 +9,7 @@ from uuid import UUID
 from chassis.clock import Clock
 from chassis.database import Database, Tx
 
+from dispatch_service import metrics
 from dispatch_service.domain import limiter
 from dispatch_service.domain.messages import Account, Claimed
 from dispatch_service.store import attempts, templates
@@ -55,11 +56,13 @@ class ClaimDue:
         locked_at = asyncio.get_running_loop().time()
         granted = limiter.grant(slots.next_slot, slots.now, slots.per_second, MOST)
         if granted.count == 0:
+            metrics.FULL.labels(account.channel, account.name).inc()
             return Claim(account, more=True, wait=granted.wait.total_seconds())
         now = self._clock.now()
         taken = await attempts.reserve(tx, account, granted, now, now + self._reserve)
         if not taken:
             return Claim(account)
+        metrics.SLOTS.labels(account.channel, account.name, "taken").inc(len(taken))
         offsets = [(slot - slots.now).total_seconds() for slot in granted.slots(len(taken))]
         claimed = [
             Claimed(intention, number, locked_at + offset)
@@ -90,6 +93,7 @@ async def other_slots(tx: Tx, account: Account, count: int) -> list[float]:
     if slots is None:
         raise LookupError(f"the account {account.name} has no limiter")
     locked_at = asyncio.get_running_loop().time()
+    metrics.SLOTS.labels(account.channel, account.name, "moved").inc(count)
     first, gap = max(slots.next_slot, slots.now), limiter.spacing(slots.per_second)
     await limiter_rows.keep(tx, account, first + gap * count)
     return [locked_at + (first + gap * n - slots.now).total_seconds() for n in range(count)]

@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from chassis import logs
+from chassis import logs, tracing
 from chassis.clock import Clock
 from chassis.crash import crash_point
 from chassis.database import FAILURES, Database
 from chassis.lanes import LaneGate
+from chassis.metrics import beat
 
+from dispatch_service import metrics
 from dispatch_service.domain.messages import Account
-from dispatch_service.domain.sends import Facts, Send, SendPlan, Text, plan_sends
+from dispatch_service.domain.sends import Facts, Rendered, Send, SendPlan, plan_sends
 from dispatch_service.domain.settlement import Deferred, Event, Refused
 from dispatch_service.ports import Contacts, Renderer, Runs, Unavailable
 from dispatch_service.store import queue
@@ -64,6 +66,7 @@ class SendDue:
         pause = 0.0
         try:
             while not self._gate.closed:
+                beat("sender")
                 try:
                     pause = await self._round(await self._wake.wait(pause))
                 except FAILURES as error:
@@ -72,6 +75,11 @@ class SendDue:
         finally:
             if self._in_hand:
                 await asyncio.wait(self._in_hand, timeout=FINISH_S)
+
+    async def sample(self) -> None:
+        """Sets the gauges of what is queued."""
+        for channel, account, stage, messages in await queue.sizes(self._database):
+            metrics.QUEUED.labels(channel, account, stage).set(messages)
 
     async def _round(self, woken: set[Account] | None) -> float:
         """One claim for each account that has work and free slots; how long the next round may wait, in seconds."""
@@ -114,7 +122,9 @@ class SendDue:
 
     async def _handle(self, claim: Claim) -> None:
         crash_point("dispatch.after_reserve")
-        facts = await self._facts(claim)
+        asked_for = [one.intention.traceparent for one in claim.messages]
+        with tracing.together("claim", "messages", asked_for):
+            facts = await self._facts(claim)
         plan = plan_sends(claim.messages, facts, self._clock.now())
         parts = [self._call(claim.account, chunk) for chunk in _chunks(plan.sends)]
         # Not a task group: what fails in one part must not cut the calls of another.
@@ -134,14 +144,14 @@ class SendDue:
         verdicts = asyncio.ensure_future(_or_none(lambda: self._runs.forbidden(workspace_id, of_runs)))
         # One turn of the loop puts both calls on the wire; the texts are rendered while they travel.
         await asyncio.sleep(0)
-        texts = {}
+        rendered = {}
         for one in intentions:
             body = claim.bodies.get(one.content_id)
             if body is None or body.channel != one.channel:
-                texts[one.message_id] = Text(problem="template_unknown")
+                rendered[one.message_id] = Rendered(problem="template_unknown")
             else:
-                texts[one.message_id] = self._renderer.render(body.text, one)
-        return Facts(await contacts, await verdicts, texts)
+                rendered[one.message_id] = self._renderer.render(body.content, one)
+        return Facts(await contacts, await verdicts, rendered)
 
     async def _withhold(self, account: Account, plan: SendPlan) -> None:
         """Records the messages that do not go out, or not yet."""

@@ -12,9 +12,10 @@ from chassis.database import Database, Tx
 from chassis.errors import BrokerUnavailable
 from chassis.outbox import Outbox, Outgoing, Row
 
+from dispatch_service import metrics
 from dispatch_service.domain.messages import Claimed
 from dispatch_service.domain.settlement import Change, Event, Stage, plan_settlement
-from dispatch_service.store import settlements
+from dispatch_service.store import settlements, suppressions
 from dispatch_service.usecases.wake import Wake
 
 Key = tuple[int, UUID, int]
@@ -52,11 +53,17 @@ class Settle:
             changes = plan_settlement(standings, events, now)
             if changes:
                 await settlements.apply(tx, changes, now)
+            if closing := [change for change in changes if change.closes]:
+                ids = [change.standing.intention.message_id for change in closing]
+                await suppressions.close(tx, ids, [change.closes for change in closing], "", now)
             return len(standings), changes, await self._announce(tx, changes, now)
 
         known, changes, rows = await self._database.run(workspace_id, work, keyed=True)
         await publish(self._outbox, rows)
         self._wake(changes, now)
+        for change in changes:
+            if change.state is not None:
+                metrics.SETTLED.labels(change.standing.intention.channel, change.state).inc()
         return Settled(known, sum(change.state is not None for change in changes))
 
     async def _announce(self, tx: Tx, changes: Sequence[Change], now: datetime) -> list[Row]:

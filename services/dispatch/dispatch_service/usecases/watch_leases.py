@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from chassis import logs
+from chassis import logs, metrics
 from chassis.clock import Clock
 from chassis.database import FAILURES, Database
 from chassis.lanes import LaneGate
@@ -47,12 +47,14 @@ class WatchLeases:
         """Returns expired reservations to the queue; a call that outlived its deadline becomes unknown."""
         while not self._gate.closed:
             await self._leases.wait(POLL_S)
+            metrics.beat("reaper")
             await self._round("lease")
 
     async def ask(self) -> None:
         """Asks providers, by our id, about messages that they may have."""
         while not self._gate.closed:
             await self._asks.wait(POLL_S)
+            metrics.beat("asker")
             await self._round("ask")
 
     async def _round(self, stage: Stage) -> None:

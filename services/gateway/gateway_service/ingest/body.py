@@ -15,7 +15,12 @@ from gateway_service.ingest.mend import Marks, mend
 from gateway_service.ingest.reasons import BodyReason, BodyRefused
 
 MAX_BODY = 500 * 1024
+MAX_BATCH = (4 * 1024 + 128) * 1024
+"""RudderStack's Python SDK stops adding to a batch at 4 MiB: what it sends is an event and the envelope larger."""
 MAX_EVENT = 32 * 1024
+_MOST_MEMBERS = 64
+"""Of one gzip stream. Clients send one; each costs a copy of what follows it."""
+_MOST_EXPONENTS = 10_000
 _POSITION = re.compile(r"\(byte (\d+)\)")
 
 
@@ -56,30 +61,32 @@ _LONG = b"0" * 300
 _BEFORE_NUMBER = frozenset((b"", b":", b",", b"[", b" ", b"\t", b"\n", b"\r"))
 
 
-def inflate(body: bytes, encoding: str) -> bytes:
-    """The decompressed body; never more than MAX_BODY is held, whatever the compressed bytes promise."""
+def inflate(body: bytes, encoding: str, most: int = MAX_BODY) -> bytes:
+    """The decompressed body; never more than `most` bytes are held, whatever the compressed ones promise."""
     if encoding in ("", "identity"):
         return body
     if encoding not in ("gzip", "x-gzip"):
         raise BodyRefused(BodyReason.ENCODING_UNKNOWN, "content-encoding must be gzip or absent")
     plain = b""
     try:
-        while body:
+        for _ in range(_MOST_MEMBERS):
             member = zlib.decompressobj(wbits=31)
-            plain += member.decompress(body, MAX_BODY + 1 - len(plain))
-            if len(plain) > MAX_BODY:
-                raise too_large()
+            plain += member.decompress(body, most + 1 - len(plain))
+            if len(plain) > most:
+                raise too_large(most)
             if not member.eof:
                 raise BodyRefused(BodyReason.GZIP_INVALID, "the gzip stream ends too early")
             body = member.unused_data
+            if not body:
+                return plain
     except zlib.error as error:
         raise BodyRefused(BodyReason.GZIP_INVALID, "content-encoding says gzip, the body is not") from error
-    return plain
+    raise BodyRefused(BodyReason.GZIP_INVALID, f"the gzip stream has more than {_MOST_MEMBERS} members")
 
 
-def too_large() -> BodyRefused:
+def too_large(most: int) -> BodyRefused:
     return BodyRefused(
-        BodyReason.BODY_TOO_LARGE, f"the decompressed body is larger than {MAX_BODY} bytes", status=413
+        BodyReason.BODY_TOO_LARGE, f"the decompressed body is larger than {most} bytes", status=413
     )
 
 
@@ -167,11 +174,15 @@ def _odd_number(body: bytes) -> bool:
         return True
     for exponent in (b"0e000", b"0e+000"):
         at = flat.find(exponent)
-        while at >= 0:
+        for _ in range(_MOST_EXPONENTS):
+            if at < 0:
+                break
             before = flat[max(0, at - len(_LONG)) : at].rstrip(b"0.-")
             if before[-1:] in _BEFORE_NUMBER:
                 return True
             at = flat.find(exponent, at + 5)
+        else:
+            return True
     return False
 
 

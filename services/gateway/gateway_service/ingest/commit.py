@@ -19,6 +19,8 @@ from chassis.ids import bucket_of, new_id
 from chassis.sealed import seal_batch
 from waypost.common.v1 import record_pb2
 
+from gateway_service import metrics
+
 STREAM = "INGEST"
 WAIT_S = 0.005
 FLIGHTS = 4
@@ -85,6 +87,8 @@ class GroupCommit:
         self._bus = bus
         self._ciphers = ciphers
         self._room = queue_bytes
+        metrics.QUEUE_ROOM.set(queue_bytes)
+        metrics.QUEUED.set_function(lambda: queue_bytes - self._room)
         self._lines: dict[tuple[UUID, Lane], _Line] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._log = logs.get()

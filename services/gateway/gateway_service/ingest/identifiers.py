@@ -16,6 +16,8 @@ from gateway_service.ingest.reasons import Reason
 from gateway_service.ingest.wire import Identifier
 
 MAX_ID_CHARS = 512
+MAX_ID_BYTES = 2_048
+"""Of value and scope together, in UTF-8; profile's index takes no more."""
 MAX_IDENTIFIERS = 20
 _TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 
@@ -58,10 +60,18 @@ def of(event: Event, kind: int, context: Context, traits: bytes) -> Found | Refu
         return problem
     if not found:
         return Refusal(Reason.IDENTIFIER_MISSING, "an event needs userId, anonymousId or an external id")
-    for one in found:
-        if len(one.value) > MAX_ID_CHARS:
+    if len(found) > MAX_IDENTIFIERS:
+        return Refusal(
+            Reason.IDENTIFIER_INVALID,
+            f"an event may have {MAX_IDENTIFIERS} identifiers at most, has {len(found)}",
+        )
+    for type_, scope, value in found:
+        if len(value) > MAX_ID_CHARS:
+            return Refusal(Reason.IDENTIFIER_INVALID, f"a {type_} may have {MAX_ID_CHARS} characters at most")
+        if scope and len(f"{scope}{value}".encode()) > MAX_ID_BYTES:
             return Refusal(
-                Reason.IDENTIFIER_INVALID, f"an identifier may have {MAX_ID_CHARS} characters at most"
+                Reason.IDENTIFIER_INVALID,
+                f"a {type_} and its scope may have {MAX_ID_BYTES} bytes together at most",
             )
     return found
 

@@ -12,6 +12,7 @@ MAX_NESTING = 64
 
 _TOKEN = re.compile(rb'["\[\]{}]')
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_PRIVATE = re.compile(rb"\\u(?:e[0-9a-f]{3}|f[0-8][0-9a-f]{2})")
 _HEX = rb"[0-9a-fA-F]{2}"
 _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB]" + _HEX + rb"\\u[dD][c-fC-F]" + _HEX + rb"|(u[dD][89a-fA-F]" + _HEX + rb")|.)",
@@ -65,7 +66,7 @@ def _without_lone_surrogates(string: bytes, mark: bytes) -> bytes:
 
 def _unused_marks(body: bytes) -> Marks:
     """Two escapes of private-use characters that the body does not contain."""
-    lowered = body.lower()
-    unused = (mark for code in range(0xE000, 0xF900) if (mark := b"\\u%04x" % code) not in lowered)
-    # A body of 500 KB cannot hold all 6,400 escapes in every spelling and still be worth mending.
+    used = set(_PRIVATE.findall(body.lower()))
+    unused = (mark for code in range(0xE000, 0xF900) if (mark := b"\\u%04x" % code) not in used)
+    # A body that holds all 6,400 escapes is not worth mending.
     return Marks(next(unused, b"\\ufffe"), next(unused, b"\\uffff"))

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     VALUE_INVALID = "value_invalid"
     EVENT_TOO_LARGE = "event_too_large"
     TOO_DEEP = "too_deep"
+    TOO_MANY_FIELDS = "too_many_fields"
     EVENT_NOT_OBJECT = "event_not_object"
 
 

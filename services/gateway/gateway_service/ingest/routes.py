@@ -1,30 +1,42 @@
 """The Segment-compatible calls: read, check, decode, commit, answer. Posts are taken before the framework sees them
 (its routing costs more than a lone event's whole way); FastAPI describes them and answers what is not a post."""
 
+import random
+from collections import Counter
 from typing import Any, Literal
 
 import orjson
-from chassis.bus import Lane
+from chassis import tracing
+from chassis.bus import LANES, Lane
 from chassis.clock import Clock
 from chassis.errors import ServiceError
-from chassis.telemetry import accept_traceparent
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway_service import auth, problems
-from gateway_service.auth import Keys
+from gateway_service import admission, auth, metrics, observed, problems
+from gateway_service.admission import Admission
 from gateway_service.ingest import body as bodies
-from gateway_service.ingest.body import MAX_BODY, Body
-from gateway_service.ingest.commit import GroupCommit
-from gateway_service.ingest.decode import Call, decode
+from gateway_service.ingest.body import MAX_BATCH, MAX_BODY, Body
+from gateway_service.ingest.commit import STREAM, GroupCommit
+from gateway_service.ingest.decode import TURN, Call, decode, decode_in_turns
 from gateway_service.ingest.issue_book import IssueBook
+from gateway_service.ingest.large import LargeBodies, Visit
+from gateway_service.ingest.live import Live
 from gateway_service.ingest.reasons import BodyRefused, Reason
+from gateway_service.ingest.rejected import rejected_events
 from gateway_service.problems import Problem, ProblemBody
 from gateway_service.store.keys import Credential
 
-_CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
+_ACCEPTED: dict[Lane, Any] = {lane: metrics.ACCEPTED.labels(lane) for lane in LANES}
+RETRY_AFTER_S = (5, 10)
+"""Seconds after which callers come back from an outage, each at a moment of its own. SDKs of Segment and RudderStack
+for Node give up after so many tries, not after a time: a second between them would lose events to any restart."""
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": f"Retry-After, {admission.HEADERS}",
+}
 _PREFLIGHT = {**_CORS, "Access-Control-Allow-Methods": "POST, OPTIONS", "Access-Control-Max-Age": "86400"}
 _HEADERS = "authorization, content-type, content-encoding, traceparent, x-waypost-lane"
 _KINDS = ("identify", "track", "page", "screen", "group", "alias")
@@ -32,9 +44,9 @@ _SHORT = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group
 """The paths that browser SDKs use."""
 
 
-_PATHS = {f"/v1/{path}": kind for path, kind in {**{k: k for k in (*_KINDS, "batch")}, **_SHORT}.items()}
+PATHS = {f"/v1/{path}": kind for path, kind in {**{k: k for k in (*_KINDS, "batch")}, **_SHORT}.items()}
 # Where RudderStack's browser SDK sends beacons, which carry no headers: their write key stands in the query.
-_PATHS["/beacon/v1/batch"] = "batch"
+PATHS["/beacon/v1/batch"] = "batch"
 
 
 class RejectedEvent(BaseModel):
@@ -59,11 +71,15 @@ class IngestProblem(ProblemBody):
 
 
 class Ingestion:
-    def __init__(self, keys: Keys, commit: GroupCommit, issues: IssueBook, clock: Clock) -> None:
+    def __init__(
+        self, keys: Admission, commit: GroupCommit, issues: IssueBook, live: Live, clock: Clock
+    ) -> None:
         self._keys = keys
         self._commit = commit
         self._issues = issues
+        self._live = live
         self._clock = clock
+        self._large = LargeBodies()
 
     async def take(self, request: Request, kind: str) -> Response:
         """One call of any kind; `kind` is "batch" or the event's type."""
@@ -81,13 +97,18 @@ class Ingestion:
         return answer
 
     async def _take(self, request: Request, kind: str) -> Response:
+        with self._large.visit() as visit:
+            return await self._store(request, kind, visit)
+
+    async def _store(self, request: Request, kind: str, visit: Visit) -> Response:
         accepted = self._clock.now()
         header = request.headers.get("authorization")
         credential = await self._credential(auth.write_key_of(header)) if header else None
         try:
-            body = await self._read(request, kind)
+            body = await self._read(request, kind, visit)
             lane = _lane(request, body)
         except BodyRefused as refused:
+            metrics.REJECTED.labels(refused.reason.value).inc()
             if credential:
                 self._issues.note_body(
                     credential.workspace_id, accepted, refused.reason, refused.detail, f"/v1/{kind}"
@@ -96,18 +117,27 @@ class Ingestion:
         credential = credential or await self._credential(
             body.write_key or request.query_params.get("writeKey")
         )
+        self._keys.take_events(len(body.events))
         call = Call(
             accepted,
             lane,
-            accept_traceparent(request.headers.get("traceparent")),
+            request.scope[observed.TRACEPARENT],
             credential.name,
             None if kind == "batch" else kind,
             credential.org_units,
         )
-        decoded = decode(body, call)
+        few = len(body.events) <= TURN
+        decoded = decode(body, call) if few else await decode_in_turns(body, call)
         if decoded.rejected:
             self._issues.note(credential.workspace_id, accepted, decoded.rejected, f"/v1/{kind}")
-        await self._commit.submit(credential.workspace_id, lane, decoded.records)
+            kept = rejected_events(body, call, decoded.rejected)
+            self._issues.keep(credential.workspace_id, f"/v1/{kind}", kept)
+            for reason, count in Counter(one.reason.value for one in decoded.rejected).items():
+                metrics.REJECTED.labels(reason).inc(count)
+        with tracing.inner(f"send {STREAM}"):
+            await self._commit.submit(credential.workspace_id, lane, decoded.records)
+        _ACCEPTED[lane].inc(len(decoded.records))
+        self._live.note(credential.workspace_id, decoded.records)
         return Response(
             orjson.dumps(
                 {
@@ -129,17 +159,23 @@ class Ingestion:
             )
         return credential
 
-    async def _read(self, request: Request, kind: str) -> Body:
+    async def _read(self, request: Request, kind: str, visit: Visit) -> Body:
+        most = MAX_BATCH if kind == "batch" else MAX_BODY
         received = bytearray()
         async for chunk in request.stream():
             received += chunk
-            if len(received) > MAX_BODY:
-                raise bodies.too_large()
-        plain = bodies.inflate(bytes(received), request.headers.get("content-encoding", "").strip().lower())
+            if len(received) > most:
+                raise bodies.too_large(most)
+            visit.holds(len(received))
+        encoding = request.headers.get("content-encoding", "").strip().lower()
+        plain = bodies.inflate(bytes(received), encoding, most)
+        visit.holds(len(plain))
         return bodies.read_batch(plain) if kind == "batch" else bodies.read_single(plain)
 
 
 def _refusal(request: Request, problem: Problem) -> Response:
+    if problem.status == 503:
+        problem.headers["Retry-After"] = str(random.randint(*RETRY_AFTER_S))
     return problems.render(request, problem, code=problem.reason, message=problem.detail)
 
 
@@ -151,7 +187,7 @@ class FastLane:
         self._application = application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kind = _PATHS.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        kind = PATHS.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
         if kind is None:
             await self._application(scope, receive, send)
             return
@@ -171,7 +207,7 @@ def _lane(request: Request, body: Body) -> Lane:
 
 def router(ingestion: Ingestion) -> APIRouter:
     routes = APIRouter(tags=["ingestion"])
-    for path, kind in _PATHS.items():
+    for path, kind in PATHS.items():
         _add(routes, ingestion, path, kind, documented=path == f"/v1/{kind}")
     return routes
 

@@ -8,13 +8,17 @@ from chassis.clock import from_ms
 from fastapi import Query
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
-from pydantic import BaseModel, PlainSerializer
+from pydantic import AfterValidator, BaseModel, PlainSerializer
 
 from gateway_service.problems import FieldError, Problem, ProblemBody
 
 Item = TypeVar("Item")
 JsonObject = dict[str, Any]
-PageSize = Annotated[int, Query(ge=0, description="0: the list's default; large values are cut")]
+PageSize = Annotated[
+    int,
+    Query(ge=0, description="0: the list's default; large values are cut"),
+    AfterValidator(lambda size: min(size, 10_000)),  # no list gives as many, and any number fits the contract
+]
 PageToken = Annotated[str, Query(max_length=4096)]
 Moment = Annotated[
     datetime,

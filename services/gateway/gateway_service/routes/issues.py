@@ -11,6 +11,7 @@ from waypost.profile.v1 import profile_service_pb2 as pb
 from gateway_service.auth import needs
 from gateway_service.remote import Remote
 from gateway_service.routes._answers import PROBLEMS, Moment, Page, PageSize, PageToken, given
+from gateway_service.routes._issue_ids import IssueName
 from gateway_service.store import issues as store
 from gateway_service.store.issues import IssueStore
 from gateway_service.store.keys import Credential
@@ -21,6 +22,7 @@ Reader = Annotated[Credential, Depends(needs("ingestion:read"))]
 class Issue(BaseModel):
     """Issues of one reason and place, counted together, with the newest sample."""
 
+    issue_id: str
     source: Literal["gateway", "profile"]
     kind: str
     reason: str
@@ -78,6 +80,7 @@ def _after(position: Any) -> store.Issue | None:
 
 def _of_gateway(issue: store.Issue) -> Issue:
     return Issue(
+        issue_id=IssueName("gateway", *issue.key).id,
         source="gateway",
         kind=issue.kind,
         reason=issue.reason,
@@ -93,6 +96,7 @@ def _of_gateway(issue: store.Issue) -> Issue:
 
 def _of_profile(issue: pb.IngestionIssue) -> Issue:
     return Issue(
+        issue_id=IssueName("profile", issue.kind, issue.reason, issue.path, issue.event_name).id,
         source="profile",
         kind=issue.kind,
         reason=issue.reason,

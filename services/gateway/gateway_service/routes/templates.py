@@ -8,11 +8,25 @@ from waypost.dispatch.v1 import message_service_pb2 as pb
 
 from gateway_service.auth import needs
 from gateway_service.remote import Remote, mutation_id
-from gateway_service.routes._answers import PROBLEMS, Moment, Page, PageSize, PageToken, given, moment
+from gateway_service.routes._answers import (
+    PROBLEMS,
+    JsonObject,
+    Moment,
+    Page,
+    PageSize,
+    PageToken,
+    given,
+    json_of,
+    moment,
+)
 from gateway_service.store.keys import Credential
 
 Reader = Annotated[Credential, Depends(needs("messages:read"))]
 Writer = Annotated[Credential, Depends(needs("messages:write"))]
+
+
+LONGEST = 100_000
+"""Characters of one part of a template."""
 
 
 class NewTemplate(BaseModel):
@@ -20,8 +34,13 @@ class NewTemplate(BaseModel):
 
     name: str = Field(min_length=1, max_length=200)
     channel: str = Field(min_length=1, max_length=64)
-    text: str = Field(min_length=1, max_length=65_536)
-    """Liquid; variables of the entry event under `entry`."""
+    text: str = Field(default="", max_length=LONGEST)
+    """Liquid; variables of the entry event under `entry`. Of an e-mail the plain part."""
+    subject: str = Field(default="", max_length=1_000)
+    html: str = Field(default="", max_length=LONGEST)
+    sender: str = Field(default="", alias="from", max_length=1_000)
+    """`Name <address>` or an address; the account's own when left out."""
+    reply_to: str = Field(default="", max_length=1_000)
 
 
 class Template(BaseModel):
@@ -29,6 +48,10 @@ class Template(BaseModel):
     name: str
     channel: str
     text: str
+    subject: str
+    html: str
+    sender: str = Field(serialization_alias="from")
+    reply_to: str
     created_at: Moment
 
     @classmethod
@@ -38,6 +61,10 @@ class Template(BaseModel):
             name=template.name,
             channel=template.channel,
             text=template.text,
+            subject=template.subject,
+            html=template.html,
+            sender=template.sender,
+            reply_to=template.reply_to,
             created_at=given(template, "create_time"),
         )
 
@@ -71,6 +98,21 @@ class Limit(BaseModel):
         )
 
 
+class Channel(BaseModel):
+    channel: str
+    account: str
+    label: JsonObject
+    """Language → name."""
+    config_schema: JsonObject
+    """JSON Schema of what an installation sets for the account."""
+    template_schema: JsonObject
+    """JSON Schema of what a template holds beside name and channel."""
+
+
+class Channels(BaseModel):
+    items: list[Channel]
+
+
 class Limits(BaseModel):
     items: list[Limit]
 
@@ -80,12 +122,7 @@ def router(remote: Remote) -> APIRouter:
 
     @routes.post("/templates", status_code=201)
     async def create_template(body: NewTemplate, request: Request, credential: Writer) -> Template:
-        message = pb.CreateTemplateRequest(
-            name=body.name,
-            channel=body.channel,
-            text=body.text,
-            request_id=mutation_id(request, credential),
-        )
+        message = pb.CreateTemplateRequest(**body.model_dump(), request_id=mutation_id(request, credential))
         return Template.of((await remote.call("dispatch", "CreateTemplate", message, credential)).template)
 
     @routes.get("/templates")
@@ -102,6 +139,22 @@ def router(remote: Remote) -> APIRouter:
     async def get_template(template_id: str, credential: Reader) -> Template:
         message = pb.GetTemplateRequest(template_id=template_id)
         return Template.of((await remote.call("dispatch", "GetTemplate", message, credential)).template)
+
+    @routes.get("/channels")
+    async def list_channels(credential: Reader) -> Channels:
+        answer = await remote.call("dispatch", "ListChannels", pb.ListChannelsRequest(), credential)
+        return Channels(
+            items=[
+                Channel(
+                    channel=one.channel,
+                    account=one.account,
+                    label=json_of(one.label_json),
+                    config_schema=json_of(one.config_schema_json),
+                    template_schema=json_of(one.template_schema_json),
+                )
+                for one in answer.channels
+            ]
+        )
 
     @routes.get("/limits")
     async def list_limits(credential: Reader) -> Limits:

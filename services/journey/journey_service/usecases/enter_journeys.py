@@ -13,6 +13,7 @@ from chassis.ids import timed_id
 from chassis.outbox import Outgoing
 from people import Membership
 
+from journey_service import metrics
 from journey_service.domain.definition import Entry
 from journey_service.domain.entering import Standing, key_of, plan_entries
 from journey_service.domain.run import Run
@@ -87,6 +88,7 @@ async def enter(
             refused[no.journey_id, no.reason] += 1
         if entries.entered:
             advanced = await advance(tx, entries.entered, known.definitions, now, entered=entries.entered)
+            metrics.ENTERED.inc(len(advanced.runs))
             standing.know(advanced.runs)
             output += advanced.outgoing
         wanted = entries.later

@@ -1,10 +1,11 @@
 """Due timers → runs looked at again. Timers are rows: they survive any crash and belong to no replica."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from chassis import handling, logs
+from chassis import handling, logs, tracing
 from chassis.bus import PARTITIONS
 from chassis.clock import Clock
 from chassis.crash import crash_point
@@ -12,8 +13,10 @@ from chassis.database import FAILURES, Database, Tx
 from chassis.errors import ServiceError
 from chassis.ids import bucket_of
 from chassis.lanes import LaneGate
+from chassis.metrics import beat
 from chassis.outbox import Outbox, Row
 
+from journey_service import metrics
 from journey_service.store import runs as run_store
 from journey_service.store.definitions import Definitions
 from journey_service.usecases.advance import advance
@@ -49,6 +52,7 @@ class FireTimers:
             except (ServiceError, OSError, *FAILURES) as error:
                 self._log.warning("timers_wait", detail=str(error))
                 fired = 0
+            beat("timers")
             if not fired:
                 await self._gate.sleep(self._poll_s)
 
@@ -65,6 +69,13 @@ class FireTimers:
             except Exception:  # noqa: BLE001 - one workspace's fault is not the others', nor the loop's end
                 self._log.exception("timers_failed", workspace_id=str(workspace["workspace_id"]))
         return taken
+
+    async def sample(self) -> None:
+        """Sets the gauge of timers that are late."""
+        async with self._database.connection() as connection:
+            oldest = await connection.fetchval(_OLDEST)
+        late = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
+        metrics.TIMERS_LATE.set(max(0.0, late))
 
     async def _fire(self, workspace_id: UUID, most: int = BATCH) -> int:
         """Fires up to `most` timers. Of timers that fail together fewer are fired, until the faulty one stands alone and
@@ -98,12 +109,15 @@ class FireTimers:
             await tx.execute(_DROP, workspace_id, ids, now)
             runs = [r for r in held if r.wake_at is not None and r.wake_at <= now]
             definitions = await self._definitions.of_versions(tx, [(r.journey_id, r.version) for r in runs])
-            advanced = await advance(tx, runs, definitions, now)
+            with tracing.together("fire", "timers", [r.traceparent for r in runs]) as onward:
+                runs = [replace(r, traceparent=own) for r, own in zip(runs, onward, strict=True)]
+                advanced = await advance(tx, runs, definitions, now)
             rows = await self._outbox.add(tx, "live", bucket_of(ids[0]) % PARTITIONS, advanced.outgoing)
             return len(ids), rows
 
         async with self._gate.live():
             taken, rows = await self._database.run(workspace_id, work)
+            metrics.FIRED.inc(taken)
             crash_point("journey.after_timers")
             try:
                 await asyncio.shield(self._outbox.publish(rows))
@@ -114,15 +128,19 @@ class FireTimers:
 
 
 # From workspace to workspace by the index: one that is far behind hides no other.
-_WORKSPACES = """
+_EACH = """
 WITH RECURSIVE w AS (
   (SELECT workspace_id FROM timers ORDER BY workspace_id LIMIT 1)
   UNION ALL
   SELECT (SELECT t.workspace_id FROM timers t WHERE t.workspace_id > w.workspace_id ORDER BY t.workspace_id LIMIT 1)
   FROM w WHERE w.workspace_id IS NOT NULL
-)
+)"""
+_WORKSPACES = f"""{_EACH}
 SELECT w.workspace_id FROM w
 WHERE EXISTS (SELECT FROM timers t WHERE t.workspace_id = w.workspace_id AND t.due_at <= $1)
+"""
+_OLDEST = f"""{_EACH}
+SELECT min((SELECT min(t.due_at) FROM timers t WHERE t.workspace_id = w.workspace_id)) FROM w
 """
 _TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('timers' || $1, 0))"
 _DUE = "SELECT run_id FROM timers WHERE workspace_id = $1 AND due_at <= $2 ORDER BY due_at LIMIT $3"

@@ -7,16 +7,19 @@ import people
 from chassis.clock import Clock, from_ms
 from chassis.consumer import Batch
 from chassis.database import Tx
+from chassis.ids import time_of
 from chassis.outbox import Outgoing
 from waypost.dispatch.v1 import message_events_pb2 as pb
 
+from journey_service import metrics
 from journey_service.domain.run import MessageOutcome, Run
 from journey_service.store import runs as run_store
 from journey_service.store.definitions import Definitions
 from journey_service.usecases.advance import advance
 
-_SENT = (pb.MESSAGE_STATE_ACCEPTED, pb.MESSAGE_STATE_DELIVERED)
-_REFUSED = (pb.MESSAGE_STATE_REFUSED, pb.MESSAGE_STATE_FAILED)
+# A complaint proves that the message arrived.
+_SENT = (pb.MESSAGE_STATE_ACCEPTED, pb.MESSAGE_STATE_DELIVERED, pb.MESSAGE_STATE_COMPLAINED)
+_REFUSED = (pb.MESSAGE_STATE_REFUSED, pb.MESSAGE_STATE_FAILED, pb.MESSAGE_STATE_BOUNCED)
 
 
 class FollowMessages:
@@ -52,8 +55,17 @@ class FollowMessages:
         if not waiting:
             return []
         runs = [r for r in await hold_runs(tx, waiting) if r.sequence == outcomes[r.run_id].sequence]
+        for run in runs:
+            _time(run, outcomes[run.run_id])
         definitions = await self._definitions.of_versions(tx, [(r.journey_id, r.version) for r in runs])
         return (await advance(tx, runs, definitions, self._clock.now(), outcomes=outcomes)).outgoing
+
+
+def _time(run: Run, outcome: MessageOutcome) -> None:
+    if outcome.sent and not run.historical:
+        # An event may come late: what counts is when we had it, which the run's id says.
+        since = max(run.opened.at, time_of(run.run_id))
+        metrics.ACCEPTED_TO_SENT.observe(max(0.0, (outcome.at - since).total_seconds()))
 
 
 async def hold_runs(tx: Tx, runs: Sequence[Run]) -> list[Run]:

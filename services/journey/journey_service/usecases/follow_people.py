@@ -13,6 +13,7 @@ from chassis.database import Database, Tx
 from chassis.outbox import Outgoing
 from waypost.profile.v1 import profile_events_pb2 as pb
 
+from journey_service import metrics
 from journey_service.domain.entering import Standing
 from journey_service.domain.plan import Steps
 from journey_service.domain.run import Run
@@ -98,6 +99,8 @@ class FollowPeople:
         wanted = wanted_runs(tx, fresh, current, known, prepared, now, refused)
         output += await enter(tx, wanted, standing, known, now, refused)
         await run_store.refuse_entries(tx, refused)
+        for (_, reason), count in refused.items():
+            metrics.REFUSED.labels(reason).inc(count)
         return output
 
 

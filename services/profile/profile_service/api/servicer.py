@@ -1,6 +1,5 @@
 """gRPC → queries → gRPC."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,15 +13,17 @@ from chassis.paging import Pages
 from waypost.profile.v1 import profile_service_pb2 as pb
 from waypost.profile.v1 import profile_service_pb2_grpc
 
+from profile_service.api.commerce_calls import CommerceCalls
+from profile_service.api.confinement import is_shown
+from profile_service.api.issue_calls import IssueCalls
 from profile_service.domain.identifiers import PERSONAL, ParsePhone, Refused, mask, normalise
 from profile_service.domain.traits import Traits, fold
 from profile_service.queries import people
-from profile_service.store import org_units
 
 MOST_CONTACTS = 500
 
 
-class ProfileServicer(profile_service_pb2_grpc.ProfileServiceServicer):  # type: ignore[misc]
+class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.ProfileServiceServicer):  # type: ignore[misc]
     def __init__(self, database: Database, ciphers: Ciphers, pages: Pages, parse_phone: ParsePhone) -> None:
         self._database = database
         self._ciphers = ciphers
@@ -34,7 +35,7 @@ class ProfileServicer(profile_service_pb2_grpc.ProfileServiceServicer):  # type:
         cipher = self._ciphers.of(workspace_id)
         async with self._database.transaction(workspace_id) as tx:
             profile_id = await self._find(tx, request, cipher)
-            if profile_id is None or not await _shown(tx, profile_id):
+            if profile_id is None or not await is_shown(tx, profile_id):
                 raise NotFound("no person has this id or identifier", kind="profile")
             return pb.GetProfileResponse(profile=await _load_profile(tx, profile_id, cipher))
 
@@ -54,34 +55,12 @@ class ProfileServicer(profile_service_pb2_grpc.ProfileServiceServicer):  # type:
             contacts=[_contact(p, rows.get(p), request.type, cipher) for p in asked]
         )
 
-    async def ListIngestionIssues(
-        self, request: pb.ListIngestionIssuesRequest, _context: Any
-    ) -> pb.ListIngestionIssuesResponse:
-        size = self._pages.size(request.page_size, 50, 200)
-        after = self._pages.position(request.page_token, "issues")
-        if after:
-            after[0] = datetime.fromisoformat(after[0])
-        async with self._database.transaction(context.current().workspace_id) as tx:
-            rows = await people.issues(tx, after, size)
-        token = ""
-        if len(rows) == size:
-            last = rows[-1]
-            place = [
-                last["last_time"].isoformat(),
-                last["kind"],
-                last["reason"],
-                last["path"],
-                last["event_name"],
-            ]
-            token = self._pages.token(place, "issues")
-        return pb.ListIngestionIssuesResponse(issues=[_issue(r) for r in rows], next_page_token=token)
-
     async def ListMerges(self, request: pb.ListMergesRequest, _context: Any) -> pb.ListMergesResponse:
         size = self._pages.size(request.page_size, 50, 200)
         before = self._pages.position(request.page_token, "merges", request.profile_id)
         profile_id = argument_uuid(request.profile_id, "profile_id") if request.profile_id else None
         async with self._database.transaction(context.current().workspace_id) as tx:
-            if not await _shown(tx, profile_id):
+            if not await is_shown(tx, profile_id):
                 raise NotFound("no person has this id", kind="profile")
             rows = await people.merges(tx, profile_id, UUID(before) if before else None, size)
         token = ""
@@ -114,18 +93,6 @@ class ProfileServicer(profile_service_pb2_grpc.ProfileServiceServicer):  # type:
         personal = found.type in PERSONAL
         key = cipher.blind_index(found.type, found.value) if personal else found.value.encode()
         return await people.by_key(tx, (found.type, found.scope, key))
-
-
-async def _shown(tx: Tx, profile_id: UUID | None) -> bool:
-    """Whether the caller, who may be confined to org units, may see this person; None stands for everybody."""
-    confined = context.org_units_served()
-    if not confined:
-        return True
-    current = await people.resolve(tx, profile_id) if profile_id else None
-    if current is None:
-        return False
-    ids = [row["identity_id"] for row in await people.identities(tx, current)]
-    return await org_units.know(tx, ids, confined)
 
 
 async def _load_profile(tx: Tx, profile_id: UUID, cipher: WorkspaceCipher) -> pb.Profile:
@@ -187,21 +154,6 @@ def _contact(asked: UUID, row: Any, contact_type: str, cipher: WorkspaceCipher) 
         point.address = cipher.open(row["sealed_address"], b"contact" + row["contact_key"]).decode()
         point.update_time.FromDatetime(row["event_time"])
     return contact
-
-
-def _issue(row: Any) -> pb.IngestionIssue:
-    issue = pb.IngestionIssue(
-        kind=row["kind"],
-        reason=row["reason"],
-        path=row["path"],
-        event_name=row["event_name"],
-        count=row["count"],
-        sample_message_id=row["sample_message_id"],
-        detail=row["detail"],
-    )
-    issue.first_time.FromDatetime(row["first_time"])
-    issue.last_time.FromDatetime(row["last_time"])
-    return issue
 
 
 def _merge(row: Any) -> pb.Merge:

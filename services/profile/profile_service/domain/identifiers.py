@@ -27,6 +27,8 @@ NOBODY = frozenset(
 )
 """Values that programs send when they know nobody; they would join strangers."""
 MAX_LENGTH = 512
+MAX_BYTES = 2_048
+"""Of value and scope together, in UTF-8: they are one index row, which PostgreSQL holds to 2,704."""
 
 _CHINESE_MOBILE = re.compile(r"^(?:\+?86)?(1[3-9]\d{9})$")
 _EMAIL = re.compile(r"^[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+$")
@@ -63,8 +65,10 @@ def normalise(kind: str, scope: str, value: str, parse_phone: ParsePhone) -> Ide
     value = value.strip()
     if not value:
         return Refused("identifier_empty", f"{kind} is empty")
-    if len(value) > MAX_LENGTH:
-        return Refused("identifier_too_long", f"{kind} has more than {MAX_LENGTH} characters")
+    if len(value) > MAX_LENGTH or len(f"{scope}{value}".encode()) > MAX_BYTES:
+        return Refused(
+            "identifier_too_long", f"{kind} has more than {MAX_LENGTH} characters or {MAX_BYTES} bytes"
+        )
     if value.lower() in NOBODY:
         return Refused("identifier_nobody", f"{kind} holds a value that stands for nobody")
     if kind in SCOPED and not scope:

@@ -1,36 +1,178 @@
-"""Orders out of Segment's e-commerce events, money as integer minor units."""
+"""Orders out of Segment's e-commerce events: what each event states, and the order as the fold over all of them.
 
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Any
+`Order Completed` places an order and `Order Updated` states it anew; the latest of them that names a total or products
+holds for these. `Order Refunded` gives money back: its `total` if it has one, else its `products[]` with their
+quantities, else everything. `Order Cancelled` undoes the order. Every order of arrival gives the same end, and a
+statement counts once however often it comes.
 
-ORDER_COMPLETED = "Order Completed"
-EXPONENT = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "BHD": 3, "KWD": 3, "OMR": 3, "TND": 3}
-"""ISO 4217 minor units where they are not two digits."""
-_MOST = 10**15
+What holds of every order: 0 ≤ refunded ≤ total; net = total − refunded, or 0 when it is cancelled; total = the sum of
+the lines + other (postage, tax, discounts).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple, TypeAlias
+from uuid import UUID
+
+from profile_service.domain.money import DEFAULT_CURRENCY, MOST, currency_of, minor_units, number_of
+from profile_service.domain.products import listed, product_id_of
+
+Kind: TypeAlias = Literal["completed", "updated", "refunded", "cancelled"]
+State: TypeAlias = Literal["completed", "partly_refunded", "refunded", "cancelled"]
+KINDS: dict[str, Kind] = {
+    "Order Completed": "completed",
+    "Order Updated": "updated",
+    "Order Refunded": "refunded",
+    "Order Cancelled": "cancelled",
+}
+MOST_ID_CHARS = 200
+
+
+class Statement(NamedTuple):
+    """What one event says about an order."""
+
+    order_id: str
+    event_id: UUID
+    kind: Kind
+    at: datetime
+    amount_minor: int | None
+    currency: str
+    """Empty when it is not said."""
+    products: list[Mapping[str, Any]]
+
+
+class Wrong(NamedTuple):
+    """A property that keeps an event from saying anything about an order."""
+
+    property: str
+    reason: str
+    detail: str
+
+
+@dataclass(slots=True)
+class Line:
+    product_id: str
+    quantity: int
+    amount_minor: int
+    refunded_quantity: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     order_id: str
-    amount_minor: int
+    event_id: UUID
+    """The first event that placed it."""
+    ordered_at: datetime
+    state: State
+    total_minor: int
+    refunded_minor: int
     currency: str
-    products: list[Any]
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def net_minor(self) -> int:
+        return 0 if self.state == "cancelled" else self.total_minor - self.refunded_minor
+
+    @property
+    def counts(self) -> bool:
+        """Whether something of it is left."""
+        return self.state in ("completed", "partly_refunded")
 
 
-def read_order(properties: dict[str, Any], fallback_id: str) -> Order | str:
-    """The order that an `Order Completed` tells of, or what is wrong with its `total`."""
-    currency = str(properties.get("currency") or "CNY").upper()[:3]
-    total = properties.get("total", properties.get("revenue", properties.get("value")))
-    if total is None or isinstance(total, bool) or not isinstance(total, int | float | str):
-        return "total is missing or not a number"
-    try:
-        amount = Decimal(str(total)).scaleb(EXPONENT.get(currency, 2))
-        minor = int(amount.to_integral_value())
-    except (InvalidOperation, ValueError, OverflowError):
-        return "total is not a number"
-    if not 0 <= minor <= _MOST:
-        return "total is negative or too large"
-    products = properties.get("products")
-    order_id = str(properties.get("order_id") or fallback_id)[:200]
-    return Order(order_id, minor, currency, products if isinstance(products, list) else [])
+def read_statement(
+    event_name: str, properties: Mapping[str, Any], event_id: UUID, at: datetime
+) -> Statement | Wrong:
+    """What an event of KINDS says, or what is wrong with it."""
+    kind = KINDS[event_name]
+    stated = properties.get("order_id")
+    is_id = isinstance(stated, str | int) and not isinstance(stated, bool)
+    order_id = str(stated)[:MOST_ID_CHARS] if is_id else ""
+    if not order_id and kind != "completed":
+        return Wrong("order_id", "order_id_missing", "order_id is missing")
+    currency = currency_of(properties)
+    amount = _amount(properties, currency or DEFAULT_CURRENCY)
+    if amount is None and kind == "completed":
+        return Wrong("total", "order_total_invalid", "total is missing, no number, negative or too large")
+    return Statement(order_id or str(event_id), event_id, kind, at, amount, currency, listed(properties))
+
+
+def _amount(properties: Mapping[str, Any], currency: str) -> int | None:
+    """`amount_minor`, else `total`, `revenue` or `value`, which are in major units."""
+    minor = properties.get("amount_minor")
+    if isinstance(minor, int) and not isinstance(minor, bool):
+        return minor if 0 <= minor <= MOST else None
+    stated = next((properties[key] for key in ("total", "revenue", "value") if key in properties), None)
+    return minor_units(stated, currency)
+
+
+def fold_order(statements: Iterable[Statement]) -> Order | None:
+    """The order that these statements make, all of one id; None while nothing placed it."""
+    said = sorted({s.event_id: s for s in statements}.values(), key=_time_of)
+    placed = [s for s in said if s.kind in ("completed", "updated") and s.amount_minor is not None]
+    if not placed:
+        return None
+    first = next((s for s in placed if s.kind == "completed"), placed[0])
+    total = placed[-1].amount_minor or 0
+    currency = next((s.currency for s in reversed(placed) if s.currency), DEFAULT_CURRENCY)
+    stating = (s for s in reversed(said) if s.kind in ("completed", "updated") and s.products)
+    lines = read_lines(next((s.products for s in stating), []), currency)
+    refunded = min(total, _refunded([s for s in said if s.kind == "refunded"], lines, total, currency))
+    state: State = "completed"
+    if any(s.kind == "cancelled" for s in said):
+        state = "cancelled"
+    elif refunded:
+        state = "refunded" if refunded == total else "partly_refunded"
+    return Order(first.order_id, first.event_id, first.at, state, total, refunded, currency, lines)
+
+
+def read_lines(products: Iterable[Mapping[str, Any]], currency: str) -> list[Line]:
+    """A line a product, in the order in which they are named first."""
+    lines: dict[str, Line] = {}
+    for item in products:
+        quantity = _quantity(item)
+        line = lines.setdefault(product_id_of(item), Line(product_id_of(item), 0, 0))
+        line.quantity += quantity
+        line.amount_minor += minor_units(item.get("price"), currency, Decimal(quantity)) or 0
+    return list(lines.values())
+
+
+def _refunded(refunds: Sequence[Statement], lines: Sequence[Line], total: int, currency: str) -> int:
+    """Minor units given back; marks the quantities on the lines."""
+    by_product = {line.product_id: line for line in lines}
+    back = 0
+    for refund in refunds:
+        if refund.amount_minor is None and not refund.products:
+            for line in lines:
+                line.refunded_quantity = line.quantity
+            return total
+        worth = 0
+        for item in refund.products:
+            ordered, quantity = by_product.get(product_id_of(item)), _quantity(item)
+            worth += _worth(item, quantity, ordered, currency)
+            if ordered is not None:
+                ordered.refunded_quantity = min(ordered.quantity, ordered.refunded_quantity + quantity)
+        back += worth if refund.amount_minor is None else refund.amount_minor
+    return back
+
+
+def _worth(item: Mapping[str, Any], quantity: int, line: Line | None, currency: str) -> int:
+    """What so many of a product cost: by the price that is stated with them, else by the order's line."""
+    stated = minor_units(item.get("price"), currency, Decimal(quantity))
+    if stated is not None or line is None:
+        return stated or 0
+    # By what is left, so that parts given back one by one add up to the whole line.
+    left = max(0, line.quantity - line.refunded_quantity)
+    before = line.amount_minor * (line.quantity - left) // line.quantity
+    return line.amount_minor * (line.quantity - left + min(left, quantity)) // line.quantity - before
+
+
+def _quantity(item: Mapping[str, Any]) -> int:
+    """A whole number from 1 on; 1 where none is said."""
+    number = number_of(item.get("quantity"))
+    return int(number) if number is not None and 1 <= number <= 10**6 else 1
+
+
+def _time_of(statement: Statement) -> tuple[datetime, UUID]:
+    return statement.at, statement.event_id

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -13,6 +14,7 @@ from waypost.profile.v1 import profile_events_pb2 as pb
 
 from profile_service.domain.calls import Call
 from profile_service.domain.identity import Member, Merge
+from profile_service.domain.orders import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,39 @@ def traits(call: Call, member: Member) -> bytes:
         meta=_meta(call, f"traits:{call.message_id}"),
         person=_person(member),
         traits=pb.TraitsChanged(traits_json=msgspec.json.encode(call.traits)),
+    )
+    return bytes(record.SerializeToString())
+
+
+class Entry(NamedTuple):
+    """What an event that placed an order counts for now."""
+
+    event_id: UUID
+    at: datetime
+    amount_minor: int
+    counts: bool
+
+
+def order(told: Order, entries: Sequence[Entry], version: int, cause: Call, member: Member) -> bytes:
+    record = pb.ProfileRecord(
+        meta=_meta(cause, f"order:{version}"),
+        person=_person(member),
+        order=pb.OrderChanged(
+            order_id=told.order_id,
+            state=told.state,
+            net_minor=told.net_minor,
+            currency=told.currency,
+            version=version,
+            entries=[
+                pb.OrderEntry(
+                    event_id=str(e.event_id),
+                    order_time=_timestamp(e.at),
+                    amount_minor=e.amount_minor,
+                    counts=e.counts,
+                )
+                for e in entries
+            ],
+        ),
     )
     return bytes(record.SerializeToString())
 

@@ -1,4 +1,5 @@
-"""IngestRecord → Call: normalises identifiers and parts personal data from what other services may see."""
+"""IngestRecord → Call: normalises identifiers, folds texts to the form in which rules compare them, and parts personal
+data from what other services may see."""
 
 from datetime import datetime
 from typing import Any
@@ -6,11 +7,14 @@ from typing import Any
 import msgspec
 from chassis.clock import from_ms
 from chassis.errors import DataError
+from rules import fold
 from waypost.profile.v1 import ingest_pb2
 
 from profile_service.domain import identifiers as ids
 from profile_service.domain.calls import Call, ContactPoint, Issue
 from profile_service.domain.personal import may_be_personal, separate
+from profile_service.domain.products import SINGLE
+from profile_service.folding import fold_json
 
 EVENT_NAMES = {
     ingest_pb2.INGEST_KIND_PAGE: "Page Viewed",
@@ -18,9 +22,12 @@ EVENT_NAMES = {
     ingest_pb2.INGEST_KIND_GROUP: "Group Joined",
 }
 _OWN_NAME = frozenset({"name"})
-"""A page's or screen's `name` is its own, not a person's."""
+"""A page's, screen's or product's `name` is its own, not a person's."""
 _CONTACTS = {"phone": "phone", "mobile": "phone", "email": "email"}
 _NOTHING = b"{}"
+MAX_ISSUES = 20
+MAX_PATH_CHARS = 200
+"""Of one record: a caller that makes up keys must neither fill the table of issues nor overfill its index."""
 
 
 def read_call(record: bytes, parse_phone: ids.ParsePhone) -> Call:
@@ -28,16 +35,17 @@ def read_call(record: bytes, parse_phone: ids.ParsePhone) -> Call:
     message = ingest_pb2.IngestRecord.FromString(record)
     meta = message.meta
     kind = message.kind
-    name = message.name if kind == ingest_pb2.INGEST_KIND_TRACK else EVENT_NAMES.get(kind, "")
+    name = fold(message.name) if kind == ingest_pb2.INGEST_KIND_TRACK else EVENT_NAMES.get(kind, "")
     issues: list[Issue] = []
 
     def report(issue_kind: str, reason: str, path: str, detail: str) -> None:
-        issues.append(Issue(issue_kind, reason, path, name, meta.record_id, detail))
+        if len(issues) < MAX_ISSUES:
+            issues.append(Issue(issue_kind, reason, path[:MAX_PATH_CHARS], name, meta.record_id, detail))
 
     identifiers = _identifiers(message, parse_phone, report)
-    properties, held = message.properties_json or _NOTHING, {}
+    properties, held = fold_json(message.properties_json) or _NOTHING, {}
     if may_be_personal(properties):
-        allowed = _OWN_NAME if kind in EVENT_NAMES else frozenset()
+        allowed = _OWN_NAME if kind in EVENT_NAMES or name in SINGLE else frozenset()
         separated = separate(_object(properties, "properties"), allowed)
         held = separated.held_back
         for path in separated.paths:
@@ -95,7 +103,7 @@ def _traits(
     contacts = {ContactPoint(i.type, i.value): None for i in identifiers if i.type in ids.PERSONAL}
     if not message.traits_json:
         return {}, {}, tuple(contacts)
-    separated = separate(_object(message.traits_json, "traits"))
+    separated = separate(_object(fold_json(message.traits_json), "traits"))
     public = {k: v for k, v in separated.public.items() if k != "external_ids"}
     for key, contact_type in _CONTACTS.items():
         value = separated.held_back.get(key)

@@ -49,12 +49,6 @@ async def merges(tx: Tx, profile_id: UUID | None, before: UUID | None, limit: in
     return await tx.fetch(_MERGES, tx.workspace_id, profile_id, before, limit)
 
 
-async def issues(tx: Tx, after: Sequence[Any] | None, limit: int) -> list[Any]:
-    """Newest first; `after` is the last row's (last_time, kind, reason, path, event_name)."""
-    position = after or [None] * 5
-    return await tx.fetch(_ISSUES, tx.workspace_id, *position, limit)
-
-
 async def health(tx: Tx) -> Any:
     return await tx.fetchrow(_HEALTH, tx.workspace_id)
 
@@ -96,12 +90,6 @@ SELECT merge_id, profile_id, merged_profile_ids, rule, evidence, created_at FROM
 WHERE workspace_id = $1 AND ($2::uuid IS NULL OR profile_id = $2 OR $2 = ANY(merged_profile_ids))
   AND ($3::uuid IS NULL OR merge_id < $3)
 ORDER BY merge_id DESC LIMIT $4
-"""
-_ISSUES = """
-SELECT kind, reason, path, event_name, count, first_time, last_time, sample_message_id, detail FROM ingestion_issues
-WHERE workspace_id = $1
-  AND ($2::text IS NULL OR (last_time, kind, reason, path, event_name) < ($2::timestamptz, $3::text, $4, $5, $6))
-ORDER BY last_time DESC, kind DESC, reason DESC, path DESC, event_name DESC LIMIT $7
 """
 _HEALTH = """
 WITH people AS (

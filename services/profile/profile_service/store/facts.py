@@ -1,4 +1,4 @@
-"""What people did and said: events, orders, traits, contact points, and which messages are already stored."""
+"""What people did and said: events, traits, contact points, and which messages are already stored."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,6 @@ from chassis.clock import to_ms
 from chassis.database import Tx
 from chassis.ids import bucket_of
 
-from profile_service.domain.calls import Issue
-from profile_service.domain.orders import Order
 from profile_service.domain.traits import Traits
 
 
@@ -71,25 +69,6 @@ async def insert_events(tx: Tx, events: Sequence[EventRow]) -> None:
     )
 
 
-async def insert_orders(tx: Tx, orders: Sequence[tuple[EventRow, Order]]) -> None:
-    if not orders:
-        return
-    rows = [
-        {
-            "bucket": bucket_of(event.identity_id),
-            "identity_id": str(event.identity_id),
-            "order_id": order.order_id,
-            "event_id": str(event.event_id),
-            "ordered_at": event.event_time.isoformat(),
-            "amount_minor": order.amount_minor,
-            "currency": order.currency,
-            "products": order.products,
-        }
-        for event, order in orders
-    ]
-    await tx.execute(_INSERT_ORDERS, tx.workspace_id, rows)
-
-
 async def lock_traits(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, tuple[Traits, bytes | None]]:
     """Traits of the identities, held until the transaction ends: (public with stamps, sealed personal ones)."""
     ids = sorted(set(identity_ids), key=lambda i: (bucket_of(i), i))
@@ -139,25 +118,6 @@ async def upsert_contacts(tx: Tx, contacts: Sequence[ContactRow]) -> None:
         )
 
 
-async def report_issues(tx: Tx, issues: Iterable[Issue], now: datetime) -> None:
-    """Counts issues of one kind, reason, path and event together, with the newest sample."""
-    counted: dict[tuple[str, str, str, str], dict[str, Any]] = {}
-    for issue in issues:
-        key = (issue.kind, issue.reason, issue.path, issue.event_name)
-        row = counted.setdefault(
-            key, dict(zip(("kind", "reason", "path", "event_name"), key, strict=True)) | {"count": 0}
-        )
-        row["count"] += 1
-        row |= {"message_id": issue.message_id, "detail": issue.detail}
-    if counted:
-        await tx.execute(_REPORT_ISSUES, tx.workspace_id, [counted[k] for k in sorted(counted)], now)
-
-
-async def bury(tx: Tx, subject: str, records: Sequence[tuple[bytes, str, str]]) -> None:
-    """(sealed record, reason, detail) of calls that nobody can be found for."""
-    await tx.executemany(_BURY, [(tx.workspace_id, subject, *record) for record in records])
-
-
 def stamp_of(moment: datetime, message_id: str) -> tuple[int, str]:
     return to_ms(moment), message_id
 
@@ -174,14 +134,6 @@ SELECT $1, b, e, i, n, et, at, m, string_to_array(o, ',')::uuid[], p, sp, s, u, 
 FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::text[],
             $9::text[], $10::text[], $11::bytea[], $12::text[], $13::text[], $14::boolean[])
   AS r (b, e, i, n, et, at, m, o, p, sp, s, u, h)
-ON CONFLICT DO NOTHING
-"""
-_INSERT_ORDERS = """
-INSERT INTO orders (workspace_id, bucket, identity_id, order_id, event_id, ordered_at, amount_minor, currency, products)
-SELECT $1, r.bucket, r.identity_id, r.order_id, r.event_id, r.ordered_at, r.amount_minor, r.currency, r.products
-FROM jsonb_to_recordset($2::jsonb) AS r (bucket smallint, identity_id uuid, order_id text, event_id uuid,
-     ordered_at timestamptz, amount_minor bigint, currency text, products jsonb)
-ORDER BY r.bucket, r.identity_id, r.order_id
 ON CONFLICT DO NOTHING
 """
 _LOCK_TRAITS = """
@@ -203,16 +155,4 @@ FROM unnest($2::smallint[], $3::uuid[], $4::text[], $5::bytea[], $6::bytea[], $7
   AS r (b, i, t, k, s, m, e)
 ON CONFLICT (workspace_id, bucket, identity_id, type, contact_key)
 DO UPDATE SET event_time = excluded.event_time WHERE contact_points.event_time < excluded.event_time
-"""
-_REPORT_ISSUES = """
-INSERT INTO ingestion_issues (workspace_id, kind, reason, path, event_name, count, first_time, last_time,
-                              sample_message_id, detail)
-SELECT $1, r.kind, r.reason, r.path, r.event_name, r.count, $3, $3, r.message_id, r.detail
-FROM jsonb_to_recordset($2::jsonb) AS r (kind text, reason text, path text, event_name text, count bigint,
-     message_id text, detail text)
-ON CONFLICT (workspace_id, kind, reason, path, event_name) DO UPDATE SET count = ingestion_issues.count + excluded.count,
-  last_time = excluded.last_time, sample_message_id = excluded.sample_message_id, detail = excluded.detail
-"""
-_BURY = """
-INSERT INTO dead_letters (workspace_id, subject, seq, record, reason, detail) VALUES ($1, $2, 0, $3, $4, $5)
 """

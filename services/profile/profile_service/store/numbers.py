@@ -31,6 +31,14 @@ class Numbers:
         return self._free[workspace_id].popleft()
 
 
+async def workspaces(database: Database) -> list[UUID]:
+    """Those that ever had a person."""
+    async with database.connection() as connection:
+        return [
+            row["workspace_id"] for row in await connection.fetch("SELECT workspace_id FROM number_blocks")
+        ]
+
+
 _DRAW = """
 INSERT INTO number_blocks (workspace_id, next_no) VALUES ($1, 1 + $2::bigint)
 ON CONFLICT (workspace_id) DO UPDATE SET next_no = number_blocks.next_no + $2::bigint

@@ -1,28 +1,29 @@
 """INGEST → people, events, orders, traits, contact points; everything that changed goes out on PROFILE."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-import msgspec
+from chassis import metrics as everywhere
 from chassis.clock import Clock
 from chassis.consumer import Batch
 from chassis.crypto import Ciphers, WorkspaceCipher
 from chassis.database import Tx
-from chassis.errors import DataError
 from chassis.ids import derived_id
 from chassis.outbox import Outgoing
 
+from profile_service import metrics
 from profile_service.domain.calls import Call, Issue, Key
 from profile_service.domain.identifiers import PERSONAL, Identifier, ParsePhone
-from profile_service.domain.orders import ORDER_COMPLETED, Order, read_order
 from profile_service.events.read_ingest import read_call
-from profile_service.store import facts
+from profile_service.store import facts, issues
 from profile_service.store.numbers import Numbers
+from profile_service.usecases.keep_commerce import keep_commerce, read_commerce
 from profile_service.usecases.settle_people import SettlePeople
-from profile_service.usecases.store_facts import event_id_of, store_facts
+from profile_service.usecases.store_facts import store_facts
 
 STREAM = "PROFILE"
+_LOST = "no usable identifier is left"
 
 
 class IngestCalls:
@@ -40,19 +41,16 @@ class IngestCalls:
     async def apply(self, tx: Tx, batch: Batch, prepared: None) -> list[Outgoing]:
         cipher = self._ciphers.of(batch.workspace_id)
         calls = [read_call(record, self._parse_phone) for record in batch.records]
-        calls = await _first_time(tx, calls)
-        lost = [c for c in calls if not c.identifiers]
-        calls = [c for c in calls if c.identifiers]
+        lost = list({c.message_id: c for c in calls if not c.identifiers}.values())
+        # A message id is seen once its call is stored: one that is lost may be mended, and come again.
+        calls = await _first_time(tx, (c for c in calls if c.identifiers))
         keys = {c.message_id: [_key(i, cipher) for i in c.identifiers] for c in calls}
-        told = {
-            c.message_id: read_order(_properties(c), str(event_id_of(c)))
-            for c in calls
-            if c.event_name == ORDER_COMPLETED
-        }
-        orders = {message_id: order for message_id, order in told.items() if isinstance(order, Order)}
+        commerce = read_commerce(calls)
         people = await self._settle_people(tx, calls, keys, cipher)
-        records = await store_facts(tx, calls, keys, orders, people, cipher, self._clock.now())
-        await self._report(tx, batch, calls, lost, told, cipher)
+        records = await store_facts(tx, calls, keys, people, cipher, self._clock.now())
+        members = {message_id: people.strongest(keys[message_id]) for message_id in commerce.statements}
+        records += await keep_commerce(tx, commerce, calls, members)
+        await self._report(tx, batch, calls, lost, commerce.issues, cipher)
         return [Outgoing(STREAM, records)]
 
     async def _report(
@@ -61,23 +59,18 @@ class IngestCalls:
         batch: Batch,
         calls: Sequence[Call],
         lost: Sequence[Call],
-        told: Mapping[str, Order | str],
+        orders: Sequence[Issue],
         cipher: WorkspaceCipher,
     ) -> None:
-        """Ingestion issues; `told`: what each completed order says, or what is wrong with it, by message id."""
-        issues = [issue for call in (*calls, *lost) for issue in call.issues]
-        reason = "identifier_missing"
-        detail = "no usable identifier is left"
-        issues += [Issue("dead_letter", reason, "", c.event_name, c.message_id, detail) for c in lost]
-        issues += [
-            Issue("coerced", "order_total_invalid", "properties.total", ORDER_COMPLETED, message_id, wrong)
-            for message_id, wrong in told.items()
-            if isinstance(wrong, str)
-        ]
-        await facts.report_issues(tx, issues, self._clock.now())
+        found = [*orders, *(issue for call in (*calls, *lost) for issue in call.issues)]
+        await issues.report_issues(tx, found, self._clock.now())
+        for kind, count in Counter(issue.kind for issue in found).items():
+            metrics.ISSUES.labels(kind).inc(count)
         if lost:
-            sealed = [(cipher.seal(c.record, b"dead"), reason, detail) for c in lost]
-            await facts.bury(tx, batch.source.subject, sealed)
+            reason = "identifier_missing"
+            everywhere.DEAD_LETTERS.labels(batch.source.stream, reason).inc(len(lost))
+            sealed = [(cipher.seal(c.record, b"dead"), reason, _LOST) for c in lost]
+            await issues.bury(tx, batch.source.subject, sealed)
 
 
 async def _first_time(tx: Tx, calls: Iterable[Call]) -> list[Call]:
@@ -89,13 +82,6 @@ async def _first_time(tx: Tx, calls: Iterable[Call]) -> list[Call]:
         return []
     fresh = await facts.mark_seen(tx, by_key)
     return [call for key, call in by_key.items() if key in fresh]
-
-
-def _properties(call: Call) -> dict[str, Any]:
-    value = msgspec.json.decode(call.properties)
-    if not isinstance(value, dict):
-        raise DataError("not_an_object", "properties is not a JSON object")
-    return value
 
 
 def _key(identifier: Identifier, cipher: WorkspaceCipher) -> Key:

@@ -10,10 +10,10 @@ from chassis.crypto import WorkspaceCipher
 from chassis.database import Tx
 from chassis.ids import timed_id
 
+from profile_service import metrics
 from profile_service.domain.calls import Call, Key
 from profile_service.domain.identifiers import PERSONAL, mask
 from profile_service.domain.identity import Member
-from profile_service.domain.orders import Order
 from profile_service.domain.traits import Statement, Traits, merge
 from profile_service.events import published
 from profile_service.store import facts, org_units
@@ -24,15 +24,13 @@ async def store_facts(
     tx: Tx,
     calls: Sequence[Call],
     keys: Mapping[str, list[Key]],
-    orders: Mapping[str, Order],
     people: People,
     cipher: WorkspaceCipher,
     now: datetime,
 ) -> list[bytes]:
-    """What follows for PROFILE. `keys` and `orders` are by message id."""
+    """What follows for PROFILE. `keys` are by message id."""
     records = [published.merged(m) for m in people.merged]
     events: list[facts.EventRow] = []
-    placed: list[tuple[facts.EventRow, Order]] = []
     contacts: list[facts.ContactRow] = []
     statements: dict[UUID, list[tuple[Call, Statement]]] = {}
     units: set[tuple[UUID, str]] = set()
@@ -51,10 +49,9 @@ async def store_facts(
         row = _event_row(call, keys[call.message_id], member, people, cipher)
         events.append(row)
         records.append(published.event(call, row.event_id, member))
-        if call.message_id in orders:
-            placed.append((row, orders[call.message_id]))
+    metrics.EVENTS.inc(len(events))
+    metrics.MERGES.inc(len(people.merged))
     await facts.insert_events(tx, events)
-    await facts.insert_orders(tx, placed)
     await facts.upsert_contacts(tx, contacts)
     await org_units.add(tx, units)
     await _merge_traits(tx, statements, cipher, now)

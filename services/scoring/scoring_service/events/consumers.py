@@ -13,7 +13,7 @@ from chassis.outbox import Outgoing
 from people import Membership
 from waypost.profile.v1 import profile_events_pb2
 
-from scoring_service.domain.heard import Heard, Order
+from scoring_service.domain.heard import Correction, Heard, Order
 from scoring_service.domain.money import NotAnAmount, amount_minor
 from scoring_service.usecases.take_orders import take_orders
 
@@ -44,17 +44,37 @@ def _heard(record: Any) -> Heard:
         memberships += [_membership(m, m.version) for m in record.merged.memberships]
     if kind == "event" and record.event.name == ORDER_COMPLETED:
         return Heard(tuple(memberships), _order(record))
+    if kind == "order":
+        return Heard(tuple(memberships), corrections=_corrections(record))
     return Heard(tuple(memberships))
 
 
 def _order(record: Any) -> Order:
-    time = record.meta.event_time
     return Order(
         record_uuid(record.meta.record_id, "meta.record_id"),
         record_uuid(record.person.identity_id, "identity_id"),
-        int(time.seconds) * 1000 + int(time.nanos) // 1_000_000,
+        _ms(record.meta.event_time),
         _amount(record.event.properties_json),
     )
+
+
+def _corrections(record: Any) -> tuple[Correction, ...]:
+    identity_id = record_uuid(record.person.identity_id, "identity_id")
+    return tuple(
+        Correction(
+            record_uuid(entry.event_id, "entries.event_id"),
+            identity_id,
+            _ms(entry.order_time),
+            entry.amount_minor,
+            entry.counts,
+            record.order.version,
+        )
+        for entry in record.order.entries
+    )
+
+
+def _ms(time: Any) -> int:
+    return int(time.seconds) * 1000 + int(time.nanos) // 1_000_000
 
 
 def _amount(properties_json: bytes) -> int:

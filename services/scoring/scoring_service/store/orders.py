@@ -13,7 +13,7 @@ from chassis.clock import from_ms
 from chassis.database import Tx
 from chassis.ids import bucket_of
 
-from scoring_service.domain.heard import Order
+from scoring_service.domain.heard import Correction, Order
 from scoring_service.domain.rfm import Ints, Orders
 
 _FROM_2000_TO_1970_US = 946_684_800_000_000
@@ -48,6 +48,20 @@ async def append(tx: Tx, orders: Sequence[Order]) -> None:
     )
 
 
+async def correct(tx: Tx, corrections: Sequence[Correction]) -> None:
+    """Takes what is newer than what is known about the same event."""
+    rows = sorted(corrections, key=lambda c: (bucket_of(c.identity_id), c.identity_id, c.event_id))
+    await tx.execute(
+        _CORRECT,
+        tx.workspace_id,
+        *_keys(rows),
+        [from_ms(c.at_ms) for c in rows],
+        [c.amount_minor for c in rows],
+        [c.counts for c in rows],
+        [c.version for c in rows],
+    )
+
+
 async def load_all(tx: Tx, page: int) -> Orders:
     """Every order of the workspace by the person it belongs to now, read in pages of identities."""
     positions: dict[UUID, int] = {}
@@ -70,10 +84,15 @@ async def load_all(tx: Tx, page: int) -> Orders:
 
 
 async def _pages(tx: Tx, page: int) -> AsyncIterator[list[Any]]:
-    bucket, after = -1, UUID(int=0)
-    while rows := await tx.fetch(_PAGE, tx.workspace_id, bucket, after, page):
+    start: tuple[int, UUID] = (-1, UUID(int=0))
+    while rows := await tx.fetch(_PAGE, tx.workspace_id, *start, page):
+        end = (rows[-1]["bucket"], rows[-1]["identity_id"])
+        corrected = await tx.fetch(_CORRECTED_PAGE, tx.workspace_id, *start, *end)
+        if corrected:
+            by_identity = {row["identity_id"]: row for row in corrected}
+            rows = [{**row, **by_identity.get(row["identity_id"], {})} for row in rows]
         yield rows
-        bucket, after = rows[-1]["bucket"], rows[-1]["identity_id"]
+        start = end
 
 
 def _values(elements: list[bytes]) -> Ints:
@@ -81,7 +100,7 @@ def _values(elements: list[bytes]) -> Ints:
     return np.frombuffer(b"".join(elements), _ELEMENT)["value"].astype(np.int64)
 
 
-def _keys(orders: Iterable[Order]) -> tuple[list[int], list[UUID], list[UUID]]:
+def _keys(orders: Iterable[Order | Correction]) -> tuple[list[int], list[UUID], list[UUID]]:
     listed = list(orders)
     return (
         [bucket_of(o.identity_id) for o in listed],
@@ -119,6 +138,35 @@ ON CONFLICT (workspace_id, bucket, identity_id) DO UPDATE
 SET event_ids = orders.event_ids || excluded.event_ids,
     ordered_at = orders.ordered_at || excluded.ordered_at,
     amounts_minor = orders.amounts_minor || excluded.amounts_minor
+"""
+_CORRECT = """
+INSERT INTO order_corrections (workspace_id, bucket, identity_id, event_id, ordered_at, amount_minor, counts, version)
+SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::bigint[], $7::boolean[],
+                         $8::bigint[])
+ON CONFLICT (workspace_id, bucket, identity_id, event_id) DO UPDATE
+SET ordered_at = excluded.ordered_at, amount_minor = excluded.amount_minor, counts = excluded.counts,
+    version = excluded.version
+WHERE order_corrections.version < excluded.version
+"""
+# The arrays of the few identities that have corrections: these in the place of what the events said.
+_CORRECTED_PAGE = """
+WITH corrections AS (
+  SELECT bucket, identity_id, array_agg(event_id) AS event_ids,
+         coalesce(array_agg(ordered_at ORDER BY event_id) FILTER (WHERE counts), '{}') AS ordered_at,
+         coalesce(array_agg(amount_minor ORDER BY event_id) FILTER (WHERE counts), '{}') AS amounts
+  FROM order_corrections
+  WHERE workspace_id = $1 AND (bucket, identity_id) > ($2, $3) AND (bucket, identity_id) <= ($4, $5)
+  GROUP BY bucket, identity_id
+)
+SELECT o.identity_id, array_send(k.times || c.ordered_at) AS times, array_send(k.amounts || c.amounts) AS amounts
+FROM corrections c CROSS JOIN LATERAL (
+  SELECT * FROM orders
+  WHERE workspace_id = $1 AND bucket = c.bucket AND identity_id = c.identity_id OFFSET 0
+) o CROSS JOIN LATERAL (
+  SELECT coalesce(array_agg(e.at), '{}') AS times, coalesce(array_agg(e.amount), '{}') AS amounts
+  FROM unnest(o.event_ids, o.ordered_at, o.amounts_minor) AS e (event_id, at, amount)
+  WHERE NOT e.event_id = ANY(c.event_ids)
+) k
 """
 _PAGE = """
 SELECT o.bucket, o.identity_id, p.profile_id, array_send(o.ordered_at) AS times, array_send(o.amounts_minor) AS amounts

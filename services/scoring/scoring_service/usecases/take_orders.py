@@ -1,11 +1,11 @@
-"""Takes a batch of PROFILE in: who is who, and completed orders."""
+"""Takes a batch of PROFILE in: who is who, completed orders, and what became of them."""
 
 from collections.abc import Sequence
 
 import people
 from chassis.database import Tx
 
-from scoring_service.domain.heard import Heard, orders_of, plan_appends
+from scoring_service.domain.heard import Heard, newest_corrections, orders_of, plan_appends
 from scoring_service.store import orders
 
 
@@ -13,8 +13,12 @@ async def take_orders(tx: Tx, heard: Sequence[Heard]) -> None:
     # Orders are kept per identity, under a lock of their own: nobody has to stay who they are meanwhile.
     await people.settle(tx, (m for record in heard for m in record.memberships), holding=())
     found = orders_of(heard)
-    if not found:
+    corrections = newest_corrections(heard)
+    if not found and not corrections:
         return
-    await orders.lock(tx, [order.identity_id for order in found.values()])
-    known = await orders.known_events(tx, found.values())
-    await orders.append(tx, plan_appends(found, known))
+    await orders.lock(tx, {o.identity_id for o in found.values()} | {c.identity_id for c in corrections})
+    if found:
+        known = await orders.known_events(tx, found.values())
+        await orders.append(tx, plan_appends(found, known))
+    if corrections:
+        await orders.correct(tx, corrections)

@@ -14,14 +14,16 @@ from chassis.grpc_server import Servicer
 from chassis.ids import new_id
 from chassis.paging import Pages
 from chassis.requests import once
+from rules import language
 from waypost.segment.v1 import segment_service_pb2 as pb
 from waypost.segment.v1 import segment_service_pb2_grpc as pb_grpc
 
-from segment_service.api.convert import segment_of, sized, uuid_of
+from segment_service.api.convert import KINDS, description_of, segment_of, sized, uuid_of
+from segment_service.queries.describe_rule import warnings
 from segment_service.queries.rules import evaluate_rules, explain_membership
 from segment_service.queries.segments import get_segment, list_members, list_segments
 from segment_service.reading import read_rule
-from segment_service.store import facts
+from segment_service.store import facts, known_names
 from segment_service.usecases.create_segment import checked_name, create_segment
 
 PEOPLE_MAX = 500
@@ -103,6 +105,26 @@ class SegmentServicer(pb_grpc.SegmentServiceServicer):  # type: ignore[misc]
                 raise NotCaughtUp(f"{missing} of the events have not come yet; ask again in a moment")
             results = await evaluate_rules(tx, people, rules)
         return pb.EvaluateRulesResponse(results=[pb.RuleResult(matches=matches) for matches in results])
+
+    async def DescribeRule(self, request: Any, _context: Any) -> pb.DescribeRuleResponse:
+        rule = read_rule(request.rule_json, loads=None)
+        async with self._database.transaction(_workspace()) as tx:
+            return description_of(rule, await warnings(tx, rule, msgspec.json.decode(request.rule_json)))
+
+    async def GetRuleLanguage(self, _request: Any, _context: Any) -> pb.GetRuleLanguageResponse:
+        return pb.GetRuleLanguageResponse(language_json=msgspec.json.encode(language()))
+
+    async def ListKnownNames(self, request: Any, _context: Any) -> pb.ListKnownNamesResponse:
+        kind = KINDS.get(request.kind)
+        if kind is None:
+            raise InvalidArgument("kind must be event or trait", field="kind")
+        size = self._pages.size(request.page_size, 100, 1000)
+        place = ("names", str(_workspace()), kind, request.prefix)
+        after = self._pages.position(request.page_token, *place)
+        async with self._database.transaction(_workspace()) as tx:
+            found = await known_names.page(tx, kind, request.prefix, after or "", size + 1)
+        token = self._pages.token(found[size - 1], *place) if len(found) > size else ""
+        return pb.ListKnownNamesResponse(names=found[:size], next_page_token=token)
 
 
 def servicer(implementation: SegmentServicer) -> Servicer:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
 from people import Settled
@@ -31,6 +32,17 @@ def first_mentions(heard: Iterable[Heard]) -> dict[UUID, tuple[UUID, Heard, Even
         if isinstance(record.fact, EventFact):
             events.setdefault(record.fact.event_id, (record.identity_id, record, record.fact))
     return events
+
+
+def plan_names(heard: Iterable[Heard]) -> set[tuple[Literal["event", "trait"], str]]:
+    """What the batch's events and traits are called."""
+    names: set[tuple[Literal["event", "trait"], str]] = set()
+    for record in heard:
+        if isinstance(record.fact, EventFact):
+            names.add(("event", record.fact.name))
+        elif record.fact is not None:
+            names.update(("trait", name) for name in record.fact.values)
+    return names
 
 
 def plan_held(heard: Iterable[Heard], catalogue: Catalogue) -> set[UUID]:

@@ -16,9 +16,11 @@ from chassis.database import FAILURES, Database, Tx
 from chassis.errors import ServiceError
 from chassis.ids import bucket_of
 from chassis.lanes import LaneGate
+from chassis.metrics import beat
 from chassis.outbox import Outbox, Outgoing, Row
 from people import Membership
 
+from segment_service import metrics
 from segment_service.domain.catalogue import Compiled
 from segment_service.domain.facts import fold
 from segment_service.domain.heard import Cause
@@ -48,6 +50,7 @@ class Builder:
         """Builds whatever waits, one page of each segment in turn, until the gate closes."""
         while not self._gate.closed:
             self._woken.clear()
+            beat("builder")
             try:
                 progressed = await self.pass_once()
             except (ServiceError, *FAILURES) as error:
@@ -55,6 +58,10 @@ class Builder:
                 progressed = False
             if not progressed:
                 await self._sleep()
+
+    async def sample(self) -> None:
+        """Sets the gauge of builds that wait."""
+        metrics.BUILDS.set(len(await builds.waiting(self._database)))
 
     async def pass_once(self) -> bool:
         """One page of every waiting segment; whether any page was this replica's to do."""

@@ -1,5 +1,6 @@
 """Takes a batch of PROFILE in: facts are stored, and whoever they concern enters or leaves."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,18 +9,21 @@ import people
 from chassis.database import Tx
 from people import Membership
 
+from segment_service import metrics
 from segment_service.domain import batch
 from segment_service.domain.catalogue import Catalogue
 from segment_service.domain.facts import fold
 from segment_service.domain.heard import Heard, TraitsFact
 from segment_service.domain.membership import Change, plan_departure, plan_membership
 from segment_service.store import facts, memberships
+from segment_service.store.known_names import KnownNames
 from segment_service.store.segments import Catalogues
 
 
 @dataclass(frozen=True, slots=True)
 class KeepCurrent:
     catalogues: Catalogues
+    names: KnownNames
 
     async def __call__(self, tx: Tx, heard: Sequence[Heard]) -> list[Change]:
         catalogue = await self.catalogues.current(tx)
@@ -31,6 +35,9 @@ class KeepCurrent:
         changes = await _plan(tx, heard, concerned, catalogue)
         await facts.add_counts(tx, batch.plan_counts(events, new))
         await memberships.apply(tx, changes)
+        for kind, count in Counter(change.kind for change in changes).items():
+            metrics.CHANGES.labels(kind).inc(count)
+        await self.names.note(tx, batch.plan_names(heard))
         return changes
 
 

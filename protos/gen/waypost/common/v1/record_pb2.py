@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ewaypost/common/v1/record.proto\x12\x11waypost.common.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"F\n\x0bRecordBatch\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x14\n\x0cworkspace_id\x18\x02 \x01(\t\x12\x0f\n\x07records\x18\x03 \x03(\x0c\"\xbe\x01\n\nRecordMeta\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12.\n\nevent_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61\x63\x63\x65pt_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nhistorical\x18\x04 \x01(\x08\x12\x13\n\x0btraceparent\x18\x05 \x01(\t\x12\x13\n\x0borg_unit_id\x18\x06 \x01(\t\"b\n\tPersonRef\x12\x13\n\x0bidentity_id\x18\x01 \x01(\t\x12\x12\n\nprofile_id\x18\x02 \x01(\t\x12\x12\n\nprofile_no\x18\x03 \x01(\r\x12\x18\n\x10identity_version\x18\x04 \x01(\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ewaypost/common/v1/record.proto\x12\x11waypost.common.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"F\n\x0bRecordBatch\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x14\n\x0cworkspace_id\x18\x02 \x01(\t\x12\x0f\n\x07records\x18\x03 \x03(\x0c\"\xbe\x01\n\nRecordMeta\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12.\n\nevent_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61\x63\x63\x65pt_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nhistorical\x18\x04 \x01(\x08\x12\x13\n\x0btraceparent\x18\x05 \x01(\t\x12\x13\n\x0borg_unit_id\x18\x06 \x01(\t\"b\n\tPersonRef\x12\x13\n\x0bidentity_id\x18\x01 \x01(\t\x12\x12\n\nprofile_id\x18\x02 \x01(\t\x12\x12\n\nprofile_no\x18\x03 \x01(\r\x12\x18\n\x10identity_version\x18\x04 \x01(\x03\"9\n\nRecordHead\x12+\n\x04meta\x18\x01 \x01(\x0b\x32\x1d.waypost.common.v1.RecordMetab\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,4 +38,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECORDMETA']._serialized_end=349
   _globals['_PERSONREF']._serialized_start=351
   _globals['_PERSONREF']._serialized_end=449
+  _globals['_RECORDHEAD']._serialized_start=451
+  _globals['_RECORDHEAD']._serialized_end=508
 # @@protoc_insertion_point(module_scope)

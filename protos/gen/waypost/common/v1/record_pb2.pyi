@@ -46,3 +46,9 @@ class PersonRef(_message.Message):
     profile_no: int
     identity_version: int
     def __init__(self, identity_id: _Optional[str] = ..., profile_id: _Optional[str] = ..., profile_no: _Optional[int] = ..., identity_version: _Optional[int] = ...) -> None: ...
+
+class RecordHead(_message.Message):
+    __slots__ = ("meta",)
+    META_FIELD_NUMBER: _ClassVar[int]
+    meta: RecordMeta
+    def __init__(self, meta: _Optional[_Union[RecordMeta, _Mapping]] = ...) -> None: ...

@@ -16,6 +16,8 @@ class MessageState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     MESSAGE_STATE_REFUSED: _ClassVar[MessageState]
     MESSAGE_STATE_DELIVERED: _ClassVar[MessageState]
     MESSAGE_STATE_FAILED: _ClassVar[MessageState]
+    MESSAGE_STATE_BOUNCED: _ClassVar[MessageState]
+    MESSAGE_STATE_COMPLAINED: _ClassVar[MessageState]
 MESSAGE_STATE_UNSPECIFIED: MessageState
 MESSAGE_STATE_QUEUED: MessageState
 MESSAGE_STATE_ACCEPTED: MessageState
@@ -23,6 +25,8 @@ MESSAGE_STATE_UNKNOWN: MessageState
 MESSAGE_STATE_REFUSED: MessageState
 MESSAGE_STATE_DELIVERED: MessageState
 MESSAGE_STATE_FAILED: MessageState
+MESSAGE_STATE_BOUNCED: MessageState
+MESSAGE_STATE_COMPLAINED: MessageState
 
 class MessageRecord(_message.Message):
     __slots__ = ("meta", "person", "message_id", "intention_key", "channel", "journey_id", "node_id", "run_id", "run_sequence", "state", "reason")

@@ -151,31 +151,81 @@ class RecordCallbackResponse(_message.Message):
     unknown: int
     def __init__(self, recorded: _Optional[int] = ..., unknown: _Optional[int] = ...) -> None: ...
 
+class UnsubscribeRequest(_message.Message):
+    __slots__ = ("token",)
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    def __init__(self, token: _Optional[str] = ...) -> None: ...
+
+class UnsubscribeResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class Channel(_message.Message):
+    __slots__ = ("channel", "account", "label_json", "config_schema_json", "template_schema_json")
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    LABEL_JSON_FIELD_NUMBER: _ClassVar[int]
+    CONFIG_SCHEMA_JSON_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_SCHEMA_JSON_FIELD_NUMBER: _ClassVar[int]
+    channel: str
+    account: str
+    label_json: bytes
+    config_schema_json: bytes
+    template_schema_json: bytes
+    def __init__(self, channel: _Optional[str] = ..., account: _Optional[str] = ..., label_json: _Optional[bytes] = ..., config_schema_json: _Optional[bytes] = ..., template_schema_json: _Optional[bytes] = ...) -> None: ...
+
+class ListChannelsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListChannelsResponse(_message.Message):
+    __slots__ = ("channels",)
+    CHANNELS_FIELD_NUMBER: _ClassVar[int]
+    channels: _containers.RepeatedCompositeFieldContainer[Channel]
+    def __init__(self, channels: _Optional[_Iterable[_Union[Channel, _Mapping]]] = ...) -> None: ...
+
 class Template(_message.Message):
-    __slots__ = ("template_id", "name", "channel", "text", "create_time")
+    __slots__ = ("template_id", "name", "channel", "text", "create_time", "subject", "html", "sender", "reply_to")
     TEMPLATE_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    HTML_FIELD_NUMBER: _ClassVar[int]
+    SENDER_FIELD_NUMBER: _ClassVar[int]
+    REPLY_TO_FIELD_NUMBER: _ClassVar[int]
     template_id: str
     name: str
     channel: str
     text: str
     create_time: _timestamp_pb2.Timestamp
-    def __init__(self, template_id: _Optional[str] = ..., name: _Optional[str] = ..., channel: _Optional[str] = ..., text: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    subject: str
+    html: str
+    sender: str
+    reply_to: str
+    def __init__(self, template_id: _Optional[str] = ..., name: _Optional[str] = ..., channel: _Optional[str] = ..., text: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., subject: _Optional[str] = ..., html: _Optional[str] = ..., sender: _Optional[str] = ..., reply_to: _Optional[str] = ...) -> None: ...
 
 class CreateTemplateRequest(_message.Message):
-    __slots__ = ("name", "channel", "text", "request_id")
+    __slots__ = ("name", "channel", "text", "subject", "html", "sender", "reply_to", "request_id")
     NAME_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    HTML_FIELD_NUMBER: _ClassVar[int]
+    SENDER_FIELD_NUMBER: _ClassVar[int]
+    REPLY_TO_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     name: str
     channel: str
     text: str
+    subject: str
+    html: str
+    sender: str
+    reply_to: str
     request_id: str
-    def __init__(self, name: _Optional[str] = ..., channel: _Optional[str] = ..., text: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., channel: _Optional[str] = ..., text: _Optional[str] = ..., subject: _Optional[str] = ..., html: _Optional[str] = ..., sender: _Optional[str] = ..., reply_to: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class CreateTemplateResponse(_message.Message):
     __slots__ = ("template",)

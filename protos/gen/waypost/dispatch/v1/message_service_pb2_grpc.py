@@ -55,6 +55,16 @@ class MessageServiceStub:
                 request_serializer=waypost_dot_dispatch_dot_v1_dot_message__service__pb2.RecordCallbackRequest.SerializeToString,
                 response_deserializer=waypost_dot_dispatch_dot_v1_dot_message__service__pb2.RecordCallbackResponse.FromString,
                 _registered_method=True)
+        self.Unsubscribe = channel.unary_unary(
+                '/waypost.dispatch.v1.MessageService/Unsubscribe',
+                request_serializer=waypost_dot_dispatch_dot_v1_dot_message__service__pb2.UnsubscribeRequest.SerializeToString,
+                response_deserializer=waypost_dot_dispatch_dot_v1_dot_message__service__pb2.UnsubscribeResponse.FromString,
+                _registered_method=True)
+        self.ListChannels = channel.unary_unary(
+                '/waypost.dispatch.v1.MessageService/ListChannels',
+                request_serializer=waypost_dot_dispatch_dot_v1_dot_message__service__pb2.ListChannelsRequest.SerializeToString,
+                response_deserializer=waypost_dot_dispatch_dot_v1_dot_message__service__pb2.ListChannelsResponse.FromString,
+                _registered_method=True)
         self.CreateTemplate = channel.unary_unary(
                 '/waypost.dispatch.v1.MessageService/CreateTemplate',
                 request_serializer=waypost_dot_dispatch_dot_v1_dot_message__service__pb2.CreateTemplateRequest.SerializeToString,
@@ -108,6 +118,21 @@ class MessageServiceServicer:
 
     def RecordCallback(self, request, context):
         """Receipts of a provider, already verified by the account's own signature inside. Repeats change nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Unsubscribe(self, request, context):
+        """What a person's unsubscribe link does: no more marketing to the address that the message went to. Repeats change
+        nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListChannels(self, request, context):
+        """The ways out of this installation, with the schemas of what they are told.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -167,6 +192,16 @@ def add_MessageServiceServicer_to_server(servicer, server):
                     servicer.RecordCallback,
                     request_deserializer=waypost_dot_dispatch_dot_v1_dot_message__service__pb2.RecordCallbackRequest.FromString,
                     response_serializer=waypost_dot_dispatch_dot_v1_dot_message__service__pb2.RecordCallbackResponse.SerializeToString,
+            ),
+            'Unsubscribe': grpc.unary_unary_rpc_method_handler(
+                    servicer.Unsubscribe,
+                    request_deserializer=waypost_dot_dispatch_dot_v1_dot_message__service__pb2.UnsubscribeRequest.FromString,
+                    response_serializer=waypost_dot_dispatch_dot_v1_dot_message__service__pb2.UnsubscribeResponse.SerializeToString,
+            ),
+            'ListChannels': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListChannels,
+                    request_deserializer=waypost_dot_dispatch_dot_v1_dot_message__service__pb2.ListChannelsRequest.FromString,
+                    response_serializer=waypost_dot_dispatch_dot_v1_dot_message__service__pb2.ListChannelsResponse.SerializeToString,
             ),
             'CreateTemplate': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateTemplate,
@@ -303,6 +338,60 @@ class MessageService:
             '/waypost.dispatch.v1.MessageService/RecordCallback',
             waypost_dot_dispatch_dot_v1_dot_message__service__pb2.RecordCallbackRequest.SerializeToString,
             waypost_dot_dispatch_dot_v1_dot_message__service__pb2.RecordCallbackResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Unsubscribe(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/waypost.dispatch.v1.MessageService/Unsubscribe',
+            waypost_dot_dispatch_dot_v1_dot_message__service__pb2.UnsubscribeRequest.SerializeToString,
+            waypost_dot_dispatch_dot_v1_dot_message__service__pb2.UnsubscribeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListChannels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/waypost.dispatch.v1.MessageService/ListChannels',
+            waypost_dot_dispatch_dot_v1_dot_message__service__pb2.ListChannelsRequest.SerializeToString,
+            waypost_dot_dispatch_dot_v1_dot_message__service__pb2.ListChannelsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,3 +1,6 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from waypost.common.v1 import record_pb2 as _record_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -8,18 +11,20 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ProfileRecord(_message.Message):
-    __slots__ = ("meta", "person", "event", "traits", "merged")
+    __slots__ = ("meta", "person", "event", "traits", "merged", "order")
     META_FIELD_NUMBER: _ClassVar[int]
     PERSON_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     TRAITS_FIELD_NUMBER: _ClassVar[int]
     MERGED_FIELD_NUMBER: _ClassVar[int]
+    ORDER_FIELD_NUMBER: _ClassVar[int]
     meta: _record_pb2.RecordMeta
     person: _record_pb2.PersonRef
     event: EventRecorded
     traits: TraitsChanged
     merged: ProfilesMerged
-    def __init__(self, meta: _Optional[_Union[_record_pb2.RecordMeta, _Mapping]] = ..., person: _Optional[_Union[_record_pb2.PersonRef, _Mapping]] = ..., event: _Optional[_Union[EventRecorded, _Mapping]] = ..., traits: _Optional[_Union[TraitsChanged, _Mapping]] = ..., merged: _Optional[_Union[ProfilesMerged, _Mapping]] = ...) -> None: ...
+    order: OrderChanged
+    def __init__(self, meta: _Optional[_Union[_record_pb2.RecordMeta, _Mapping]] = ..., person: _Optional[_Union[_record_pb2.PersonRef, _Mapping]] = ..., event: _Optional[_Union[EventRecorded, _Mapping]] = ..., traits: _Optional[_Union[TraitsChanged, _Mapping]] = ..., merged: _Optional[_Union[ProfilesMerged, _Mapping]] = ..., order: _Optional[_Union[OrderChanged, _Mapping]] = ...) -> None: ...
 
 class EventRecorded(_message.Message):
     __slots__ = ("name", "properties_json")
@@ -56,3 +61,31 @@ class ProfilesMerged(_message.Message):
     merged_profile_ids: _containers.RepeatedScalarFieldContainer[str]
     memberships: _containers.RepeatedCompositeFieldContainer[Membership]
     def __init__(self, merge_id: _Optional[str] = ..., merged_profile_ids: _Optional[_Iterable[str]] = ..., memberships: _Optional[_Iterable[_Union[Membership, _Mapping]]] = ...) -> None: ...
+
+class OrderChanged(_message.Message):
+    __slots__ = ("order_id", "state", "net_minor", "currency", "version", "entries")
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    NET_MINOR_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    order_id: str
+    state: str
+    net_minor: int
+    currency: str
+    version: int
+    entries: _containers.RepeatedCompositeFieldContainer[OrderEntry]
+    def __init__(self, order_id: _Optional[str] = ..., state: _Optional[str] = ..., net_minor: _Optional[int] = ..., currency: _Optional[str] = ..., version: _Optional[int] = ..., entries: _Optional[_Iterable[_Union[OrderEntry, _Mapping]]] = ...) -> None: ...
+
+class OrderEntry(_message.Message):
+    __slots__ = ("event_id", "order_time", "amount_minor", "counts")
+    EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    ORDER_TIME_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_MINOR_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    event_id: str
+    order_time: _timestamp_pb2.Timestamp
+    amount_minor: int
+    counts: bool
+    def __init__(self, event_id: _Optional[str] = ..., order_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., amount_minor: _Optional[int] = ..., counts: _Optional[bool] = ...) -> None: ...

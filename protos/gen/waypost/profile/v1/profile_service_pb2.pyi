@@ -196,3 +196,153 @@ class GetIdentityHealthResponse(_message.Message):
     dead_letter_count: int
     cluster_sizes: _containers.RepeatedScalarFieldContainer[int]
     def __init__(self, profile_count: _Optional[int] = ..., identity_count: _Optional[int] = ..., merge_count: _Optional[int] = ..., event_count: _Optional[int] = ..., dead_letter_count: _Optional[int] = ..., cluster_sizes: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class ListOrdersRequest(_message.Message):
+    __slots__ = ("profile_id", "page_size", "page_token")
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    profile_id: str
+    page_size: int
+    page_token: str
+    def __init__(self, profile_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListOrdersResponse(_message.Message):
+    __slots__ = ("orders", "next_page_token")
+    ORDERS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    orders: _containers.RepeatedCompositeFieldContainer[Order]
+    next_page_token: str
+    def __init__(self, orders: _Optional[_Iterable[_Union[Order, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class Order(_message.Message):
+    __slots__ = ("order_id", "identity_id", "state", "order_time", "total_minor", "refunded_minor", "net_minor", "currency", "lines", "other_minor")
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    IDENTITY_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    ORDER_TIME_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_MINOR_FIELD_NUMBER: _ClassVar[int]
+    REFUNDED_MINOR_FIELD_NUMBER: _ClassVar[int]
+    NET_MINOR_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    OTHER_MINOR_FIELD_NUMBER: _ClassVar[int]
+    order_id: str
+    identity_id: str
+    state: str
+    order_time: _timestamp_pb2.Timestamp
+    total_minor: int
+    refunded_minor: int
+    net_minor: int
+    currency: str
+    lines: _containers.RepeatedCompositeFieldContainer[OrderLine]
+    other_minor: int
+    def __init__(self, order_id: _Optional[str] = ..., identity_id: _Optional[str] = ..., state: _Optional[str] = ..., order_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., total_minor: _Optional[int] = ..., refunded_minor: _Optional[int] = ..., net_minor: _Optional[int] = ..., currency: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[OrderLine, _Mapping]]] = ..., other_minor: _Optional[int] = ...) -> None: ...
+
+class OrderLine(_message.Message):
+    __slots__ = ("product_id", "quantity", "amount_minor", "refunded_quantity")
+    PRODUCT_ID_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_MINOR_FIELD_NUMBER: _ClassVar[int]
+    REFUNDED_QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    product_id: str
+    quantity: int
+    amount_minor: int
+    refunded_quantity: int
+    def __init__(self, product_id: _Optional[str] = ..., quantity: _Optional[int] = ..., amount_minor: _Optional[int] = ..., refunded_quantity: _Optional[int] = ...) -> None: ...
+
+class ListProductsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListProductsResponse(_message.Message):
+    __slots__ = ("products", "next_page_token")
+    PRODUCTS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    products: _containers.RepeatedCompositeFieldContainer[Product]
+    next_page_token: str
+    def __init__(self, products: _Optional[_Iterable[_Union[Product, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class Product(_message.Message):
+    __slots__ = ("product_id", "name", "category", "sku", "price_minor", "currency")
+    PRODUCT_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    PRICE_MINOR_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    product_id: str
+    name: str
+    category: str
+    sku: str
+    price_minor: int
+    currency: str
+    def __init__(self, product_id: _Optional[str] = ..., name: _Optional[str] = ..., category: _Optional[str] = ..., sku: _Optional[str] = ..., price_minor: _Optional[int] = ..., currency: _Optional[str] = ...) -> None: ...
+
+class ListDeadLettersRequest(_message.Message):
+    __slots__ = ("reason", "page_size", "page_token")
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    page_size: int
+    page_token: str
+    def __init__(self, reason: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListDeadLettersResponse(_message.Message):
+    __slots__ = ("dead_letters", "next_page_token")
+    DEAD_LETTERS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    dead_letters: _containers.RepeatedCompositeFieldContainer[DeadLetter]
+    next_page_token: str
+    def __init__(self, dead_letters: _Optional[_Iterable[_Union[DeadLetter, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DeadLetter(_message.Message):
+    __slots__ = ("dead_letter_id", "reason", "detail", "record", "create_time")
+    DEAD_LETTER_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    RECORD_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    dead_letter_id: int
+    reason: str
+    detail: str
+    record: bytes
+    create_time: _timestamp_pb2.Timestamp
+    def __init__(self, dead_letter_id: _Optional[int] = ..., reason: _Optional[str] = ..., detail: _Optional[str] = ..., record: _Optional[bytes] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class DeleteDeadLettersRequest(_message.Message):
+    __slots__ = ("dead_letter_ids", "request_id")
+    DEAD_LETTER_IDS_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    dead_letter_ids: _containers.RepeatedScalarFieldContainer[int]
+    request_id: str
+    def __init__(self, dead_letter_ids: _Optional[_Iterable[int]] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class DeleteDeadLettersResponse(_message.Message):
+    __slots__ = ("deleted",)
+    DELETED_FIELD_NUMBER: _ClassVar[int]
+    deleted: int
+    def __init__(self, deleted: _Optional[int] = ...) -> None: ...
+
+class DismissIngestionIssueRequest(_message.Message):
+    __slots__ = ("kind", "reason", "path", "event_name", "request_id")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    EVENT_NAME_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    reason: str
+    path: str
+    event_name: str
+    request_id: str
+    def __init__(self, kind: _Optional[str] = ..., reason: _Optional[str] = ..., path: _Optional[str] = ..., event_name: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class DismissIngestionIssueResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

@@ -55,6 +55,31 @@ class ProfileServiceStub:
                 request_serializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListMergesRequest.SerializeToString,
                 response_deserializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListMergesResponse.FromString,
                 _registered_method=True)
+        self.ListOrders = channel.unary_unary(
+                '/waypost.profile.v1.ProfileService/ListOrders',
+                request_serializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListOrdersRequest.SerializeToString,
+                response_deserializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListOrdersResponse.FromString,
+                _registered_method=True)
+        self.ListProducts = channel.unary_unary(
+                '/waypost.profile.v1.ProfileService/ListProducts',
+                request_serializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListProductsRequest.SerializeToString,
+                response_deserializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListProductsResponse.FromString,
+                _registered_method=True)
+        self.ListDeadLetters = channel.unary_unary(
+                '/waypost.profile.v1.ProfileService/ListDeadLetters',
+                request_serializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListDeadLettersRequest.SerializeToString,
+                response_deserializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListDeadLettersResponse.FromString,
+                _registered_method=True)
+        self.DeleteDeadLetters = channel.unary_unary(
+                '/waypost.profile.v1.ProfileService/DeleteDeadLetters',
+                request_serializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.DeleteDeadLettersRequest.SerializeToString,
+                response_deserializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.DeleteDeadLettersResponse.FromString,
+                _registered_method=True)
+        self.DismissIngestionIssue = channel.unary_unary(
+                '/waypost.profile.v1.ProfileService/DismissIngestionIssue',
+                request_serializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.DismissIngestionIssueRequest.SerializeToString,
+                response_deserializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.DismissIngestionIssueResponse.FromString,
+                _registered_method=True)
         self.GetIdentityHealth = channel.unary_unary(
                 '/waypost.profile.v1.ProfileService/GetIdentityHealth',
                 request_serializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.GetIdentityHealthRequest.SerializeToString,
@@ -94,6 +119,41 @@ class ProfileServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListOrders(self, request, context):
+        """Orders of a person under all their identities, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListProducts(self, request, context):
+        """Products that events ever named, by id, each as it was named last.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDeadLetters(self, request, context):
+        """Records that could not be stored, newest first: encoded IngestRecords, personal data included.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteDeadLetters(self, request, context):
+        """Forgets dead letters, for example because they were sent again. Unknown ids are no error.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DismissIngestionIssue(self, request, context):
+        """Takes an issue off the list until it happens again, and forgets its dead letters.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetIdentityHealth(self, request, context):
         """Counts of the whole workspace.
         """
@@ -123,6 +183,31 @@ def add_ProfileServiceServicer_to_server(servicer, server):
                     servicer.ListMerges,
                     request_deserializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListMergesRequest.FromString,
                     response_serializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListMergesResponse.SerializeToString,
+            ),
+            'ListOrders': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOrders,
+                    request_deserializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListOrdersRequest.FromString,
+                    response_serializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListOrdersResponse.SerializeToString,
+            ),
+            'ListProducts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListProducts,
+                    request_deserializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListProductsRequest.FromString,
+                    response_serializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListProductsResponse.SerializeToString,
+            ),
+            'ListDeadLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDeadLetters,
+                    request_deserializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListDeadLettersRequest.FromString,
+                    response_serializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListDeadLettersResponse.SerializeToString,
+            ),
+            'DeleteDeadLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteDeadLetters,
+                    request_deserializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.DeleteDeadLettersRequest.FromString,
+                    response_serializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.DeleteDeadLettersResponse.SerializeToString,
+            ),
+            'DismissIngestionIssue': grpc.unary_unary_rpc_method_handler(
+                    servicer.DismissIngestionIssue,
+                    request_deserializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.DismissIngestionIssueRequest.FromString,
+                    response_serializer=waypost_dot_profile_dot_v1_dot_profile__service__pb2.DismissIngestionIssueResponse.SerializeToString,
             ),
             'GetIdentityHealth': grpc.unary_unary_rpc_method_handler(
                     servicer.GetIdentityHealth,
@@ -239,6 +324,141 @@ class ProfileService:
             '/waypost.profile.v1.ProfileService/ListMerges',
             waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListMergesRequest.SerializeToString,
             waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListMergesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOrders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/waypost.profile.v1.ProfileService/ListOrders',
+            waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListOrdersRequest.SerializeToString,
+            waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListOrdersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListProducts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/waypost.profile.v1.ProfileService/ListProducts',
+            waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListProductsRequest.SerializeToString,
+            waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListProductsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDeadLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/waypost.profile.v1.ProfileService/ListDeadLetters',
+            waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListDeadLettersRequest.SerializeToString,
+            waypost_dot_profile_dot_v1_dot_profile__service__pb2.ListDeadLettersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteDeadLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/waypost.profile.v1.ProfileService/DeleteDeadLetters',
+            waypost_dot_profile_dot_v1_dot_profile__service__pb2.DeleteDeadLettersRequest.SerializeToString,
+            waypost_dot_profile_dot_v1_dot_profile__service__pb2.DeleteDeadLettersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DismissIngestionIssue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/waypost.profile.v1.ProfileService/DismissIngestionIssue',
+            waypost_dot_profile_dot_v1_dot_profile__service__pb2.DismissIngestionIssueRequest.SerializeToString,
+            waypost_dot_profile_dot_v1_dot_profile__service__pb2.DismissIngestionIssueResponse.FromString,
             options,
             channel_credentials,
             insecure,

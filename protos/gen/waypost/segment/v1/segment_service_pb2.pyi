@@ -15,9 +15,18 @@ class SegmentState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SEGMENT_STATE_UNSPECIFIED: _ClassVar[SegmentState]
     SEGMENT_STATE_BUILDING: _ClassVar[SegmentState]
     SEGMENT_STATE_ACTIVE: _ClassVar[SegmentState]
+
+class KnownNameKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    KNOWN_NAME_KIND_UNSPECIFIED: _ClassVar[KnownNameKind]
+    KNOWN_NAME_KIND_EVENT: _ClassVar[KnownNameKind]
+    KNOWN_NAME_KIND_TRAIT: _ClassVar[KnownNameKind]
 SEGMENT_STATE_UNSPECIFIED: SegmentState
 SEGMENT_STATE_BUILDING: SegmentState
 SEGMENT_STATE_ACTIVE: SegmentState
+KNOWN_NAME_KIND_UNSPECIFIED: KnownNameKind
+KNOWN_NAME_KIND_EVENT: KnownNameKind
+KNOWN_NAME_KIND_TRAIT: KnownNameKind
 
 class Segment(_message.Message):
     __slots__ = ("segment_id", "name", "rule_json", "version", "state", "size", "create_time", "description_en", "description_zh")
@@ -158,3 +167,75 @@ class RuleResult(_message.Message):
     MATCHES_FIELD_NUMBER: _ClassVar[int]
     matches: _containers.RepeatedScalarFieldContainer[bool]
     def __init__(self, matches: _Optional[_Iterable[bool]] = ...) -> None: ...
+
+class DescribeRuleRequest(_message.Message):
+    __slots__ = ("rule_json",)
+    RULE_JSON_FIELD_NUMBER: _ClassVar[int]
+    rule_json: bytes
+    def __init__(self, rule_json: _Optional[bytes] = ...) -> None: ...
+
+class DescribeRuleResponse(_message.Message):
+    __slots__ = ("description_en", "description_zh", "cost", "needs", "normalised_json", "warnings")
+    DESCRIPTION_EN_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_ZH_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    NEEDS_FIELD_NUMBER: _ClassVar[int]
+    NORMALISED_JSON_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    description_en: str
+    description_zh: str
+    cost: str
+    needs: _containers.RepeatedCompositeFieldContainer[RuleNeed]
+    normalised_json: bytes
+    warnings: _containers.RepeatedCompositeFieldContainer[RuleWarning]
+    def __init__(self, description_en: _Optional[str] = ..., description_zh: _Optional[str] = ..., cost: _Optional[str] = ..., needs: _Optional[_Iterable[_Union[RuleNeed, _Mapping]]] = ..., normalised_json: _Optional[bytes] = ..., warnings: _Optional[_Iterable[_Union[RuleWarning, _Mapping]]] = ...) -> None: ...
+
+class RuleNeed(_message.Message):
+    __slots__ = ("kind", "name", "window_json")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_JSON_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    name: str
+    window_json: bytes
+    def __init__(self, kind: _Optional[str] = ..., name: _Optional[str] = ..., window_json: _Optional[bytes] = ...) -> None: ...
+
+class RuleWarning(_message.Message):
+    __slots__ = ("pointer", "reason", "detail")
+    POINTER_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    pointer: str
+    reason: str
+    detail: str
+    def __init__(self, pointer: _Optional[str] = ..., reason: _Optional[str] = ..., detail: _Optional[str] = ...) -> None: ...
+
+class GetRuleLanguageRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetRuleLanguageResponse(_message.Message):
+    __slots__ = ("language_json",)
+    LANGUAGE_JSON_FIELD_NUMBER: _ClassVar[int]
+    language_json: bytes
+    def __init__(self, language_json: _Optional[bytes] = ...) -> None: ...
+
+class ListKnownNamesRequest(_message.Message):
+    __slots__ = ("kind", "prefix", "page_size", "page_token")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    PREFIX_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    kind: KnownNameKind
+    prefix: str
+    page_size: int
+    page_token: str
+    def __init__(self, kind: _Optional[_Union[KnownNameKind, str]] = ..., prefix: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListKnownNamesResponse(_message.Message):
+    __slots__ = ("names", "next_page_token")
+    NAMES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    names: _containers.RepeatedScalarFieldContainer[str]
+    next_page_token: str
+    def __init__(self, names: _Optional[_Iterable[str]] = ..., next_page_token: _Optional[str] = ...) -> None: ...

@@ -65,6 +65,21 @@ class SegmentServiceStub:
                 request_serializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.EvaluateRulesRequest.SerializeToString,
                 response_deserializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.EvaluateRulesResponse.FromString,
                 _registered_method=True)
+        self.DescribeRule = channel.unary_unary(
+                '/waypost.segment.v1.SegmentService/DescribeRule',
+                request_serializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.DescribeRuleRequest.SerializeToString,
+                response_deserializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.DescribeRuleResponse.FromString,
+                _registered_method=True)
+        self.GetRuleLanguage = channel.unary_unary(
+                '/waypost.segment.v1.SegmentService/GetRuleLanguage',
+                request_serializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.GetRuleLanguageRequest.SerializeToString,
+                response_deserializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.GetRuleLanguageResponse.FromString,
+                _registered_method=True)
+        self.ListKnownNames = channel.unary_unary(
+                '/waypost.segment.v1.SegmentService/ListKnownNames',
+                request_serializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.ListKnownNamesRequest.SerializeToString,
+                response_deserializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.ListKnownNamesResponse.FromString,
+                _registered_method=True)
 
 
 class SegmentServiceServicer:
@@ -112,6 +127,28 @@ class SegmentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DescribeRule(self, request, context):
+        """What a rule means and costs, whoever it is for. INVALID_ARGUMENT with a pointer when it cannot be understood; what
+        is understood but selects nobody today is a warning.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRuleLanguage(self, request, context):
+        """The language of rules as this release speaks it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListKnownNames(self, request, context):
+        """Names of traits or events that were ever heard in the workspace, in code point order.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SegmentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -144,6 +181,21 @@ def add_SegmentServiceServicer_to_server(servicer, server):
                     servicer.EvaluateRules,
                     request_deserializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.EvaluateRulesRequest.FromString,
                     response_serializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.EvaluateRulesResponse.SerializeToString,
+            ),
+            'DescribeRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.DescribeRule,
+                    request_deserializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.DescribeRuleRequest.FromString,
+                    response_serializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.DescribeRuleResponse.SerializeToString,
+            ),
+            'GetRuleLanguage': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRuleLanguage,
+                    request_deserializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.GetRuleLanguageRequest.FromString,
+                    response_serializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.GetRuleLanguageResponse.SerializeToString,
+            ),
+            'ListKnownNames': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListKnownNames,
+                    request_deserializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.ListKnownNamesRequest.FromString,
+                    response_serializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.ListKnownNamesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -309,6 +361,87 @@ class SegmentService:
             '/waypost.segment.v1.SegmentService/EvaluateRules',
             waypost_dot_segment_dot_v1_dot_segment__service__pb2.EvaluateRulesRequest.SerializeToString,
             waypost_dot_segment_dot_v1_dot_segment__service__pb2.EvaluateRulesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DescribeRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/waypost.segment.v1.SegmentService/DescribeRule',
+            waypost_dot_segment_dot_v1_dot_segment__service__pb2.DescribeRuleRequest.SerializeToString,
+            waypost_dot_segment_dot_v1_dot_segment__service__pb2.DescribeRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRuleLanguage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/waypost.segment.v1.SegmentService/GetRuleLanguage',
+            waypost_dot_segment_dot_v1_dot_segment__service__pb2.GetRuleLanguageRequest.SerializeToString,
+            waypost_dot_segment_dot_v1_dot_segment__service__pb2.GetRuleLanguageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListKnownNames(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/waypost.segment.v1.SegmentService/ListKnownNames',
+            waypost_dot_segment_dot_v1_dot_segment__service__pb2.ListKnownNamesRequest.SerializeToString,
+            waypost_dot_segment_dot_v1_dot_segment__service__pb2.ListKnownNamesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -8,7 +8,7 @@ from journey_service.domain.durations import SCHEMA
 from journey_service.domain.problems import Reader
 from journey_service.domain.run import Decision, Exit, Intention, Known, Moment, Pass, Run, Wait
 
-CHANNELS = ("sms",)
+CHANNELS = ("sms", "email")
 PURPOSES = ("marketing", "transactional")
 PRIORITIES = ("triggered",)
 GRACE = timedelta(days=1)

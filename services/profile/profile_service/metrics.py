@@ -1,0 +1,9 @@
+"""What profile counts beside what every service does. A transaction that is run again counts again."""
+
+from chassis.metrics import counter
+
+EVENTS = counter("waypost_profile_events", "Events stored, each once however often it came.")
+MERGES = counter("waypost_profile_merges", "People who turned out to be one.")
+ISSUES = counter(
+    "waypost_profile_issues", "What was held back, mended or set aside of a record, by kind.", "kind"
+)

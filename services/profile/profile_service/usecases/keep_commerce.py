@@ -1,0 +1,110 @@
+"""E-commerce events → orders with their state, and the catalogue."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from chassis.database import Tx
+from chassis.errors import DataError
+
+from profile_service.domain.calls import Call, Issue
+from profile_service.domain.identity import Member
+from profile_service.domain.orders import KINDS, Order, Statement, Wrong, fold_order, read_statement
+from profile_service.domain.products import NAMES, Product, newest, read_products
+from profile_service.events import published
+from profile_service.store import orders, products
+from profile_service.store.orders import Key, Said
+from profile_service.usecases.store_facts import event_id_of
+
+
+@dataclass(slots=True)
+class Commerce:
+    """What the events of a batch say, by message id, and what of it cannot be understood."""
+
+    statements: dict[str, Statement] = field(default_factory=dict)
+    products: list[Product] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+
+
+def read_commerce(calls: Iterable[Call]) -> Commerce:
+    found = Commerce()
+    for call in calls:
+        if call.event_name not in NAMES:
+            continue
+        properties, event_id = _properties(call), event_id_of(call)
+        found.products += read_products(call.event_name, properties, event_id)
+        if call.event_name not in KINDS:
+            continue
+        said = read_statement(call.event_name, properties, event_id, call.event_time)
+        if isinstance(said, Statement):
+            found.statements[call.message_id] = said
+        else:
+            found.issues.append(_issue(call, said))
+    return found
+
+
+async def keep_commerce(
+    tx: Tx, commerce: Commerce, calls: Iterable[Call], members: Mapping[str, Member]
+) -> list[bytes]:
+    """What follows for PROFILE: the orders that are otherwise than a single completion says. `members` by message id."""
+    causes: dict[Key, tuple[Call, Member]] = {}
+    said: list[Said] = []
+    for call in calls:
+        statement = commerce.statements.get(call.message_id)
+        if statement is not None:
+            member = members[call.message_id]
+            key = Key.of(member.identity_id, statement.order_id)
+            said.append((key, statement))
+            causes[key] = (call, member)
+    records = await _keep_orders(tx, said, causes) if said else []
+    if commerce.products:
+        # Last, for many batches name the same products and wait for them.
+        await products.upsert(tx, newest(commerce.products))
+    return records
+
+
+async def _keep_orders(
+    tx: Tx, said: Sequence[Said], causes: Mapping[Key, tuple[Call, Member]]
+) -> list[bytes]:
+    fresh = await orders.begin(tx, (key for key, _ in said))
+    times = Counter(key for key, _ in said)
+    plain = [(key, one) for key, one in said if key in fresh and times[key] == 1 and one.kind == "completed"]
+    done = await orders.insert_first(tx, plain) if plain else set()
+    rest = [(key, one) for key, one in said if key not in done]
+    if not rest:
+        return []
+    known = await orders.state(tx, rest)
+    changed = {key: order for key, one in known.items() if (order := fold_order(one)) is not None}
+    if not changed:
+        return []
+    versions = await orders.save(tx, changed)
+    return [
+        published.order(order, _entries(order, known[key]), versions[key], *causes[key])
+        for key, order in changed.items()
+    ]
+
+
+def _entries(order: Order, said: Iterable[Statement]) -> list[published.Entry]:
+    """What each event that may have placed the order is worth: all of it hangs on the first, which another event may
+    have been taken for before."""
+    first = published.Entry(order.event_id, order.ordered_at, order.net_minor, order.counts)
+    others = [
+        published.Entry(s.event_id, s.at, 0, False)
+        for s in said
+        if s.kind in ("completed", "updated") and s.event_id != order.event_id
+    ]
+    return [first, *others]
+
+
+def _issue(call: Call, wrong: Wrong) -> Issue:
+    path = f"properties.{wrong.property}"
+    return Issue("coerced", wrong.reason, path, call.event_name, call.message_id, wrong.detail)
+
+
+def _properties(call: Call) -> dict[str, Any]:
+    value = msgspec.json.decode(call.properties)
+    if not isinstance(value, dict):
+        raise DataError("not_an_object", "properties is not a JSON object")
+    return value

@@ -1,0 +1,150 @@
+"""A workspace with one of everything, named so that a trace of it can be told anywhere."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+from uuid import uuid4
+
+from tests.e2e.tenants import Tenant
+from tests.waiting import until
+
+UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[a-z]{3}_[0-9a-f]{32}\b")
+
+
+class Owner:
+    def __init__(self, tenant: Tenant, mark: str) -> None:
+        self.tenant = tenant
+        self.mark = mark
+        self.path: dict[str, str] = {
+            "model": "default",
+            "channel": "sms",
+            "account": f"sandbox.{tenant.id}",
+            "token": f"{tenant.id.replace('-', '')}.AAAA",
+        }
+        self.secrets: set[str] = {mark}
+        """Texts and ids that only this workspace may see."""
+
+    @property
+    def user(self) -> str:
+        return f"{self.mark}-user"
+
+    def identify(self) -> dict[str, Any]:
+        traits = {"phone": "+8613611112222", "nick": self.mark}
+        return {"type": "identify", "messageId": f"{self.mark}-i", "userId": self.user, "traits": traits}
+
+    def track(self, event: str) -> dict[str, Any]:
+        return {
+            "type": "track",
+            "messageId": f"{self.mark}-{event}",
+            "userId": self.user,
+            "anonymousId": f"{self.mark}-device",
+            "event": event,
+            "properties": {"who": self.mark},
+        }
+
+    def rule(self) -> dict[str, Any]:
+        return {"trait": "nick", "op": "eq", "value": self.mark}
+
+    def journey(self, content: str) -> dict[str, Any]:
+        nodes = {
+            "greet": {"kind": "send", "channel": "sms", "content": content, "next": {"done": "end"}},
+            "end": {"kind": "exit"},
+        }
+        entry = {"kind": "event", "event": f"{self.mark} Called"}
+        return {"name": self.mark, "entries": [entry], "start": "greet", "nodes": nodes}
+
+    async def move_in(self, greeting: str = "{{ entry.who }}") -> None:
+        """`greeting` is the text that its journey sends."""
+        async with self.tenant.client() as client:
+            await client.put("/v1/limits", self.limit())
+            text = {"name": self.mark, "channel": "sms", "text": f"{self.mark} {greeting}"}
+            self.path["template_id"] = (await client.post("/v1/templates", text))["template_id"]
+            key = {"name": self.mark, "kind": "secret", "scopes": ["profiles:read"]}
+            self.path["key_id"] = (await client.post("/v1/api-keys", key))["key_id"]
+            member = {"email": f"{self.mark}@example.com", "name": self.mark, "role": "analyst"}
+            self.path["member_id"] = (await client.post("/v1/members", member))["member_id"]
+            segment = await client.post("/v1/segments", {"name": self.mark, "rule": self.rule()})
+            self.path["segment_id"] = segment["segment_id"]
+            definition = {"definition": self.journey(self.path["template_id"])}
+            self.path["journey_id"] = (await client.post("/v1/journeys", definition))["journey_id"]
+            await client.post(f"/v1/journeys/{self.path['journey_id']}:publish")
+            anonymous = {**self.track("Before"), "userId": None}
+            order = {**self.track("Order Completed"), "messageId": f"{self.mark}-o"}
+            order["properties"] = {
+                "order_id": self.mark,
+                "total": 12,
+                "currency": "CNY",
+                "products": [{"product_id": self.mark, "name": self.mark, "price": 12, "quantity": 1}],
+            }
+            calls = [
+                anonymous,
+                self.identify(),
+                self.track(f"{self.mark} Called"),
+                order,
+                {"type": self.mark},
+            ]
+            await client.ingest(calls)
+
+            async def arrived() -> bool:
+                sent = await client.pages(f"/v1/messages?journey_id={self.path['journey_id']}")
+                members = await client.pages(f"/v1/segments/{self.path['segment_id']}/members")
+                issues = await client.pages("/v1/ingestion/issues")
+                return bool(sent and sent[0]["state"] == "delivered" and members and issues)
+
+            await until(arrived, seconds=60)
+            [message] = await client.pages(f"/v1/messages?journey_id={self.path['journey_id']}")
+            self.path |= {"message_id": message["message_id"], "run_id": message["run_id"]}
+            self.path["profile"] = message["profile_id"]
+            self.path["issue_id"] = (await client.pages("/v1/ingestion/issues"))[0]["issue_id"]
+            await client.post("/v1/rfm/default:compute")
+        # An issue's id says what is wrong, which others have as well.
+        shared = {"issue_id"}
+        owned = {key for key in self.path if key.endswith("_id") or key == "profile"}
+        self.secrets |= {self.path[key] for key in owned - shared}
+
+    def double(self) -> Owner:
+        """Names that nobody has, of the same form."""
+        made = Owner(self.tenant, f"own{secrets.token_hex(6)}")
+        other = str(uuid4())
+        made.path = {
+            key: UUIDS.sub(lambda id: _like(id[0], other), value) for key, value in self.path.items()
+        }
+        return made
+
+    def limit(self) -> dict[str, Any]:
+        return {"channel": "sms", "account": "sandbox", "per_second": 77, "source": self.mark}
+
+    async def state(self) -> dict[str, Any]:
+        """All that can be read of this workspace."""
+        found: dict[str, Any] = {}
+        for path in [
+            "/v1/segments",
+            "/v1/journeys",
+            "/v1/templates",
+            "/v1/messages",
+            "/v1/runs",
+            "/v1/limits",
+            "/v1/identity/health",
+            "/v1/reports/ledgers",
+            "/v1/reports/messages",
+            "/v1/ingestion/issues",
+            "/v1/rfm/default/summary",
+            "/v1/profiles/{profile}",
+            "/v1/profiles/{profile}/merges",
+            "/v1/profiles/{profile}/orders",
+            "/v1/products",
+            "/v1/rule-language/names?kind=event",
+            "/v1/ingestion/issues/{issue_id}/samples",
+            "/v1/segments/{segment_id}/members",
+            "/v1/journeys/{journey_id}/metrics",
+            "/v1/api-keys/{key_id}",
+            "/v1/members",
+        ]:
+            found[path] = (await self.tenant.call("GET", path.format(**self.path))).body
+        return found
+
+
+def _like(value: str, other: str) -> str:
+    return value[:4] + other.replace("-", "") if value[3] == "_" else other
