@@ -13,6 +13,7 @@ from profile_service.api.servicer import ProfileServicer
 from profile_service.phones import parse_phone
 from profile_service.settings import ProfileSettings
 from profile_service.store.numbers import Numbers
+from profile_service.store.settings_in_force import SettingsInForce
 from profile_service.usecases.expire_letters import ExpireLetters
 from profile_service.usecases.ingest_calls import IngestCalls
 
@@ -24,7 +25,9 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
     def seal(workspace_id: UUID, record: bytes) -> bytes:
         return ciphers.of(workspace_id).seal(record, b"dead")
 
-    handlers = {"INGEST": IngestCalls(ciphers, Numbers(parts.database), parts.clock, parse_phone)}
+    settings_in_force = SettingsInForce()
+    numbers = Numbers(parts.database)
+    handlers = {"INGEST": IngestCalls(ciphers, numbers, parts.clock, parse_phone, settings_in_force)}
     consumers = [
         parts.consumer(stream, handler, open_payload=partial(open_batch, ciphers), seal_dead_letter=seal)
         for stream, handler in handlers.items()

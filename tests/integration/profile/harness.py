@@ -12,6 +12,7 @@ from chassis.crypto import Ciphers
 from chassis.database import Database
 from profile_service.phones import parse_phone
 from profile_service.store.numbers import Numbers
+from profile_service.store.settings_in_force import SettingsInForce
 from profile_service.usecases.ingest_calls import IngestCalls
 from waypost.profile.v1 import ingest_pb2, profile_events_pb2
 
@@ -41,7 +42,7 @@ class Profile:
         self.database = database
         self.ciphers = ciphers
         self.workspace_id = workspace_id
-        self.handler = IngestCalls(ciphers, Numbers(database), clock, parse_phone)
+        self.handler = IngestCalls(ciphers, Numbers(database), clock, parse_phone, SettingsInForce())
 
     async def take(self, *records: bytes) -> list[profile_events_pb2.ProfileRecord]:
         batch = Batch(self.workspace_id, Source("INGEST", "live", 0), records)
