@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from chassis.bus import Source
-from chassis.clock import ManualClock
+from chassis.clock import ManualClock, from_ms, to_ms
 from chassis.consumer import Batch
 from chassis.crypto import Ciphers
 from chassis.database import Database
@@ -17,18 +17,26 @@ from profile_service.usecases.ingest_calls import IngestCalls
 from waypost.profile.v1 import ingest_pb2, profile_events_pb2
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
+START_MS = to_ms(START)
 
 
 def call(
-    message_id: str, *identifiers: str, name: str = "", at: int = 0, unit: str = "", **data: object
+    message_id: str,
+    *identifiers: str,
+    name: str = "",
+    at: int = 0,
+    ms: int | None = None,
+    unit: str = "",
+    **data: object,
 ) -> bytes:
-    """`identifiers` are written type:value."""
+    """`identifiers` are written type:value. `at` in minutes since START, or `ms` since 1970."""
+    moment = START + timedelta(minutes=at) if ms is None else from_ms(ms)
     kind = ingest_pb2.INGEST_KIND_TRACK if name else ingest_pb2.INGEST_KIND_IDENTIFY
     record = ingest_pb2.IngestRecord(kind=kind, name=name)
     record.meta.record_id = message_id
     record.meta.org_unit_id = unit
-    record.meta.event_time.FromDatetime(START + timedelta(minutes=at))
-    record.meta.accept_time.FromDatetime(START + timedelta(minutes=at))
+    record.meta.event_time.FromDatetime(moment)
+    record.meta.accept_time.FromDatetime(moment)
     for identifier in identifiers:
         kind_, _, value = identifier.partition(":")
         record.identifiers.add(type=kind_, scope="wx1" if kind_ == "wechat_openid" else "", value=value)
@@ -53,7 +61,7 @@ class Profile:
         """Who is one person, as sets of identifiers."""
         async with self.database.transaction(self.workspace_id) as tx:
             rows = await tx.fetch(
-                "SELECT m.profile_id, array_agg(i.type || ':' || encode(i.value_key, 'hex')) AS ids FROM identifiers i "
+                "SELECT m.profile_id, array_agg(i.type || ':' || encode(i.value_key, 'escape')) AS ids FROM identifiers i "
                 "JOIN memberships m USING (workspace_id, identity_id) GROUP BY 1"
             )
         return {frozenset(r["ids"]) for r in rows}

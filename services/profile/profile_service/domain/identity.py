@@ -124,16 +124,17 @@ def plan_identity(known: Slice, settings: IdentitySettings) -> IdentityPlan:
         Facts(known.nodes, list(known.edges.values()), known.never, known.set_aside, known.released), settings
     )
     firsts = {w: eligible(w, known.firsts.get(w, ()), known.never, known.set_aside) for w in known.weak}
-    first_owner = {w: logins[0].owner for w, logins in firsts.items() if logins}
+    spans = _spans(known, strong, firsts)
     visitors = plan_visitors(
         known.weak,
         list(known.weak_edges.values()),
-        first_owner,
-        {w for w, spans in known.spans.items() if spans},
+        {w: logins[0].owner for w, logins in firsts.items() if logins},
+        {w for w, owners in {**known.spans, **spans}.items() if owners},
         known.never,
         known.set_aside,
     )
     plan = IdentityPlan(refused={**strong.refused, **visitors.refused}, suspects=strong.suspects)
+    plan.spans = {w: owners for w, owners in spans.items() if owners != known.spans.get(w, [])}
     names = _names(known, strong, visitors.owner_of, visitors.groups)
     for identity, name in names.items():
         member = known.members[identity]
@@ -142,18 +143,42 @@ def plan_identity(known: Slice, settings: IdentitySettings) -> IdentityPlan:
             plan.through[identity] = through
         if member.newborn or (member.profile_id, through) != (name[1], member.through):
             plan.people[identity] = name
-
-    def person_of(identity: UUID) -> UUID:
-        return names[identity][1] if identity in names else known.members[identity].profile_id
-
-    for weak in known.logins:
-        before = _before(known, weak, firsts[weak])
-        later = eligible(weak, known.logins[weak], known.never, known.set_aside)
-        spans = plan_spans(before, later, person_of)[1:]
-        if spans != known.spans.get(weak, []):
-            plan.spans[weak] = spans
     _describe(known, strong, names, plan)
     return plan
+
+
+def _spans(known: Slice, strong: Partition, firsts: Mapping[UUID, Sequence[Login]]) -> dict[UUID, list[Span]]:
+    """Owners after the first of weak identities with news."""
+    group_of = {node: group[0] for group in strong.groups for node in group}
+
+    def person_of(owner: UUID) -> UUID:
+        # Who is outside the slice has nothing to do with who is inside.
+        return group_of[owner] if owner in group_of else known.members[owner].profile_id
+
+    found = {}
+    for weak, logins in known.logins.items():
+        later = eligible(weak, logins, known.never, known.set_aside)
+        found[weak] = plan_spans(_before(known, weak, firsts[weak]), later, person_of)[1:]
+    return found
+
+
+def changed_groups(known: Slice, plan: IdentityPlan) -> tuple[set[UUID], set[UUID]]:
+    """Strong identities (of people that gain others, of people that lose some): whoever used a device one after the
+    other may be one person now, or no more."""
+    moved = {
+        i: name[1]
+        for i, name in plan.people.items()
+        if i in known.nodes and not known.members[i].newborn and known.members[i].profile_id != name[1]
+    }
+    joined, left = set(moved.values()), {known.members[i].profile_id for i in moved}
+    gaining, losing = set(), set()
+    for node in known.nodes:
+        now = plan.people[node][1] if node in plan.people else known.members[node].profile_id
+        if now in joined:
+            gaining.add(node)
+        if known.members[node].profile_id in left and any(s.from_id in left for s in plan.splits):
+            losing.add(node)
+    return gaining, losing
 
 
 def unsettled(known: Slice, plan: IdentityPlan) -> set[UUID]:

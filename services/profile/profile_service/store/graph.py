@@ -112,6 +112,11 @@ async def weak_of(tx: Tx, strong: Collection[UUID]) -> list[UUID]:
     return [r["identity_id"] for r in await tx.fetch(_WEAK_OF, tx.workspace_id, list(strong))]
 
 
+async def shared_by(tx: Tx, strong: Collection[UUID]) -> list[UUID]:
+    """Weak identities that came into their hands from somebody else's."""
+    return [r["identity_id"] for r in await tx.fetch(_SHARED_BY, tx.workspace_id, list(strong))]
+
+
 async def never_links(tx: Tx, identity_ids: Collection[UUID]) -> list[NeverLink]:
     ids = list(identity_ids)
     rows = await tx.fetch(_NEVER, tx.workspace_id, [bucket_of(i) for i in ids], ids) if ids else []
@@ -270,6 +275,9 @@ WHERE m.workspace_id = $1 AND m.through = ANY($2::uuid[]) AND m.identity_id <> A
 ORDER BY m.through, i.identity_no
 """
 _WEAK_OF = "SELECT identity_id FROM memberships WHERE workspace_id = $1 AND through = ANY($2::uuid[])"
+_SHARED_BY = (
+    "SELECT DISTINCT identity_id FROM ownerships WHERE workspace_id = $1 AND owner_id = ANY($2::uuid[])"
+)
 _NEVER = f"""
 SELECT n.rule_id, n.is_left, n.identity_id FROM never_links n
 WHERE n.workspace_id = $1 AND n.rule_id = ANY(ARRAY(

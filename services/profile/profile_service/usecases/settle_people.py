@@ -11,7 +11,7 @@ from chassis.ids import new_id
 
 from profile_service.domain.calls import Call, Key
 from profile_service.domain.identifiers import PERSONAL, Identifier
-from profile_service.domain.identity import IdentityPlan, Member, plan_identity, unsettled
+from profile_service.domain.identity import IdentityPlan, Member, changed_groups, plan_identity, unsettled
 from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.domain.ownership import Login, minute_of
 from profile_service.domain.partition import Edge, Pair
@@ -27,8 +27,10 @@ class People:
     """What became of the identities of a batch."""
 
     of_key: dict[Key, UUID]
+    own: dict[str, Member]
+    """By message id: the identity of the strongest identifier that the call names. What it says hangs there."""
     subjects: dict[str, Member]
-    """By message id: whose the call is. A call that names only weak identifiers is the owner's at the time."""
+    """By message id: whose doing the call is. One that names only weak identifiers is the owner's at the time."""
     applied: Applied
     newborn: frozenset[UUID]
 
@@ -78,8 +80,8 @@ class SettlePeople:
             )
             members |= {i: m for i, m in loaded.known.members.items() if i in members}
             members |= applied.members
-        subjects = await _subjects(tx, calls, keys, of_key, members, settings)
-        return People(of_key, subjects, applied, frozenset(news.newborn))
+        own = {c.message_id: members[of_key[keys[c.message_id][0]]] for c in calls}
+        return People(of_key, own, await _subjects(tx, calls, own), applied, frozenset(news.newborn))
 
     async def _give_birth(
         self, tx: Tx, missing: dict[Key, Identifier], cipher: WorkspaceCipher
@@ -143,9 +145,13 @@ async def settle(
         loaded = await load(news)
         plan = plan_identity(loaded.known, settings)
         missing = unsettled(loaded.known, plan)
-        if not missing:
-            return loaded, plan
         news.strong |= missing
+        gaining, losing = changed_groups(loaded.known, plan)
+        shared = set(await graph.shared_by(tx, gaining)) if gaining else set()
+        shared |= set(await graph.weak_of(tx, losing)) if losing else set()
+        if not missing and shared <= news.replayed:
+            return loaded, plan
+        news.replayed |= shared
 
 
 def _said(
@@ -196,29 +202,16 @@ def _name_logins(plan: IdentityPlan, said: _Said, news: News) -> None:
             plan.merges[n] = merge._replace(message_id=message, ends=(weak, owner))
 
 
-async def _subjects(
-    tx: Tx,
-    calls: Sequence[Call],
-    keys: Mapping[str, list[Key]],
-    of_key: Mapping[Key, UUID],
-    members: dict[UUID, Member],
-    settings: IdentitySettings,
-) -> dict[str, Member]:
-    subjects: dict[str, Member] = {}
-    shared: list[tuple[Call, Member]] = []
-    for call in calls:
-        key = keys[call.message_id][0]
-        member = subjects[call.message_id] = members[of_key[key]]
-        if member.owner is not None:
-            shared.append((call, member))
+async def _subjects(tx: Tx, calls: Sequence[Call], own: dict[str, Member]) -> dict[str, Member]:
+    shared = [c for c in calls if own[c.message_id].owner is not None]
     if not shared:
-        return subjects
-    spans = await graph.spans_of(tx, {m.identity_id for _, m in shared})
+        return own
+    spans = await graph.spans_of(tx, {own[c.message_id].identity_id for c in shared})
     leaf: dict[str, UUID] = {}
-    for call, member in shared:
+    for call in shared:
         at = to_ms(call.event_time)
-        owners = [s.owner for s in spans[member.identity_id] if (s.start or 0) <= at]
+        owners = [s.owner for s in spans[own[call.message_id].identity_id] if (s.start or 0) <= at]
         if owners:
             leaf[call.message_id] = owners[-1]
     owners_now = await identifiers.current(tx, set(leaf.values()))
-    return subjects | {message: owners_now[owner] for message, owner in leaf.items()}
+    return own | {message: owners_now[owner] for message, owner in leaf.items()}

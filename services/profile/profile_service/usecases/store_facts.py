@@ -35,7 +35,7 @@ async def store_facts(
     statements: dict[UUID, list[tuple[Call, Statement]]] = {}
     units: set[tuple[UUID, str]] = set()
     for call in calls:
-        member = people.subjects[call.message_id]
+        member = people.own[call.message_id]
         contacts += _contact_rows(call, keys[call.message_id], member, people, cipher)
         if call.org_unit_id:
             units.add((member.identity_id, call.org_unit_id))
@@ -46,9 +46,10 @@ async def store_facts(
             records.append(published.traits(call, member))
         if not call.event_name:
             continue
-        row = _event_row(call, keys[call.message_id], member, people, cipher)
+        doer = people.subjects[call.message_id]
+        row = _event_row(call, keys[call.message_id], doer, people, cipher)
         events.append(row)
-        records.append(published.event(call, row.event_id, member))
+        records.append(published.event(call, row.event_id, doer))
     metrics.EVENTS.inc(len(events))
     metrics.MERGES.inc(len(people.applied.merges))
     await facts.insert_events(tx, events)

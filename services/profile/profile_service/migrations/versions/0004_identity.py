@@ -37,6 +37,7 @@ def upgrade() -> None:
         "ownerships",
         "bucket smallint NOT NULL, identity_id uuid NOT NULL, valid_from timestamptz NOT NULL, owner_id uuid NOT NULL, "
         "PRIMARY KEY (workspace_id, bucket, identity_id, valid_from)",
+        "(workspace_id, owner_id)",
     )
     # `state`: suspected (by itself), blocked or released (by hand).
     tenant_table(
