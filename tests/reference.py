@@ -56,11 +56,14 @@ class Reference:
         return {frozenset(g) for g in groups}
 
     def logins(self, weak: str) -> list[tuple[int, str]]:
-        barred = self._aside() | {n for a, b in self._never() if weak in a for n in b}
+        aside = self._aside()
+        barred = {n for a, b in self._never() if weak in a for n in b}
         found = set()
         for said in self.said.values():
             strong = sorted((n for n in said.names if not self.is_weak(n)), key=lambda n: (self.rank(n), n))
-            if weak in said.names and strong and strong[0] not in barred:
+            if not (weak in said.names and strong) or strong[0] in barred:
+                continue
+            if said.at == 0 or strong[0] not in aside:
                 found.add((said.at - said.at % MINUTE, strong[0]))
         return sorted(found)
 
@@ -70,7 +73,7 @@ class Reference:
         runs: list[tuple[int, frozenset[str]]] = []
         for at, owner in self.logins(weak):
             if not runs or runs[-1][1] != person[owner]:
-                if runs and runs[-1][0] == at:
+                if len(runs) > 1 and runs[-1][0] == at:
                     runs.pop()
                 runs.append((at, person[owner]))
         return [(0, person[weak]), *runs[1:]]
@@ -119,18 +122,22 @@ class Reference:
         clusters = [{n} for n in names]
         for turn, *_, pair in sorted(order):
             one, two = (next(c for c in clusters if end in c) for end in pair)
-            if one is not two and self._may(one | two, bool(turn)):
+            if one is not two and self._may(one, two, bool(turn)):
                 clusters = [c for c in clusters if c is not one and c is not two] + [one | two]
         return clusters
 
-    def _may(self, joined: set[str], automatic: bool) -> bool:
-        if any(a & joined and b & joined for a, b in self._never()):
+    def _may(self, one: set[str], two: set[str], automatic: bool) -> bool:
+        if any(a & (one | two) and b & (one | two) for a, b in self._never()):
             return False
-        kinds = [n.partition(":")[0] for n in joined]
-        most = {**dict.fromkeys(self.unique, 1), **self.most}
-        return not automatic or (
-            len(joined) <= self.cap and all(kinds.count(k) <= most.get(k, len(kinds)) for k in set(kinds))
-        )
+        if not automatic:
+            return True
+        kinds = [[n.partition(":")[0] for n in side] for side in (one, two)]
+        for kind in set(kinds[0]) & set(kinds[1]):
+            if kinds[0].count(kind) + kinds[1].count(kind) > (
+                1 if kind in self.unique else self.most.get(kind, 99)
+            ):
+                return False
+        return len(one | two) <= self.cap
 
     def _visitors(self, names: Collection[str]) -> list[set[str]]:
         strong = {n: frozenset(c) for c in self._strong_clusters(self._all_strong()) for n in c}
@@ -138,11 +145,14 @@ class Reference:
             n for n in names if any(strong[a] != strong[b] for (_, a), (_, b) in pairwise(self.logins(n)))
         }
         clusters = [{n} for n in names]
-        for (_, _), pair in sorted((stamp, pair) for pair, stamp in self._edges(weak=True).items()):
+        order = [(0, *self.by_hand[p], p) for p in self.by_hand if set(p) <= set(names)]
+        order += [(1, *stamp, p) for p, stamp in self._edges(weak=True).items() if p not in self.by_hand]
+        for automatic, *_, pair in sorted(order):
+            lone = moving | (self.aside if automatic else set())
             one, two = (next(c for c in clusters if end in c) for end in pair)
             owned = [any(self.logins(n) for n in c) for c in (one, two)]
             apart = any(a & (one | two) and b & (one | two) for a, b in self._never())
-            if one is not two and not (moving | self.aside) & set(pair) and not all(owned) and not apart:
+            if one is not two and not lone & set(pair) and not all(owned) and not apart:
                 clusters = [c for c in clusters if c is not one and c is not two] + [one | two]
         return clusters
 

@@ -16,6 +16,8 @@ from profile_service.store.settings_in_force import SettingsInForce
 from profile_service.usecases.ingest_calls import IngestCalls
 from waypost.profile.v1 import ingest_pb2, profile_events_pb2
 
+from tests.reference import Reference, Said
+
 START = datetime(2026, 10, 1, tzinfo=UTC)
 START_MS = to_ms(START)
 
@@ -67,12 +69,15 @@ class Profile:
         return {frozenset(r["ids"]) for r in rows}
 
 
-def components(records: Iterable[bytes]) -> set[frozenset[str]]:
-    """Who should be one person: the connected components of what the calls say."""
-    groups: list[set[str]] = []
-    for record in records:
-        message = ingest_pb2.IngestRecord.FromString(record)
-        mine = {f"{i.type}:{i.value.encode().hex()}" for i in message.identifiers}
-        touching = [g for g in groups if g & mine]
-        groups = [g for g in groups if not g & mine] + [mine.union(*touching)]
-    return {frozenset(g) for g in groups}
+def plain_way(records: Iterable[bytes]) -> Reference:
+    """What the calls come to, looked at from the beginning."""
+    messages = [ingest_pb2.IngestRecord.FromString(record) for record in records]
+    said = [
+        Said(
+            m.meta.record_id,
+            m.meta.event_time.ToMilliseconds(),
+            tuple(f"{i.type}:{i.value}" for i in m.identifiers),
+        )
+        for m in messages
+    ]
+    return Reference(said={s.message: s for s in said})

@@ -13,7 +13,7 @@ from tests.conftest import Databases
 from tests.integration.profile.harness import START_MS, Profile, call
 from tests.reference import Reference, Said
 
-ROUNDS = 24
+ROUNDS = 10
 KINDS = ("user_id", "member_id", "crm_id", "wechat_unionid", "device_id", "anonymous_id")
 
 

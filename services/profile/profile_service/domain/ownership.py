@@ -17,6 +17,8 @@ from profile_service.domain.calls import Key
 from profile_service.domain.partition import Edge, NeverLink, Pair, Refusal, Roots
 
 MINUTE_MS = 60_000
+GIVEN_AT = 0
+"""A weak identifier given to somebody by hand is theirs before any log-in, whatever is set aside."""
 MAX_NEIGHBOURS = 50
 """Weak identifiers that one may be named with in all. One with more, such as a kiosk that forgets its cookies, takes
 nobody with it."""
@@ -46,13 +48,15 @@ def eligible(
     weak: UUID, logins: Iterable[Login], never: Sequence[NeverLink], aside: Set[UUID]
 ) -> list[Login]:
     """The log-ins that count, in time order."""
-    barred = set(aside)
+    barred: set[UUID] = set()
     for rule in never:
         if weak in rule.left:
             barred |= rule.right
         if weak in rule.right:
             barred |= rule.left
-    return sorted(login for login in logins if login.owner not in barred)
+    return sorted(
+        one for one in logins if one.owner not in barred and (one.owner not in aside or one.at == GIVEN_AT)
+    )
 
 
 def plan_spans(
@@ -93,7 +97,7 @@ def plan_visitors(
     for edge in edges:
         for end in edge.pair:
             degree[end] = degree.get(end, 0) + 1
-    alone = {n for n, d in degree.items() if d > MAX_NEIGHBOURS} | changed_hands | aside
+    alone = {n for n, d in degree.items() if d > MAX_NEIGHBOURS} | aside
     roots = Roots()
     owner = dict(first_owner)
     members: dict[UUID, set[UUID]] = {n: {n} for n in nodes}
@@ -103,7 +107,9 @@ def plan_visitors(
         one, two = roots.find(edge.low), roots.find(edge.high)
         if one == two:
             continue
-        refusal = _refusal(edge, members[one], members[two], one in owner and two in owner, alone, never)
+        both_owned = one in owner and two in owner
+        lone = changed_hands if edge.by_hand else alone | changed_hands
+        refusal = _refusal(edge, members[one], members[two], both_owned, lone, never)
         if refusal is not None:
             found.refused[edge.pair] = refusal
             continue

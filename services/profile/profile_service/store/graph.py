@@ -298,8 +298,8 @@ ON CONFLICT (workspace_id, bucket, low_id, high_id) DO UPDATE SET
   weak = excluded.weak, refused = excluded.refused, detail = excluded.detail
 """
 _SET_ASIDE = """
-INSERT INTO set_aside (workspace_id, bucket, identity_id, state, since, reason, decided_by, decided_at)
-SELECT $1, b, i, 'suspected', t, 'named_with_too_many', '', $5 FROM unnest($2::smallint[], $3::uuid[], $4::timestamptz[]) AS k (b, i, t)
+INSERT INTO set_aside (workspace_id, bucket, identity_id, state, since, reason, decided_at)
+SELECT $1, b, i, 'suspected', t, 'named_with_too_many', $5 FROM unnest($2::smallint[], $3::uuid[], $4::timestamptz[]) AS k (b, i, t)
 ON CONFLICT DO NOTHING
 """
 _FORGET_SPANS = """

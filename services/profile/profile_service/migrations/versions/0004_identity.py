@@ -26,12 +26,14 @@ def upgrade() -> None:
         "ALTER TABLE edges ADD COLUMN weak boolean NOT NULL DEFAULT false, ADD COLUMN rule_id uuid, "
         "ADD COLUMN ruled_at timestamptz, ADD COLUMN refused text, ADD COLUMN detail text",
         "CREATE INDEX ON edges (workspace_id, high_id)",
+        "CREATE INDEX ON edges (workspace_id, rule_id) WHERE rule_id IS NOT NULL",
         "CREATE INDEX ON edges (workspace_id, refused, bucket, low_id, high_id) WHERE refused IS NOT NULL",
     )
     tenant_table(
         "logins",
         "bucket smallint NOT NULL, identity_id uuid NOT NULL, at timestamptz NOT NULL, owner_id uuid NOT NULL, "
-        "PRIMARY KEY (workspace_id, bucket, identity_id, at, owner_id)",
+        "rule_id uuid, PRIMARY KEY (workspace_id, bucket, identity_id, at, owner_id)",
+        "(workspace_id, rule_id) WHERE rule_id IS NOT NULL",
     )
     tenant_table(
         "ownerships",
@@ -43,7 +45,7 @@ def upgrade() -> None:
     tenant_table(
         "set_aside",
         "bucket smallint NOT NULL, identity_id uuid NOT NULL, state text NOT NULL, since timestamptz NOT NULL, "
-        "reason text NOT NULL, decided_by text NOT NULL, decided_at timestamptz NOT NULL, "
+        "reason text NOT NULL, rule_id uuid, decided_at timestamptz NOT NULL, "
         "PRIMARY KEY (workspace_id, bucket, identity_id)",
         "(workspace_id, state, decided_at, identity_id)",
     )
@@ -52,6 +54,7 @@ def upgrade() -> None:
         "decision_id uuid NOT NULL, kind text NOT NULL, left_ids uuid[] NOT NULL, right_ids uuid[] NOT NULL, "
         "undoes uuid, reason text NOT NULL, decided_by text NOT NULL, decided_at timestamptz NOT NULL, "
         "PRIMARY KEY (workspace_id, decision_id)",
+        "(workspace_id, undoes) WHERE undoes IS NOT NULL",
     )
     # The never-links in force: a row an identity.
     tenant_table(
