@@ -69,7 +69,9 @@ class Reference:
 
     def owners(self, weak: str) -> list[tuple[int, frozenset[str]]]:
         """(from when, person) of each change of hands, the first from the beginning."""
-        person = {n: p for p in self.people() for n in p}
+        return self._owners(weak, {n: p for p in self.people() for n in p})
+
+    def _owners(self, weak: str, person: Mapping[str, frozenset[str]]) -> list[tuple[int, frozenset[str]]]:
         runs: list[tuple[int, frozenset[str]]] = []
         for at, owner in self.logins(weak):
             if not runs or runs[-1][1] != person[owner]:
@@ -78,13 +80,17 @@ class Reference:
                 runs.append((at, person[owner]))
         return [(0, person[weak]), *runs[1:]]
 
-    def doer(self, message: str) -> frozenset[str]:
-        """Whose event it is."""
-        said = self.said[message]
-        first = min(said.names, key=lambda n: (self.rank(n), n))
-        if not self.is_weak(first):
-            return next(p for p in self.people() if first in p)
-        return [p for start, p in self.owners(first) if start <= said.at][-1]
+    def doers(self) -> dict[str, frozenset[str]]:
+        """Message → whose event it is."""
+        person = {n: p for p in self.people() for n in p}
+        runs = {n: self._owners(n, person) for n in person if self.is_weak(n)}
+        found = {}
+        for said in self.said.values():
+            first = min(said.names, key=lambda n: (self.rank(n), n))
+            found[said.message] = person[first]
+            if first in runs:
+                found[said.message] = [p for start, p in runs[first] if start <= said.at][-1]
+        return found
 
     def _edges(self, weak: bool) -> dict[tuple[str, str], tuple[int, str]]:
         found: dict[tuple[str, str], tuple[int, str]] = {}

@@ -21,10 +21,12 @@ def history(seed: int) -> list[Said]:
     """Few values, so that people meet, clash and share devices."""
     chooser = random.Random(seed)
     values = chooser.choice((3, 5, 9))
-    weak = chooser.random()
+    weak = chooser.choice((0.2, 0.7))
+    nobody = chooser.choice((0, 0.5))
     found = []
-    for n in range(chooser.choice((12, 30, 60))):
-        kinds = chooser.sample(KINDS[:4], chooser.choice((0, 1, 1, 2))) + (
+    for n in range(chooser.choice((12, 30, 45))):
+        strong = 0 if chooser.random() < nobody else chooser.choice((0, 1, 1, 2))
+        kinds = chooser.sample(KINDS[:4], strong) + (
             chooser.sample(KINDS[4:], chooser.choice((1, 1, 2))) if chooser.random() < weak else []
         )
         names = tuple(f"{kind}:v{chooser.randrange(values)}" for kind in kinds or ["user_id"])
@@ -54,6 +56,7 @@ async def test_any_order_and_batching_come_to_what_the_plain_way_does(
 ) -> None:
     facts = history(seed)
     expected = Reference(said={s.message: s for s in facts})
+    people, doers = expected.people(), expected.doers()
     database = await databases("profile")
     chooser = random.Random(seed)
     for size in (len(facts), chooser.choice((1, 2, 3)), 7):
@@ -61,9 +64,9 @@ async def test_any_order_and_batching_come_to_what_the_plain_way_does(
         order = chooser.sample(facts, len(facts))
         for start in range(0, len(order), size):
             await profile.take(*(record(s) for s in order[start : start + size]))
-        assert await profile.partition() == expected.people()
+        assert await profile.partition() == people
         found = await owners(profile)
-        assert found == {message: expected.doer(message) for message in expected.said}
+        assert found == doers
         assert await profile.take(*map(record, facts)) == []
         await _check_names(profile)
     _count(expected)
@@ -96,7 +99,7 @@ def _count(expected: Reference) -> None:
 
 def test_the_interesting_branches_were_reached() -> None:
     print(dict(SEEN))
-    assert SEEN["shared device"] > ROUNDS // 3
-    assert SEEN["guarded"] > ROUNDS // 3
-    assert SEEN["merged"] > ROUNDS // 3
+    assert SEEN["shared device"] >= ROUNDS // 4
+    assert SEEN["guarded"] >= ROUNDS // 4
+    assert SEEN["merged"] >= ROUNDS // 4
     assert SEEN["unowned visitor of two"] > 0
