@@ -57,6 +57,16 @@ def bodies(owner: Owner) -> dict[str, Any]:
         "invite_member": {"email": f"{owner.mark}@example.com", "name": owner.mark, "role": "analyst"},
         "change_member": {"role": "auditor"},
         "remove_member": None,
+        "put_identity_settings": {"suspect_after": 20},
+        "dry_run_identity_settings": {"settings": {}},
+        "block_identifier": {"reason": owner.mark},
+        "release_identifier": {"reason": owner.mark},
+        "undo_decision": {"reason": owner.mark},
+        "merge_profiles": {"with": f"anonymous_id:{owner.mark}-device", "reason": owner.mark},
+        "split_profile": {
+            "identifiers": [{"type": "anonymous_id", "value": f"{owner.mark}-device"}],
+            "reason": owner.mark,
+        },
         "record_callback": {"messageId": owner.path["message_id"], "state": "failed"},
     }
 
@@ -150,7 +160,11 @@ def queries(operation: dict[str, Any]) -> list[str]:
         "object": "/v1/journeys/{journey_id}",
         "since": "2026-01-01T00:00:00Z",
         "until": "2036-01-01T00:00:00Z",
+        "with": "{profile}",
+        "reason": "unique",
     }
+    if operation["operationId"] == "list_quarantine":
+        known["state"] = "released"
     if operation["operationId"] == "list_api_keys":
         known["state"] = "all"
     named = [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"]

@@ -7,8 +7,10 @@ from chassis.grpc_server import Servicer
 from chassis.parts import Parts
 from chassis.sealed import open_batch
 from chassis.service import Service
+from waypost.profile.v1.identity_service_pb2_grpc import add_IdentityServiceServicer_to_server
 from waypost.profile.v1.profile_service_pb2_grpc import add_ProfileServiceServicer_to_server
 
+from profile_service.api.identity_calls import IdentityServicer
 from profile_service.api.servicer import ProfileServicer
 from profile_service.phones import parse_phone
 from profile_service.settings import ProfileSettings
@@ -16,6 +18,7 @@ from profile_service.store.numbers import Numbers
 from profile_service.store.settings_in_force import SettingsInForce
 from profile_service.usecases.expire_letters import ExpireLetters
 from profile_service.usecases.ingest_calls import IngestCalls
+from profile_service.usecases.resettle import Resettle
 
 
 def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
@@ -33,6 +36,9 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
         for stream, handler in handlers.items()
     ]
     servicer = ProfileServicer(parts.database, ciphers, parts.pages, parse_phone)
+    identity = IdentityServicer(
+        parts.database, ciphers, parts.pages, parts.outbox, parts.clock, settings_in_force, parse_phone
+    )
     return parts.service(
         roles,
         [
@@ -45,8 +51,12 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
                     "ListDeadLetters": "gateway",
                     "DeleteDeadLetters": "gateway",
                 },
-            )
+            ),
+            Servicer("waypost.profile.v1.IdentityService", add_IdentityServiceServicer_to_server, identity),
         ],
         consumers,
-        [ExpireLetters(parts.database, parts.clock, parts.gate).run],
+        [
+            ExpireLetters(parts.database, parts.clock, parts.gate).run,
+            Resettle(parts.database, parts.outbox, parts.clock, parts.gate).run,
+        ],
     )

@@ -37,17 +37,35 @@ async def current(tx: Tx) -> IdentitySettings:
     return read_settings(row["settings"], row["version"]) if row else IdentitySettings()
 
 
+async def row(tx: Tx) -> Any:
+    """Everything stored about them; None while they are as shipped."""
+    return await tx.fetchrow(_ROW, tx.workspace_id)
+
+
 async def save(tx: Tx, settings: dict[str, Any], version: int, now: datetime, actor: str) -> bool:
     """Whether `version` still was the one in force; the new one is one more."""
+    await tx.execute(_FIRST, tx.workspace_id, now)
     written = await tx.fetchval(_SAVE, tx.workspace_id, settings, version, now, actor)
     return written is not None
 
 
+async def in_use(tx: Tx, kinds: list[str]) -> set[str]:
+    """Those of the types that some identifier has."""
+    rows = await tx.fetch(_IN_USE, tx.workspace_id, kinds, list(range(256)))
+    return {r["type"] for r in rows}
+
+
 _READ = "SELECT settings, version FROM identity_settings WHERE workspace_id = $1"
+_ROW = "SELECT version, settings, updated_at, updated_by, settled_version FROM identity_settings WHERE workspace_id = $1"
+_FIRST = """
+INSERT INTO identity_settings (workspace_id, version, settings, updated_at, updated_by) VALUES ($1, 0, '{}', $2, '')
+ON CONFLICT DO NOTHING
+"""
 _SAVE = """
-INSERT INTO identity_settings AS s (workspace_id, version, settings, updated_at, updated_by)
-SELECT $1, $3 + 1, $2, $4, $5 WHERE $3 = 0 OR EXISTS (SELECT FROM identity_settings WHERE workspace_id = $1)
-ON CONFLICT (workspace_id) DO UPDATE SET version = s.version + 1, settings = excluded.settings,
-  updated_at = excluded.updated_at, updated_by = excluded.updated_by, place = NULL
-WHERE s.version = $3 RETURNING version
+UPDATE identity_settings SET version = version + 1, settings = $2, updated_at = $4, updated_by = $5, bucket = -1, place = NULL
+WHERE workspace_id = $1 AND version = $3 RETURNING version
+"""
+_IN_USE = """
+SELECT k.type FROM unnest($2::text[]) AS k (type)
+WHERE EXISTS (SELECT FROM identifiers WHERE workspace_id = $1 AND bucket = ANY($3::smallint[]) AND type = k.type)
 """

@@ -48,8 +48,11 @@ class LoadSlice:
     """Locks people before it looks at them, and whoever is found to belong to what it looks at. What is returned holds
     until the transaction ends: nobody gains or loses an edge without holding the locks of both its ends."""
 
-    def __init__(self, tx: Tx, settings: IdentitySettings, hints: Iterable[Member] = ()) -> None:
+    def __init__(
+        self, tx: Tx, settings: IdentitySettings, hints: Iterable[Member] = (), *, locking: bool = True
+    ) -> None:
         self._tx = tx
+        self._locking = locking
         self._settings = settings
         self._rows: dict[UUID, graph.NodeRow] = {}
         self._locked: set[UUID] = set()
@@ -96,12 +99,12 @@ class LoadSlice:
         missing = set(identities) - self._rows.keys()
         people = {self._hints[i] for i in missing if i in self._hints} - self._locked
         while missing:
-            if people:
+            if people and self._locking:
                 await identifiers.lock_people(self._tx, people)
                 self._locked |= people
             found = await graph.describe(self._tx, missing)
             people = {row.member.profile_id for row in found.values()} - self._locked
-            if not people:
+            if not people or not self._locking:
                 self._rows |= found
                 return
 

@@ -137,10 +137,10 @@ def _is_news(weak: Member | None, owner: Member | None, at: int) -> bool:
 
 
 async def settle(
-    tx: Tx, news: News, settings: IdentitySettings, hints: Iterable[Member] = ()
+    tx: Tx, news: News, settings: IdentitySettings, hints: Iterable[Member] = (), *, locking: bool = True
 ) -> tuple[Loaded, IdentityPlan]:
-    """Loads what the news touch, holding it, and plans."""
-    load = LoadSlice(tx, settings, hints)
+    """Loads what the news touch, holding it unless told otherwise, and plans."""
+    load = LoadSlice(tx, settings, hints, locking=locking)
     while True:
         loaded = await load(news)
         plan = plan_identity(loaded.known, settings)

@@ -16,7 +16,8 @@ def upgrade() -> None:
     tenant_table(
         "identity_settings",
         "version bigint NOT NULL, settings jsonb NOT NULL, updated_at timestamptz NOT NULL, updated_by text NOT NULL, "
-        "settled_version bigint NOT NULL DEFAULT 0, place uuid, PRIMARY KEY (workspace_id)",
+        "settled_version bigint NOT NULL DEFAULT 0, bucket smallint NOT NULL DEFAULT 0, place uuid, "
+        "PRIMARY KEY (workspace_id)",
     )
     # Of a weak identity: whose it is from birth, and whose it is now when it changed hands.
     execute(
