@@ -39,7 +39,7 @@ async def derived(client: Client, segments: list[str], people: list[str]) -> dic
                 s
                 for s in segments
                 if (await client.post(f"/v1/segments/{s}:explain", {"profile": profile["profile_id"]}))[
-                    "result"
+                    "member"
                 ]
             ],
             "listed": [

@@ -27,6 +27,7 @@ from gateway_service.routes import (
     callbacks,
     commerce,
     health,
+    identity,
     issue_samples,
     journeys,
     ledgers,
@@ -85,6 +86,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     areas = (
         profiles,
         commerce,
+        identity,
         segments,
         rules,
         journeys,
