@@ -10,7 +10,10 @@ from chassis.clock import ManualClock, from_ms, to_ms
 from chassis.consumer import Batch
 from chassis.crypto import Ciphers
 from chassis.database import Database
+from profile_service.domain.calls import Key
+from profile_service.domain.identity_settings import PERSONAL
 from profile_service.phones import parse_phone
+from profile_service.store import identifiers
 from profile_service.store.numbers import Numbers
 from profile_service.store.settings_in_force import SettingsInForce
 from profile_service.usecases.ingest_calls import IngestCalls
@@ -52,6 +55,7 @@ class Profile:
         self.database = database
         self.ciphers = ciphers
         self.workspace_id = workspace_id
+        self.clock = clock
         self.handler = IngestCalls(ciphers, Numbers(database), clock, parse_phone, SettingsInForce())
 
     async def take(self, *records: bytes) -> list[profile_events_pb2.ProfileRecord]:
@@ -67,6 +71,40 @@ class Profile:
                 "JOIN memberships m USING (workspace_id, identity_id) GROUP BY 1"
             )
         return {frozenset(r["ids"]) for r in rows}
+
+    async def keys(self, names: Iterable[str]) -> dict[str, UUID]:
+        """type:value → identity, of names that are known."""
+        wanted = {name: self._key(name) for name in names}
+        async with self.database.transaction(self.workspace_id) as tx:
+            found = await identifiers.find(tx, list(wanted.values()))
+        return {name: found[key].identity_id for name, key in wanted.items() if key in found}
+
+    async def names(self, said: Iterable[Said]) -> set[frozenset[str]]:
+        """Who is one person, as the names that records used."""
+        identities = await self.keys({n for s in said for n in s.names})
+        async with self.database.transaction(self.workspace_id) as tx:
+            rows = await tx.fetch("SELECT identity_id, profile_id FROM memberships")
+        person_of = {r["identity_id"]: r["profile_id"] for r in rows}
+        people: dict[UUID, set[str]] = {}
+        for name, identity in identities.items():
+            people.setdefault(person_of[identity], set()).add(name)
+        return {frozenset(p) for p in people.values()}
+
+    async def doers(self, said: Iterable[Said]) -> dict[str, frozenset[str]]:
+        """Message id → the person whose event it is, as names."""
+        said = list(said)
+        identities = await self.keys({n for s in said for n in s.names})
+        names = {identity: name for name, identity in identities.items()}
+        people = {n: p for p in await self.names(said) for n in p}
+        async with self.database.transaction(self.workspace_id) as tx:
+            rows = await tx.fetch("SELECT message_id, identity_id FROM events")
+        return {r["message_id"]: people[names[r["identity_id"]]] for r in rows}
+
+    def _key(self, name: str) -> Key:
+        kind, _, value = name.partition(":")
+        if kind in PERSONAL:
+            return kind, "", self.ciphers.of(self.workspace_id).blind_index(kind, value)
+        return kind, "wx1" if kind == "wechat_openid" else "", value.encode()
 
 
 def plain_way(records: Iterable[bytes]) -> Reference:
