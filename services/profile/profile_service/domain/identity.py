@@ -47,15 +47,6 @@ class Member(NamedTuple):
         return self.version == 0
 
 
-class Linked(NamedTuple):
-    """The identities that one record names, the strongest first."""
-
-    message_id: str
-    at: int
-    strong: tuple[UUID, ...]
-    weak: tuple[UUID, ...]
-
-
 class Merge(NamedTuple):
     """People who turn out to be one: `losers` become part of `winner`."""
 
