@@ -7,14 +7,22 @@ from chassis.grpc_server import Servicer
 from chassis.parts import Parts
 from chassis.sealed import open_batch
 from chassis.service import Service
+from waypost.profile.v1.directory_service_pb2_grpc import add_DirectoryServiceServicer_to_server
 from waypost.profile.v1.profile_service_pb2_grpc import add_ProfileServiceServicer_to_server
+from waypost.profile.v1.schema_service_pb2_grpc import add_SchemaServiceServicer_to_server
 
+from profile_service.api.directory_servicer import DirectoryServicer
+from profile_service.api.schema_servicer import SchemaServicer
 from profile_service.api.servicer import ProfileServicer
 from profile_service.phones import parse_phone
+from profile_service.schemas import compile_schema
 from profile_service.settings import ProfileSettings
+from profile_service.store.declared import Declarations
 from profile_service.store.numbers import Numbers
+from profile_service.usecases.expire_events import ExpireEvents
 from profile_service.usecases.expire_letters import ExpireLetters
 from profile_service.usecases.ingest_calls import IngestCalls
+from profile_service.usecases.note_sources import SourceBook
 
 
 def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
@@ -24,7 +32,10 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
     def seal(workspace_id: UUID, record: bytes) -> bytes:
         return ciphers.of(workspace_id).seal(record, b"dead")
 
-    handlers = {"INGEST": IngestCalls(ciphers, Numbers(parts.database), parts.clock, parse_phone)}
+    declarations = Declarations(parts.clock, compile_schema)
+    sources = SourceBook(parts.database, parts.gate)
+    ingest = IngestCalls(ciphers, Numbers(parts.database), parts.clock, parse_phone, declarations, sources)
+    handlers = {"INGEST": ingest}
     consumers = [
         parts.consumer(stream, handler, open_payload=partial(open_batch, ciphers), seal_dead_letter=seal)
         for stream, handler in handlers.items()
@@ -42,8 +53,24 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
                     "ListDeadLetters": "gateway",
                     "DeleteDeadLetters": "gateway",
                 },
-            )
+            ),
+            Servicer(
+                "waypost.profile.v1.DirectoryService",
+                add_DirectoryServiceServicer_to_server,
+                DirectoryServicer(
+                    parts.database, parts.outbox, ciphers, parts.pages, parts.clock, declarations
+                ),
+            ),
+            Servicer(
+                "waypost.profile.v1.SchemaService",
+                add_SchemaServiceServicer_to_server,
+                SchemaServicer(parts.database, parts.pages, parts.clock, declarations),
+            ),
         ],
         consumers,
-        [ExpireLetters(parts.database, parts.clock, parts.gate).run],
+        [
+            ExpireLetters(parts.database, parts.clock, parts.gate).run,
+            ExpireEvents(parts.database, parts.clock, parts.gate).run,
+            sources.run,
+        ],
     )

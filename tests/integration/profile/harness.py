@@ -10,9 +10,13 @@ from chassis.clock import ManualClock
 from chassis.consumer import Batch
 from chassis.crypto import Ciphers
 from chassis.database import Database
+from chassis.lanes import LaneGate
 from profile_service.phones import parse_phone
+from profile_service.schemas import compile_schema
+from profile_service.store.declared import Declarations
 from profile_service.store.numbers import Numbers
 from profile_service.usecases.ingest_calls import IngestCalls
+from profile_service.usecases.note_sources import SourceBook
 from waypost.profile.v1 import ingest_pb2, profile_events_pb2
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
@@ -41,7 +45,11 @@ class Profile:
         self.database = database
         self.ciphers = ciphers
         self.workspace_id = workspace_id
-        self.handler = IngestCalls(ciphers, Numbers(database), clock, parse_phone)
+        self.declarations = Declarations(clock, compile_schema)
+        self.sources = SourceBook(database, LaneGate(1))
+        self.handler = IngestCalls(
+            ciphers, Numbers(database), clock, parse_phone, self.declarations, self.sources
+        )
 
     async def take(self, *records: bytes) -> list[profile_events_pb2.ProfileRecord]:
         batch = Batch(self.workspace_id, Source("INGEST", "live", 0), records)

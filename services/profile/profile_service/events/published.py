@@ -1,6 +1,6 @@
 """Domain facts → records of PROFILE."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -34,11 +34,17 @@ def event(call: Call, event_id: UUID, member: Member) -> bytes:
     return bytes(record.SerializeToString())
 
 
-def traits(call: Call, member: Member) -> bytes:
+def traits(call: Call, member: Member, rank: int = 0, keep_all: Collection[str] = ()) -> bytes:
+    """`rank`: of the call's source; `keep_all`: traits that keep their other values."""
     record = pb.ProfileRecord(
         meta=_meta(call, f"traits:{call.message_id}"),
         person=_person(member),
-        traits=pb.TraitsChanged(traits_json=msgspec.json.encode(call.traits)),
+        traits=pb.TraitsChanged(
+            traits_json=msgspec.json.encode(call.traits),
+            rank=rank,
+            source=call.source,
+            keep_all=[name for name in call.traits if name in keep_all] if keep_all else None,
+        ),
     )
     return bytes(record.SerializeToString())
 
