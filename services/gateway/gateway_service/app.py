@@ -23,19 +23,25 @@ from gateway_service.observed import Observed
 from gateway_service.oidc import TokenVerifier
 from gateway_service.remote import Remote
 from gateway_service.routes import (
+    accounts,
     api_keys,
     callbacks,
     commerce,
+    event_schemas,
     health,
     issue_samples,
     journeys,
     ledgers,
     messages,
+    org_units,
     profiles,
+    relations,
     rfm,
     rules,
     runs,
     segments,
+    sources,
+    staff,
     templates,
     unsubscribe,
 )
@@ -85,6 +91,12 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     areas = (
         profiles,
         commerce,
+        relations,
+        org_units,
+        staff,
+        accounts,
+        sources,
+        event_schemas,
         segments,
         rules,
         journeys,

@@ -9,7 +9,9 @@ from fastapi import Request
 from google.protobuf.message import Message
 from waypost.dispatch.v1 import message_service_pb2_grpc as dispatch_grpc
 from waypost.journey.v1 import journey_service_pb2_grpc as journey_grpc
+from waypost.profile.v1 import directory_service_pb2_grpc as directory_grpc
 from waypost.profile.v1 import profile_service_pb2_grpc as profile_grpc
+from waypost.profile.v1 import schema_service_pb2_grpc as schema_grpc
 from waypost.scoring.v1 import rfm_service_pb2_grpc as scoring_grpc
 from waypost.segment.v1 import segment_service_pb2_grpc as segment_grpc
 
@@ -18,7 +20,10 @@ from gateway_service.problems import FieldError, Problem
 from gateway_service.store.keys import Credential
 
 _STUBS: dict[str, Any] = {
+    # A service that serves several contracts is named with the one that is meant.
     "profile": profile_grpc.ProfileServiceStub,
+    "profile.directory": directory_grpc.DirectoryServiceStub,
+    "profile.schemas": schema_grpc.SchemaServiceStub,
     "segment": segment_grpc.SegmentServiceStub,
     "journey": journey_grpc.JourneyServiceStub,
     "scoring": scoring_grpc.RfmServiceStub,
@@ -67,7 +72,7 @@ class Remote:
 
     def _stub(self, service: str) -> Any:
         try:
-            return self._peers.stub(service, _STUBS[service])
+            return self._peers.stub(service.partition(".")[0], _STUBS[service])
         except KeyError as error:
             raise Problem(503, "SERVICE_NOT_CONFIGURED", f"no address of {service} is configured") from error
 
