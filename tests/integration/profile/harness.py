@@ -23,11 +23,19 @@ START = datetime(2026, 10, 1, tzinfo=UTC)
 
 
 def call(
-    message_id: str, *identifiers: str, name: str = "", at: int = 0, unit: str = "", **data: object
+    message_id: str,
+    *identifiers: str,
+    name: str = "",
+    at: int = 0,
+    unit: str = "",
+    source: str = "",
+    group: str = "",
+    **data: object,
 ) -> bytes:
-    """`identifiers` are written type:value."""
+    """`identifiers` are written type:value; `group` makes it a group call."""
     kind = ingest_pb2.INGEST_KIND_TRACK if name else ingest_pb2.INGEST_KIND_IDENTIFY
-    record = ingest_pb2.IngestRecord(kind=kind, name=name)
+    kind = ingest_pb2.INGEST_KIND_GROUP if group else kind
+    record = ingest_pb2.IngestRecord(kind=kind, name=name or group, source=source)
     record.meta.record_id = message_id
     record.meta.org_unit_id = unit
     record.meta.event_time.FromDatetime(START + timedelta(minutes=at))
@@ -45,6 +53,7 @@ class Profile:
         self.database = database
         self.ciphers = ciphers
         self.workspace_id = workspace_id
+        self.clock = clock
         self.declarations = Declarations(clock, compile_schema)
         self.sources = SourceBook(database, LaneGate(1))
         self.handler = IngestCalls(
