@@ -57,6 +57,20 @@ def bodies(owner: Owner) -> dict[str, Any]:
         "invite_member": {"email": f"{owner.mark}@example.com", "name": owner.mark, "role": "analyst"},
         "change_member": {"role": "auditor"},
         "remove_member": None,
+        "set_source": {"name": owner.mark, "priority": 60},
+        "set_trait_rule": {"name": owner.mark, "keep_all": True},
+        "set_org_unit": owner.org_unit(),
+        "set_staff_member": owner.staff_member(),
+        "add_relation": {"staff_id": owner.path["staff_id"], "kind": "wecom"},
+        "end_relation": {"ended_by": "customer"},
+        "transfer_relation": {"to_staff_id": owner.path["staff_id"]},
+        "transfer_staff_relations": {"to_staff_id": owner.path["staff_id"]},
+        "set_account": owner.account(),
+        "set_account_member": {"profile": owner.path["profile"], "role": "buyer"},
+        "set_event_schema": owner.event_schema(),
+        "delete_event_schema": {"event": f"{owner.mark} Called"},
+        "set_ingestion_policy": {"personal_keys": [owner.mark]},
+        "set_retention": {"events": [{"event": owner.mark, "days": 7}]},
         "record_callback": {"messageId": owner.path["message_id"], "state": "failed"},
     }
 
@@ -69,6 +83,14 @@ ECHOES = {
     "set_limit",
     "create_api_key",
     "invite_member",
+    "set_source",
+    "set_trait_rule",
+    "set_org_unit",
+    "set_staff_member",
+    "set_account",
+    "set_event_schema",
+    "set_ingestion_policy",
+    "set_retention",
 }
 """Operations that answer with what the caller wrote itself."""
 
@@ -150,6 +172,9 @@ def queries(operation: dict[str, Any]) -> list[str]:
         "object": "/v1/journeys/{journey_id}",
         "since": "2026-01-01T00:00:00Z",
         "until": "2036-01-01T00:00:00Z",
+        "under": "{org_unit_id}",
+        "org_unit": "{org_unit_id}",
+        "active_only": "true",
     }
     if operation["operationId"] == "list_api_keys":
         known["state"] = "all"

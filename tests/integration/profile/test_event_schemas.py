@@ -107,7 +107,9 @@ async def test_undeclared_events_and_what_is_left_alone(doors: Doors) -> None:
 
 
 async def test_a_workspace_says_what_is_personal(doors: Doors) -> None:
-    await allow(doors, pb.SCHEMA_MODE_ALLOW, personal_keys=["WeChat_Id"], allowed_keys=["birthday", "First_Name"])
+    await allow(
+        doors, pb.SCHEMA_MODE_ALLOW, personal_keys=["WeChat_Id"], allowed_keys=["birthday", "First_Name"]
+    )
     [traits] = await doors.profile.take(
         call(
             "m1",
