@@ -21,6 +21,7 @@ from profile_service.store.declared import Declarations
 from profile_service.store.numbers import Numbers
 from profile_service.usecases.expire_events import ExpireEvents
 from profile_service.usecases.expire_letters import ExpireLetters
+from profile_service.usecases.find_orders import FindOrders
 from profile_service.usecases.ingest_calls import IngestCalls
 from profile_service.usecases.note_sources import SourceBook
 
@@ -71,6 +72,7 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
         [
             ExpireLetters(parts.database, parts.clock, parts.gate).run,
             ExpireEvents(parts.database, parts.clock, parts.gate).run,
+            FindOrders(parts.database, parts.outbox, parts.clock, parts.gate).run,
             sources.run,
         ],
     )

@@ -59,8 +59,25 @@ class Entry(NamedTuple):
 
 
 def order(told: Order, entries: Sequence[Entry], version: int, cause: Call, member: Member) -> bytes:
+    return _order(told, entries, version, _meta(cause, f"order:{version}"), member)
+
+
+def order_found(told: Order, entries: Sequence[Entry], version: int, now: datetime, member: Member) -> bytes:
+    """What was said of it under another identity of the person has been found: history, and no news."""
+    meta = record_pb2.RecordMeta(
+        record_id=f"order:{version}",
+        event_time=_timestamp(told.ordered_at),
+        accept_time=_timestamp(now),
+        historical=True,
+    )
+    return _order(told, entries, version, meta, member)
+
+
+def _order(
+    told: Order, entries: Sequence[Entry], version: int, meta: record_pb2.RecordMeta, member: Member
+) -> bytes:
     record = pb.ProfileRecord(
-        meta=_meta(cause, f"order:{version}"),
+        meta=meta,
         person=_person(member),
         order=pb.OrderChanged(
             order_id=told.order_id,

@@ -64,12 +64,13 @@ class IngestCalls:
         # A message id is seen once its call is stored: one that is lost may be mended, and come again.
         calls = await _first_time(tx, (c for c in calls if c.identifiers))
         keys = {c.message_id: [_key(i, cipher) for i in c.identifiers] for c in calls}
+        now = self._clock.now()
         commerce = read_commerce(calls)
         people = await self._settle_people(tx, calls, keys, cipher)
-        records = await store_facts(tx, calls, keys, people, cipher, self._clock.now(), declared)
+        records = await store_facts(tx, calls, keys, people, cipher, now, declared)
         members = {message_id: people.strongest(keys[message_id]) for message_id in commerce.statements}
-        records += await keep_commerce(tx, commerce, calls, members)
-        await keep_accounts(tx, calls, keys, people, cipher, declared, self._clock.now())
+        records += await keep_commerce(tx, commerce, calls, members, now)
+        await keep_accounts(tx, calls, keys, people, cipher, declared, now)
         await self._report(tx, batch, calls, lost, blocked, commerce.issues, cipher)
         return [Outgoing(STREAM, records)]
 

@@ -109,3 +109,10 @@ def _events() -> None:
         "PRIMARY KEY (workspace_id, bucket, identity_id, name)",
     )
     execute("ALTER TABLE event_counters SET (fillfactor = 80)")
+    # What is said of an order that its own identity never placed; bucket of the identity.
+    tenant_table(
+        "order_orphans",
+        "bucket smallint NOT NULL, identity_id uuid NOT NULL, order_id text NOT NULL, since timestamptz NOT NULL, "
+        "next_at timestamptz NOT NULL, PRIMARY KEY (workspace_id, bucket, identity_id, order_id)",
+        "(workspace_id, next_at)",
+    )
