@@ -7,7 +7,7 @@ from typing import Any
 from survivorship.kept import Kept
 from survivorship.stamps import Stamp
 
-Times = dict[str, Sequence[Any]]
+_new = tuple.__new__
 
 
 @dataclass(slots=True)
@@ -24,9 +24,18 @@ class Traits:
     def take(self, values: Mapping[str, Any], stamp: Stamp, keep_all: Collection[str] = ()) -> frozenset[str]:
         """Takes one statement in; the names of the traits that it touched. None removes a trait. Traits in `keep_all`
         keep their other values."""
-        return frozenset(
-            [name for name, value in values.items() if self._said(name, value, stamp, name in keep_all)]
-        )
+        stamps, kept, said = self.stamps, self.kept, []
+        for name, value in values.items():
+            if name in kept or name in keep_all:
+                if self._said(name, value, stamp, name in keep_all):
+                    said.append(name)
+                continue
+            # As in _said, written out: every trait of every record comes here.
+            known = stamps.get(name)
+            if known is None or known < stamp:
+                self._set(name, value, stamp)
+                said.append(name)
+        return frozenset(said)
 
     def absorb(self, other: "Traits") -> None:
         """Takes in what is known under another identity."""
@@ -113,6 +122,7 @@ def _written(stamp: Stamp) -> list[Any]:
 
 
 def _stamp(written: Sequence[Any]) -> Stamp:
+    # Made for every trait that is read: this takes half as long as calling the class.
     if len(written) == 2:
-        return Stamp(0, written[0], written[1])
-    return Stamp(written[2], written[0], written[1], written[3])
+        return _new(Stamp, (0, written[0], written[1], ""))
+    return _new(Stamp, (written[2], written[0], written[1], written[3]))

@@ -1,6 +1,6 @@
 """What calls say about identities and accounts → their traits, by survivorship."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -51,24 +51,27 @@ def stamp_of(call: Call, declared: Declared) -> Stamp:
 
 def merged(
     known: StoredTraits,
-    statements: Iterable[Statement],
+    statements: Sequence[Statement],
     cipher: WorkspaceCipher,
     place: bytes,
     declared: Declared,
 ) -> StoredTraits | None:
     """The traits after these statements; None when nothing changes. `place` binds the sealed ones to where they are."""
     held = msgspec.json.decode(cipher.open(known.sealed, place)) if known.sealed else {}
-    traits = decode({**known.values, **held}, known.times)
-    personal = set(held)
-    touched = False
-    for statement in statements:
-        values = {**statement.public, **statement.personal}
-        if traits.take(values, statement.stamp, declared.keep_all):
-            touched = True
-        personal.update(statement.personal)
-    if not touched:
+    values, times = {**known.values, **held}, known.times
+    said = [(one.stamp, {**one.public, **one.personal}) for one in statements]
+    # Only what is spoken of is looked at: people have many traits, and statements are about a few.
+    names = {name for _, told in said for name in told}
+    traits = decode(
+        {name: values[name] for name in names if name in values},
+        {name: times[name] for name in names if name in times},
+    )
+    if not sum(len(traits.take(told, stamp, declared.keep_all)) for stamp, told in said):
         return None
-    kept = {name: value for name, value in traits.values.items() if name in personal}
-    shown = {name: value for name, value in traits.values.items() if name not in personal}
+    for name in names:
+        values.pop(name, None)
+    values |= traits.values
+    personal = held.keys() | {name for one in statements for name in one.personal}
+    kept = {name: values.pop(name) for name in personal if name in values}
     sealed = cipher.seal(msgspec.json.encode(kept), place) if kept else None
-    return StoredTraits(shown, encode(traits), sealed)
+    return StoredTraits(values, times | encode(traits), sealed)
