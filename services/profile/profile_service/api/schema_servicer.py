@@ -52,7 +52,7 @@ class SchemaServicer(schema_service_pb2_grpc.SchemaServiceServicer):  # type: ig
         event = fold(request.schema.event)
         mode = _mode(request.schema.mode, "mode")
         unknown = _mode(request.schema.unknown, "unknown")
-        schema = _usable(request.schema.schema_json)
+        schema = self._usable(request.schema.schema_json)
 
         async def work(tx: Tx) -> pb.SetEventSchemaResponse:
             await workspace_lock.take_alone(tx)
@@ -118,6 +118,20 @@ class SchemaServicer(schema_service_pb2_grpc.SchemaServiceServicer):  # type: ig
 
         return await change(self._database, request, pb.SetRetentionResponse, work)
 
+    def _usable(self, raw: bytes) -> Any:
+        try:
+            schema = msgspec.json.decode(raw)
+        except msgspec.MsgspecError as error:
+            raise InvalidArgument("a schema is JSON", field="schema") from error
+        if fault := find_fault(schema):
+            raise InvalidArgument(fault.detail, pointer=f"/schema{fault.pointer}")
+        try:
+            self._declarations.compile(schema)
+        except ValueError as error:
+            # Stored, it would keep every batch of the workspace from being worked.
+            raise InvalidArgument("this is no JSON Schema", field="schema") from error
+        return schema
+
     async def _declared(self, request: Any, response_type: type[Response], work: Any) -> Response:
         response = await change(self._database, request, response_type, work)
         self._declarations.forget(context.current().workspace_id)
@@ -129,16 +143,6 @@ def _mode(number: int, field: str) -> Mode:
     if mode is None:
         raise InvalidArgument(f"{field} is one of {', '.join(_NUMBERS)}", field=field)
     return mode
-
-
-def _usable(raw: bytes) -> Any:
-    try:
-        schema = msgspec.json.decode(raw)
-    except msgspec.MsgspecError as error:
-        raise InvalidArgument("a schema is JSON", field="schema") from error
-    if fault := find_fault(schema):
-        raise InvalidArgument(fault.detail, pointer=f"/schema{fault.pointer}")
-    return schema
 
 
 def _schema(row: Any) -> pb.EventSchema:

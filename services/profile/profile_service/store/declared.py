@@ -18,7 +18,7 @@ FRESH = timedelta(seconds=5)
 class Declarations:
     def __init__(self, clock: Clock, compile_schema: Compile) -> None:
         self._clock = clock
-        self._compile = compile_schema
+        self.compile = compile_schema
         self._known: dict[UUID, tuple[datetime, Declared]] = {}
 
     async def current(self, tx: Tx) -> Declared:
@@ -40,7 +40,7 @@ class Declarations:
             ranks=ranks_of(row["sources"]),
             keep_all=frozenset(row["kept"]),
             schemas={
-                name: EventSchema(self._compile(schema), named_in(schema), mode, unknown)
+                name: EventSchema(self.compile(schema), named_in(schema), mode, unknown)
                 for name, schema, mode, unknown in row["schemas"]
             },
             undeclared=policy.get("undeclared", "allow"),
