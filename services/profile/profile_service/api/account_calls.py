@@ -11,6 +11,7 @@ from chassis.database import Database, Tx
 from chassis.errors import InvalidArgument, NotFound
 from chassis.ids import argument_uuid, new_id
 from chassis.paging import Pages
+from rules import fold
 from survivorship import Stamp
 from waypost.profile.v1 import directory_service_pb2 as pb
 
@@ -45,10 +46,10 @@ class AccountCalls:
 
     async def GetAccount(self, request: pb.GetAccountRequest, _context: Any) -> pb.GetAccountResponse:
         async with self._database.transaction(context.current().workspace_id) as tx:
-            return pb.GetAccountResponse(account=_account(await _found(tx, request.account_id)))
+            return pb.GetAccountResponse(account=_account(await _found(tx, fold(request.account_id))))
 
     async def SetAccount(self, request: pb.SetAccountRequest, _context: Any) -> pb.SetAccountResponse:
-        account_id, now = request.account_id, self._clock.now()
+        account_id, now = fold(request.account_id), self._clock.now()
         cipher = self._ciphers.of(context.current().workspace_id)
         try:
             traits = msgspec.json.decode(fold_json(request.traits_json), type=dict[str, Any])
@@ -70,12 +71,13 @@ class AccountCalls:
     async def ListAccountMembers(
         self, request: pb.ListAccountMembersRequest, _context: Any
     ) -> pb.ListAccountMembersResponse:
-        place = ("account_members", request.account_id)
+        account_id = fold(request.account_id)
+        place = ("account_members", account_id)
         size, position = listing.asked(self._pages, request, *place)
         after = UUID(position) if position else None
         async with self._database.transaction(context.current().workspace_id) as tx:
-            await _found(tx, request.account_id)
-            rows = await accounts.members(tx, request.account_id, after, size + 1)
+            await _found(tx, account_id)
+            rows = await accounts.members(tx, account_id, after, size + 1)
         page, token = listing.cut(self._pages, rows, size, lambda row: str(row["identity_id"]), *place)
         members = [_member(row, row["profile_id"]) for row in page]
         return pb.ListAccountMembersResponse(members=members, next_page_token=token)
@@ -85,18 +87,20 @@ class AccountCalls:
     ) -> pb.SetAccountMemberResponse:
         asked, now = argument_uuid(request.profile_id, "profile_id"), self._clock.now()
 
+        account_id = fold(request.account_id)
+
         async def work(tx: Tx) -> pb.SetAccountMemberResponse:
-            await _found(tx, request.account_id)
+            await _found(tx, account_id)
             profile_id = await people.resolve(tx, asked)
             if profile_id is None:
                 raise NotFound("no person has this id", kind="profile")
             ids = [row["identity_id"] for row in await people.identities(tx, profile_id)]
             if request.ended:
-                await accounts.end(tx, ids, request.account_id, now)
-            elif not await accounts.set_role(tx, ids, request.account_id, request.role, now):
-                await accounts.join(tx, [Join(asked, request.account_id, now)])
-                await accounts.set_role(tx, [asked], request.account_id, request.role, now)
-            row = await accounts.member(tx, ids, request.account_id)
+                await accounts.end(tx, ids, account_id, now)
+            elif not await accounts.set_role(tx, ids, account_id, request.role, now):
+                await accounts.join(tx, [Join(asked, account_id, now)])
+                await accounts.set_role(tx, [asked], account_id, request.role, now)
+            row = await accounts.member(tx, ids, account_id)
             if row is None:
                 raise NotFound("the person is not of this account", kind="account_member")
             return pb.SetAccountMemberResponse(member=_member(row, profile_id))

@@ -18,6 +18,7 @@ from profile_service.domain.declared import Mode
 from profile_service.domain.event_schemas import MOST_SCHEMAS, find_fault
 from profile_service.domain.personal import CONTACT_KEYS, PERSONAL_KEYS
 from profile_service.domain.retention import MOST_DAYS, OTHERS
+from profile_service.folding import fold_json
 from profile_service.store import event_schemas, retention
 from profile_service.store.declared import Declarations
 from profile_service.store.event_schemas import Policy
@@ -83,7 +84,7 @@ class SchemaServicer(schema_service_pb2_grpc.SchemaServiceServicer):  # type: ig
         self, request: pb.SetIngestionPolicyRequest, _context: Any
     ) -> pb.SetIngestionPolicyResponse:
         asked = request.policy
-        personal = sorted({key.lower() for key in asked.personal_keys})
+        personal = sorted({fold(key).lower() for key in asked.personal_keys})
         allowed = sorted({key.lower() for key in asked.allowed_keys})
         for at, key in enumerate(asked.allowed_keys):
             if key.lower() in CONTACT_KEYS or key.lower() not in PERSONAL_KEYS:
@@ -120,7 +121,7 @@ class SchemaServicer(schema_service_pb2_grpc.SchemaServiceServicer):  # type: ig
 
     def _usable(self, raw: bytes) -> Any:
         try:
-            schema = msgspec.json.decode(raw)
+            schema = msgspec.json.decode(fold_json(raw))
         except msgspec.MsgspecError as error:
             raise InvalidArgument("a schema is JSON", field="schema") from error
         if fault := find_fault(schema):

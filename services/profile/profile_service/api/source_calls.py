@@ -8,6 +8,7 @@ from chassis.clock import Clock
 from chassis.database import Database, Tx
 from chassis.errors import InvalidArgument
 from chassis.paging import Pages
+from rules import fold
 from survivorship import MOST_PRIORITY
 from waypost.profile.v1 import directory_service_pb2 as pb
 
@@ -58,8 +59,8 @@ class SourceCalls:
 
     async def SetTraitRule(self, request: pb.SetTraitRuleRequest, _context: Any) -> pb.SetTraitRuleResponse:
         async def work(tx: Tx) -> pb.SetTraitRuleResponse:
-            await sources.put_trait_rule(tx, request.name, request.keep_all)
-            rule = pb.TraitRule(name=request.name, keep_all=request.keep_all)
+            rule = pb.TraitRule(name=fold(request.name), keep_all=request.keep_all)
+            await sources.put_trait_rule(tx, rule.name, rule.keep_all)
             return pb.SetTraitRuleResponse(trait=rule)
 
         response = await change(self._database, request, pb.SetTraitRuleResponse, work)

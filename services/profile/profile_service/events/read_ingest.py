@@ -46,7 +46,7 @@ def read_call(record: bytes, parse_phone: ids.ParsePhone, personal: Personal = S
 
     identifiers = _identifiers(message, parse_phone, report)
     properties, held = fold_json(message.properties_json) or _NOTHING, {}
-    if may_be_personal(properties) or personal.may_be_in(properties):
+    if may_be_personal(properties) or (personal.added and personal.may_be_in(properties)):
         allowed = _OWN_NAME if kind in EVENT_NAMES or name in SINGLE else frozenset()
         separated = separate(_object(properties, "properties"), allowed | personal.allowed, personal.added)
         held = separated.held_back

@@ -69,8 +69,8 @@ class IngestCalls:
         people = await self._settle_people(tx, calls, keys, cipher)
         records = await store_facts(tx, calls, keys, people, cipher, now, declared)
         members = {message_id: people.strongest(keys[message_id]) for message_id in commerce.statements}
-        records += await keep_commerce(tx, commerce, calls, members, now)
         await keep_accounts(tx, calls, keys, people, cipher, declared, now)
+        records += await keep_commerce(tx, commerce, calls, members, now)
         await self._report(tx, batch, calls, lost, blocked, commerce.issues, cipher)
         return [Outgoing(STREAM, records)]
 
