@@ -1,6 +1,7 @@
 """Group calls and calls about accounts: whose traits they are, who is of them, in any order."""
 
 import json
+from datetime import timedelta
 from random import Random
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from waypost.profile.v1 import directory_service_pb2 as pb
 from tests.conftest import Databases
 
 from .doors import Doors
-from .harness import Profile, call
+from .harness import START, Profile, call
 
 
 @pytest.fixture
@@ -44,6 +45,7 @@ async def test_a_groups_traits_are_the_accounts_whatever_the_order(doors: Doors)
         ("acme", False),
         ("other", False),
     ]
+    assert shown.accounts[0].start_time.ToDatetime() == (START + timedelta(minutes=1)).replace(tzinfo=None)
     assert not (await doors.get("user_id:2")).contact_points, "the company's address is not the person's"
 
 

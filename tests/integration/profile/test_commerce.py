@@ -182,6 +182,8 @@ async def test_what_is_said_under_another_identity_finds_the_order(
         heard += await Doors(here).published()
         newest = max((r for r in heard if r.HasField("order")), key=lambda r: r.order.version)
         assert (newest.order.state, newest.order.net_minor) == ("partly_refunded", 500)
+        async with here.database.transaction(here.workspace_id) as tx:
+            assert await tx.fetchval("SELECT count(*) FROM order_statements") == 4, "each is said once"
         clock.advance(timedelta(days=2))
         assert await loops[0].step(here.workspace_id) == 1, "the refund of a stranger goes on waiting"
         assert await loops[0].step(here.workspace_id) == 0

@@ -125,6 +125,12 @@ def test_only_the_newest_values_are_kept_and_none_comes_back() -> None:
     assert cut.values["likes"] == [n % 40 for n in range(59, 50, -1)]
 
 
+def test_priority_counts_before_verification_and_both_before_time() -> None:
+    assert rank_of(50, False) == 0
+    assert rank_of(49, True) < rank_of(50, False) < rank_of(50, True) < rank_of(51, False)
+    assert Stamp(1, 1, "a") > Stamp(0, 9, "b")
+
+
 def test_stamps_of_before_ranks_are_read() -> None:
     traits = decode({"city": "x"}, {"city": [5, "m1"], "age": [7, "m2"]})
     assert not traits.take({"city": "y"}, Stamp(-2, 9, "m3"))
