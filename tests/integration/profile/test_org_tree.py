@@ -84,7 +84,13 @@ async def test_a_confined_caller_sees_the_whole_subtree(doors: Doors) -> None:
     ]
     with pytest.raises(NotFound):
         await related(doors, staff_id="bob")
+    anna = (await doors.get("user_id:anna")).profile_id
+    assert (await relate(doors, anna, "ann")).staff_id == "ann"
+    with pytest.raises(InvalidArgument, match="no active member"):
+        await relate(doors, anna, "bob")
     assert await seen("free-text") == ["cleo"]
+    with pytest.raises(NotFound):
+        await relate(doors, anna, "ann", kind="adviser")
     doors.enter()
     await unit(doors, "s1", "south", "store")  # it moves
     assert await seen("north") == []

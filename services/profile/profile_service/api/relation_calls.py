@@ -74,6 +74,7 @@ class RelationCalls:
                 raise InvalidArgument("a relation cannot have begun in the future", field="start_time")
 
         async def work(tx: Tx) -> Done:
+            await _check_served(tx, request.staff_id, "staff_id")
             return await add_relation(tx, asked, request.staff_id, request.kind, request.source, started)
 
         return await self._changed(request, asked, pb.AddRelationResponse, work)
@@ -98,6 +99,7 @@ class RelationCalls:
         now = self._clock.now()
 
         async def work(tx: Tx) -> Done:
+            await _check_served(tx, request.to_staff_id, "to_staff_id")
             return await transfer_relation(tx, asked, relation_id, request.to_staff_id, request.reason, now)
 
         return await self._changed(request, asked, pb.TransferRelationResponse, work)
@@ -134,6 +136,16 @@ class RelationCalls:
             return response, [relation_changed(*one, now) for one in done.news]
 
         return await change_and_tell(self._database, self._outbox, request, response_type, run)
+
+
+async def _check_served(tx: Tx, staff_id: str, field: str) -> None:
+    """Who is confined to org units gives people to the staff of these."""
+    units = await units_served(tx)
+    if units is None:
+        return
+    member = await staff.get(tx, staff_id)
+    if member is None or member["org_unit_id"] not in units:
+        raise InvalidArgument("there is no active member of staff with this id", field=field)
 
 
 async def _shown(tx: Tx, asked: UUID) -> UUID:
