@@ -19,11 +19,22 @@ class Orphan(NamedTuple):
 
 async def add(tx: Tx, keys: Collection[Key], now: datetime) -> None:
     await tx.execute(_ADD, tx.workspace_id, *_columns(sorted(keys)), now)
+    await tx.execute(_SEARCH_SOON, tx.workspace_id, now)
 
 
-async def claim_due(tx: Tx, now: datetime, limit: int) -> list[Orphan]:
-    """Held until the transaction ends; those that another replica has in hand are left to it."""
-    rows = await tx.fetch(_CLAIM, tx.workspace_id, now, limit)
+async def claim_search(tx: Tx, now: datetime) -> bool:
+    """Whether the workspace's search is due and not in other hands; it is held until the transaction ends."""
+    return bool(await tx.fetchval(_CLAIM, tx.workspace_id, now))
+
+
+async def search_later(tx: Tx) -> None:
+    """When the next orphan is due; never, if there is none."""
+    await tx.execute(_SEARCH_LATER, tx.workspace_id)
+    await tx.execute(_SEARCH_NO_MORE, tx.workspace_id)
+
+
+async def due(tx: Tx, now: datetime, limit: int) -> list[Orphan]:
+    rows = await tx.fetch(_DUE, tx.workspace_id, now, limit)
     return [Orphan(Key(*row[:3]), row[3], Key(*row[4:]) if row[4] is not None else None) for row in rows]
 
 
@@ -55,10 +66,26 @@ INSERT INTO order_orphans (workspace_id, bucket, identity_id, order_id, since, n
 SELECT $1, k.bucket, k.identity_id, k.order_id, $5, $5 FROM {_KEYS}
 ON CONFLICT (workspace_id, bucket, identity_id, order_id) DO UPDATE SET next_at = excluded.next_at
 """
-_CLAIM = """
+# Batches share the row, so that none waits for another; the loop, which has it alone, sees what they added.
+_SEARCH_SOON = """
+WITH known AS (SELECT FROM order_searches WHERE workspace_id = $1 AND next_at <= $2 FOR SHARE)
+INSERT INTO order_searches AS s (workspace_id, next_at) SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM known)
+ON CONFLICT (workspace_id) DO UPDATE SET next_at = least(s.next_at, excluded.next_at)
+"""
+_CLAIM = "SELECT true FROM order_searches WHERE workspace_id = $1 AND next_at <= $2 FOR UPDATE SKIP LOCKED"
+_SEARCH_LATER = """
+UPDATE order_searches SET next_at = o.next_at
+FROM (SELECT min(next_at) AS next_at FROM order_orphans WHERE workspace_id = $1) o
+WHERE workspace_id = $1 AND o.next_at IS NOT NULL
+"""
+_SEARCH_NO_MORE = """
+DELETE FROM order_searches
+WHERE workspace_id = $1 AND NOT EXISTS (SELECT FROM order_orphans WHERE workspace_id = $1)
+"""
+_DUE = """
 WITH due AS MATERIALIZED (
   SELECT bucket, identity_id, order_id, since FROM order_orphans WHERE workspace_id = $1 AND next_at <= $2
-  ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED
+  ORDER BY next_at LIMIT $3
 )
 SELECT d.bucket, d.identity_id, d.order_id, d.since, h.bucket, h.identity_id, h.order_id
 FROM due d LEFT JOIN LATERAL (

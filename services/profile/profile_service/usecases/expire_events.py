@@ -12,7 +12,7 @@ from chassis.lanes import LaneGate
 from profile_service.domain.retention import Kept, last_cut, outlived
 from profile_service.metrics import EXPIRED
 from profile_service.store import retention
-from profile_service.store.numbers import workspaces
+from profile_service.store.due_work import workspaces_due
 
 EVERY = timedelta(days=1)
 POLL_S = 60.0
@@ -30,8 +30,11 @@ class ExpireEvents:
 
     async def run(self) -> None:
         while not self._gate.closed:
+            metrics.beat("retention")
             try:
-                for workspace_id in await workspaces(self._database):
+                for workspace_id in await workspaces_due(
+                    self._database, "retention_walks", self._clock.now()
+                ):
                     while not self._gate.closed and await self.step(workspace_id):
                         pass
             except FAILURES as error:

@@ -15,13 +15,14 @@ from chassis.bus import PARTITIONS
 from chassis.clock import Clock
 from chassis.database import FAILURES, Database, Tx
 from chassis.errors import BrokerUnavailable
+from chassis.ids import bucket_of
 from chassis.lanes import LaneGate
 from chassis.outbox import Outbox, Outgoing, Row
 
 from profile_service.domain.orders import fold_order
 from profile_service.events import published
 from profile_service.store import identifiers, orders, orphans
-from profile_service.store.numbers import workspaces
+from profile_service.store.due_work import workspaces_due
 from profile_service.store.orders import Key
 from profile_service.store.orphans import Orphan
 from profile_service.usecases.keep_commerce import entries_of
@@ -42,7 +43,7 @@ class FindOrders:
         while not self._gate.closed:
             metrics.beat("orders")
             try:
-                for workspace_id in await workspaces(self._database):
+                for workspace_id in await workspaces_due(self._database, "order_searches", self._clock.now()):
                     while not self._gate.closed and await self.step(workspace_id) == PAGE:
                         pass
             except (BrokerUnavailable, *FAILURES) as error:
@@ -54,16 +55,15 @@ class FindOrders:
         now = self._clock.now()
 
         async def work(tx: Tx) -> tuple[int, list[Row]]:
-            due = await orphans.claim_due(tx, now, PAGE)
-            if not due:
+            if not await orphans.claim_search(tx, now):
                 return 0, []
+            due = await orphans.due(tx, now, PAGE)
             await self._wait(tx, [one for one in due if one.home is None], now)
             found = [(one.key, one.home) for one in due if one.home is not None]
-            if not found:
-                return len(due), []
             records = await self._bring_home(tx, found, now)
             await orphans.forget(tx, [key for key, _ in found])
-            partition = found[0][0].bucket % PARTITIONS
+            await orphans.search_later(tx)
+            partition = bucket_of(workspace_id) % PARTITIONS
             return len(due), await self._outbox.add(tx, "bulk", partition, [Outgoing("PROFILE", records)])
 
         count, rows = await self._database.run(workspace_id, work)

@@ -3,7 +3,7 @@
 Tables of a workspace's few hundred or thousand declarations have no bucket; those that grow with people have.
 """
 
-from chassis.migrations import execute, grant_sequences, tenant_table
+from chassis.migrations import execute, grant_sequences, system_table, tenant_table
 
 revision = "0006"
 down_revision = "0003"
@@ -96,10 +96,10 @@ def _events() -> None:
         "retention_rules",
         "event_name text NOT NULL, days integer NOT NULL, PRIMARY KEY (workspace_id, event_name)",
     )
-    # How far the walk through the events of a workspace has come, and when the next begins.
-    tenant_table(
+    # How far the walk through the events of a workspace has come, and when it goes on or begins anew.
+    system_table(
         "retention_walks",
-        "bucket smallint NOT NULL, after uuid NOT NULL, next_at timestamptz NOT NULL, PRIMARY KEY (workspace_id)",
+        "workspace_id uuid PRIMARY KEY, bucket smallint NOT NULL, after uuid NOT NULL, next_at timestamptz NOT NULL",
     )
     # Of events that are no longer stored; bucket of the identity.
     tenant_table(
@@ -116,3 +116,5 @@ def _events() -> None:
         "next_at timestamptz NOT NULL, PRIMARY KEY (workspace_id, bucket, identity_id, order_id)",
         "(workspace_id, next_at)",
     )
+    # When the next of a workspace's is due.
+    system_table("order_searches", "workspace_id uuid PRIMARY KEY, next_at timestamptz NOT NULL")
