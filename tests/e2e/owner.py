@@ -7,6 +7,8 @@ import secrets
 from typing import Any
 from uuid import uuid4
 
+from waypost_dev.demo.client import Client
+
 from tests.e2e.tenants import Tenant
 from tests.waiting import until
 
@@ -21,6 +23,9 @@ class Owner:
             "model": "default",
             "channel": "sms",
             "account": f"sandbox.{tenant.id}",
+            "org_unit_id": f"{mark}-unit",
+            "staff_id": f"{mark}-staff",
+            "account_id": f"{mark}-account",
             "token": f"{tenant.id.replace('-', '')}.AAAA",
         }
         self.secrets: set[str] = {mark}
@@ -55,6 +60,38 @@ class Owner:
         entry = {"kind": "event", "event": f"{self.mark} Called"}
         return {"name": self.mark, "entries": [entry], "start": "greet", "nodes": nodes}
 
+    def org_unit(self) -> dict[str, Any]:
+        return {"org_unit_id": self.path["org_unit_id"], "name": self.mark, "kind": "store"}
+
+    def staff_member(self) -> dict[str, Any]:
+        unit = self.path["org_unit_id"]
+        return {"staff_id": self.path["staff_id"], "name": self.mark, "org_unit_id": unit}
+
+    def account(self) -> dict[str, Any]:
+        return {"account_id": self.path["account_id"], "traits": {"name": self.mark, "plan": self.mark}}
+
+    def event_schema(self) -> dict[str, Any]:
+        return {"event": f"{self.mark} Called", "schema": {"properties": {"who": {"type": "string"}}}}
+
+    async def describe(self, client: Client) -> None:
+        """What surrounds its people."""
+        await client.put("/v1/sources", {"name": self.mark, "priority": 60})
+        await client.put("/v1/traits", {"name": self.mark, "keep_all": True})
+        await client.put("/v1/org-units", self.org_unit())
+        await client.put("/v1/staff", self.staff_member())
+        await client.put("/v1/accounts", self.account())
+        await client.put("/v1/event-schemas", self.event_schema())
+        await client.put("/v1/ingestion/policy", {"personal_keys": [self.mark]})
+        await client.put("/v1/retention", {"events": [{"event": self.mark, "days": 7}]})
+
+    async def relate(self, client: Client) -> None:
+        """Who its person belongs to."""
+        person, account = self.path["profile"], self.path["account_id"]
+        await client.put(f"/v1/accounts/{account}/members", {"profile": person, "role": self.mark})
+        relation = {"staff_id": self.path["staff_id"], "kind": "wecom"}
+        made = await client.post(f"/v1/profiles/{person}/relations", relation)
+        self.path["relation_id"] = made["relation_id"]
+
     async def move_in(self, greeting: str = "{{ entry.who }}") -> None:
         """`greeting` is the text that its journey sends."""
         async with self.tenant.client() as client:
@@ -65,6 +102,7 @@ class Owner:
             self.path["key_id"] = (await client.post("/v1/api-keys", key))["key_id"]
             member = {"email": f"{self.mark}@example.com", "name": self.mark, "role": "analyst"}
             self.path["member_id"] = (await client.post("/v1/members", member))["member_id"]
+            await self.describe(client)
             segment = await client.post("/v1/segments", {"name": self.mark, "rule": self.rule()})
             self.path["segment_id"] = segment["segment_id"]
             definition = {"definition": self.journey(self.path["template_id"])}
@@ -103,6 +141,7 @@ class Owner:
             decision = await client.post(released, {"reason": self.mark})
             self.path["decision_id"] = decision["decision_id"]
             self.path["issue_id"] = (await client.pages("/v1/ingestion/issues"))[0]["issue_id"]
+            await self.relate(client)
             await client.post("/v1/rfm/default:compute")
         # An issue's id says what is wrong, which others have as well.
         shared = {"issue_id"}
@@ -114,7 +153,8 @@ class Owner:
         made = Owner(self.tenant, f"own{secrets.token_hex(6)}")
         other = str(uuid4())
         made.path = {
-            key: UUIDS.sub(lambda id: _like(id[0], other), value) for key, value in self.path.items()
+            key: UUIDS.sub(lambda id: _like(id[0], other), value).replace(self.mark, made.mark)
+            for key, value in self.path.items()
         }
         return made
 
@@ -151,8 +191,21 @@ class Owner:
             "/v1/journeys/{journey_id}/metrics",
             "/v1/api-keys/{key_id}",
             "/v1/members",
+            "/v1/traits",
+            "/v1/org-units",
+            "/v1/staff",
+            "/v1/staff/{staff_id}/relations",
+            "/v1/profiles/{profile}/relations",
+            "/v1/accounts/{account_id}",
+            "/v1/accounts/{account_id}/members",
+            "/v1/event-schemas",
+            "/v1/ingestion/policy",
+            "/v1/retention",
         ]:
             found[path] = (await self.tenant.call("GET", path.format(**self.path))).body
+        # What sources sent is written down later; what they are worth is not.
+        sources = (await self.tenant.call("GET", "/v1/sources")).body["items"]
+        found["sources"] = [(one["name"], one["priority"]) for one in sources if one["priority"] != 50]
         return found
 
 

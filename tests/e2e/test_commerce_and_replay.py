@@ -72,6 +72,36 @@ async def test_rules_are_said_and_their_language_is_published(stack: Stack) -> N
         assert names["items"] == ["Tea Poured"]
 
 
+async def test_a_blocked_event_waits_until_it_is_as_declared(stack: Stack) -> None:
+    async with client_of(stack) as client:
+        schema = {"properties": {"cups": {"type": "number"}}, "required": ["cups"]}
+        declared = {"event": "Tea Blocked", "schema": schema, "mode": "block"}
+        assert (await client.put("/v1/event-schemas", declared))["schema"] == schema
+        late = {"type": "track", "event": "Tea Blocked", "messageId": "blocked-1", "userId": "blocked-1"}
+
+        issues: list[str] = []
+
+        async def blocked() -> bool:
+            # A replica may go on for seconds without the declaration: then the next one is another.
+            late["messageId"] += "x"
+            await client.ingest([late])
+            await settle(stack, client, seconds=60)
+            found = await client.pages("/v1/ingestion/issues")
+            issues.extend(i["issue_id"] for i in found if i["reason"] == "schema_required:Tea Blocked:")
+            return bool(issues)
+
+        await until(blocked, seconds=60)
+        answer = await client.post(
+            f"/v1/ingestion/issues/{issues[0]}:replay", {"patch": {"properties": {"cups": 2}}}
+        )
+        assert answer["replayed"] >= 1
+        await settle(stack, client, seconds=60)
+        assert await client.pages(f"/v1/ingestion/issues/{issues[0]}/samples") == []
+        [counted] = (await client.get("/v1/profiles/user_id:blocked-1"))["event_counts"]
+        assert counted["event"] == "Tea Blocked"
+        assert counted["count"] >= answer["replayed"]
+
+
 async def test_a_dead_letter_is_mended_and_sent_again(stack: Stack) -> None:
     async with client_of(stack) as client:
         lost = {"type": "track", "event": "Letter Lost", "messageId": "letter-1", "userId": "undefined"}

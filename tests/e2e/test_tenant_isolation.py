@@ -67,6 +67,20 @@ def bodies(owner: Owner) -> dict[str, Any]:
             "identifiers": [{"type": "anonymous_id", "value": f"{owner.mark}-device"}],
             "reason": owner.mark,
         },
+        "set_source": {"name": owner.mark, "priority": 60},
+        "set_trait_rule": {"name": owner.mark, "keep_all": True},
+        "set_org_unit": owner.org_unit(),
+        "set_staff_member": owner.staff_member(),
+        "add_relation": {"staff_id": owner.path["staff_id"], "kind": "wecom"},
+        "end_relation": {"ended_by": "customer"},
+        "transfer_relation": {"to_staff_id": owner.path["staff_id"]},
+        "transfer_staff_relations": {"to_staff_id": owner.path["staff_id"]},
+        "set_account": owner.account(),
+        "set_account_member": {"profile": owner.path["profile"], "role": "buyer"},
+        "set_event_schema": owner.event_schema(),
+        "delete_event_schema": {"event": f"{owner.mark} Called"},
+        "set_ingestion_policy": {"personal_keys": [owner.mark]},
+        "set_retention": {"events": [{"event": owner.mark, "days": 7}]},
         "record_callback": {"messageId": owner.path["message_id"], "state": "failed"},
     }
 
@@ -79,6 +93,14 @@ ECHOES = {
     "set_limit",
     "create_api_key",
     "invite_member",
+    "set_source",
+    "set_trait_rule",
+    "set_org_unit",
+    "set_staff_member",
+    "set_account",
+    "set_event_schema",
+    "set_ingestion_policy",
+    "set_retention",
 }
 """Operations that answer with what the caller wrote itself."""
 
@@ -162,6 +184,9 @@ def queries(operation: dict[str, Any]) -> list[str]:
         "until": "2036-01-01T00:00:00Z",
         "with": "{profile}",
         "reason": "unique",
+        "under": "{org_unit_id}",
+        "org_unit": "{org_unit_id}",
+        "active_only": "true",
     }
     if operation["operationId"] == "list_quarantine":
         known["state"] = "released"

@@ -15,7 +15,7 @@ SYSTEM = {
     # Asked before a workspace is known or for all at once: ids, hashes, encoded batches, times, and nothing of a person.
     "all": {"alembic_version", "outbox", "cursors"},
     "gateway": {"workspaces", "api_keys", "member_logins"},
-    "profile": {"number_blocks"},
+    "profile": {"number_blocks", "retention_walks", "order_searches"},
     "segment": {"builds"},
     "journey": {"timers"},
     "scoring": set(),

@@ -9,8 +9,10 @@ from fastapi import Request
 from google.protobuf.message import Message
 from waypost.dispatch.v1 import message_service_pb2_grpc as dispatch_grpc
 from waypost.journey.v1 import journey_service_pb2_grpc as journey_grpc
+from waypost.profile.v1 import directory_service_pb2_grpc as directory_grpc
 from waypost.profile.v1 import identity_service_pb2_grpc as identity_grpc
 from waypost.profile.v1 import profile_service_pb2_grpc as profile_grpc
+from waypost.profile.v1 import schema_service_pb2_grpc as schema_grpc
 from waypost.scoring.v1 import rfm_service_pb2_grpc as scoring_grpc
 from waypost.segment.v1 import segment_service_pb2_grpc as segment_grpc
 
@@ -19,7 +21,12 @@ from gateway_service.problems import FieldError, Problem
 from gateway_service.store.keys import Credential
 
 _STUBS: dict[str, tuple[Any, ...]] = {
-    "profile": (profile_grpc.ProfileServiceStub, identity_grpc.IdentityServiceStub),
+    "profile": (
+        profile_grpc.ProfileServiceStub,
+        identity_grpc.IdentityServiceStub,
+        directory_grpc.DirectoryServiceStub,
+        schema_grpc.SchemaServiceStub,
+    ),
     "segment": (segment_grpc.SegmentServiceStub,),
     "journey": (journey_grpc.JourneyServiceStub,),
     "scoring": (scoring_grpc.RfmServiceStub,),

@@ -7,17 +7,26 @@ from chassis.grpc_server import Servicer
 from chassis.parts import Parts
 from chassis.sealed import open_batch
 from chassis.service import Service
+from waypost.profile.v1.directory_service_pb2_grpc import add_DirectoryServiceServicer_to_server
 from waypost.profile.v1.identity_service_pb2_grpc import add_IdentityServiceServicer_to_server
 from waypost.profile.v1.profile_service_pb2_grpc import add_ProfileServiceServicer_to_server
+from waypost.profile.v1.schema_service_pb2_grpc import add_SchemaServiceServicer_to_server
 
+from profile_service.api.directory_servicer import DirectoryServicer
 from profile_service.api.identity_calls import IdentityServicer
+from profile_service.api.schema_servicer import SchemaServicer
 from profile_service.api.servicer import ProfileServicer
 from profile_service.phones import parse_phone
+from profile_service.schemas import compile_schema
 from profile_service.settings import ProfileSettings
+from profile_service.store.declared import Declarations
 from profile_service.store.numbers import Numbers
 from profile_service.store.settings_in_force import SettingsInForce
+from profile_service.usecases.expire_events import ExpireEvents
 from profile_service.usecases.expire_letters import ExpireLetters
+from profile_service.usecases.find_orders import FindOrders
 from profile_service.usecases.ingest_calls import IngestCalls
+from profile_service.usecases.note_sources import SourceBook
 from profile_service.usecases.resettle import Resettle
 
 
@@ -29,8 +38,18 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
         return ciphers.of(workspace_id).seal(record, b"dead")
 
     settings_in_force = SettingsInForce()
-    numbers = Numbers(parts.database)
-    handlers = {"INGEST": IngestCalls(ciphers, numbers, parts.clock, parse_phone, settings_in_force)}
+    declarations = Declarations(parts.clock, compile_schema)
+    sources = SourceBook(parts.database, parts.gate)
+    ingest = IngestCalls(
+        ciphers,
+        Numbers(parts.database),
+        parts.clock,
+        parse_phone,
+        settings_in_force,
+        declarations,
+        sources,
+    )
+    handlers = {"INGEST": ingest}
     consumers = [
         parts.consumer(stream, handler, open_payload=partial(open_batch, ciphers), seal_dead_letter=seal)
         for stream, handler in handlers.items()
@@ -53,10 +72,25 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
                 },
             ),
             Servicer("waypost.profile.v1.IdentityService", add_IdentityServiceServicer_to_server, identity),
+            Servicer(
+                "waypost.profile.v1.DirectoryService",
+                add_DirectoryServiceServicer_to_server,
+                DirectoryServicer(
+                    parts.database, parts.outbox, ciphers, parts.pages, parts.clock, declarations
+                ),
+            ),
+            Servicer(
+                "waypost.profile.v1.SchemaService",
+                add_SchemaServiceServicer_to_server,
+                SchemaServicer(parts.database, parts.pages, parts.clock, declarations),
+            ),
         ],
         consumers,
         [
             ExpireLetters(parts.database, parts.clock, parts.gate).run,
             Resettle(parts.database, parts.outbox, parts.clock, parts.gate).run,
+            ExpireEvents(parts.database, parts.clock, parts.gate).run,
+            FindOrders(parts.database, parts.outbox, parts.clock, parts.gate).run,
+            sources.run,
         ],
     )

@@ -7,3 +7,4 @@ MERGES = counter("waypost_profile_merges", "People who turned out to be one.")
 ISSUES = counter(
     "waypost_profile_issues", "What was held back, mended or set aside of a record, by kind.", "kind"
 )
+EXPIRED = counter("waypost_profile_events_expired", "Events deleted because they were kept long enough.")

@@ -10,13 +10,17 @@ from chassis.clock import ManualClock, from_ms, to_ms
 from chassis.consumer import Batch
 from chassis.crypto import Ciphers
 from chassis.database import Database
+from chassis.lanes import LaneGate
 from profile_service.domain.calls import Key
 from profile_service.domain.identity_settings import PERSONAL
 from profile_service.phones import parse_phone
+from profile_service.schemas import compile_schema
 from profile_service.store import identifiers
+from profile_service.store.declared import Declarations
 from profile_service.store.numbers import Numbers
 from profile_service.store.settings_in_force import SettingsInForce
 from profile_service.usecases.ingest_calls import IngestCalls
+from profile_service.usecases.note_sources import SourceBook
 from waypost.profile.v1 import ingest_pb2, profile_events_pb2
 
 from tests.reference import Reference, Said
@@ -32,12 +36,16 @@ def call(
     at: int = 0,
     ms: int | None = None,
     unit: str = "",
+    source: str = "",
+    group: str = "",
     **data: object,
 ) -> bytes:
-    """`identifiers` are written type:value. `at` in minutes since START, or `ms` since 1970."""
+    """`identifiers` are written type:value; `group` makes it a group call. `at` in minutes since START, or `ms` since
+    1970."""
     moment = START + timedelta(minutes=at) if ms is None else from_ms(ms)
     kind = ingest_pb2.INGEST_KIND_TRACK if name else ingest_pb2.INGEST_KIND_IDENTIFY
-    record = ingest_pb2.IngestRecord(kind=kind, name=name)
+    kind = ingest_pb2.INGEST_KIND_GROUP if group else kind
+    record = ingest_pb2.IngestRecord(kind=kind, name=name or group, source=source)
     record.meta.record_id = message_id
     record.meta.org_unit_id = unit
     record.meta.event_time.FromDatetime(moment)
@@ -56,7 +64,17 @@ class Profile:
         self.ciphers = ciphers
         self.workspace_id = workspace_id
         self.clock = clock
-        self.handler = IngestCalls(ciphers, Numbers(database), clock, parse_phone, SettingsInForce())
+        self.declarations = Declarations(clock, compile_schema)
+        self.sources = SourceBook(database, LaneGate(1))
+        self.handler = IngestCalls(
+            ciphers,
+            Numbers(database),
+            clock,
+            parse_phone,
+            SettingsInForce(),
+            self.declarations,
+            self.sources,
+        )
 
     async def take(self, *records: bytes) -> list[profile_events_pb2.ProfileRecord]:
         batch = Batch(self.workspace_id, Source("INGEST", "live", 0), records)

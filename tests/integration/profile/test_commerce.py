@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -11,8 +12,14 @@ import pytest
 from chassis.clock import ManualClock
 from chassis.crypto import Ciphers
 from chassis.database import Database
+from chassis.lanes import LaneGate
+from chassis.outbox import Outbox
+from profile_service.usecases.find_orders import FindOrders
 from waypost.profile.v1 import ingest_pb2, profile_events_pb2
 
+from tests.integration.silent_bus import SilentBus
+
+from .doors import Doors
 from .harness import Profile, call
 
 Databases = Callable[[str], Awaitable[Database]]
@@ -144,3 +151,39 @@ async def test_the_name_of_a_product_is_no_persons(profile: Profile) -> None:
     async with profile.database.transaction(profile.workspace_id) as tx:
         [product] = await tx.fetch("SELECT product_id, name, price_minor, currency FROM products")
     assert tuple(product) == ("7", "Tea", 12, "JPY")
+
+
+async def test_what_is_said_under_another_identity_finds_the_order(
+    profile: Profile, databases: Databases, ciphers: Ciphers, clock: ManualClock
+) -> None:
+    """Whatever comes first: order, refund, or the news that both are one person; and once however often it comes."""
+    calls = [
+        call("order", "user_id:1", name="Order Completed", order_id="o", total=10),
+        call("refund", "device_id:d", name="Order Refunded", at=1, order_id="o", total=4),
+        call("join", "user_id:1", "device_id:d"),
+        call("more", "device_id:d", name="Order Refunded", at=2, order_id="o", total=1),
+        call("other", "device_id:e", name="Order Refunded", at=2, order_id="o", total=9),
+    ]
+    for seed in range(4):
+        here = Profile(await databases("profile"), ciphers, clock, profile.workspace_id)
+        outbox = Outbox(here.database, SilentBus("", "profile"))
+        loops = [FindOrders(here.database, outbox, clock, LaneGate(1)) for _ in range(2)]
+        random = Random(seed)
+        told = random.sample(calls, len(calls))
+        heard = []
+        for one in [*told, *told]:
+            heard += await here.take(one)
+            clock.advance(timedelta(hours=1))
+            if random.random() < 0.5:
+                await asyncio.gather(*(loop.step(here.workspace_id) for loop in loops))
+        await loops[0].step(here.workspace_id)
+        orders, _ = await stored(here)
+        assert [(row[4], row[5], row[6]) for row in orders] == [("partly_refunded", 1000, 500)]
+        heard += await Doors(here).published()
+        newest = max((r for r in heard if r.HasField("order")), key=lambda r: r.order.version)
+        assert (newest.order.state, newest.order.net_minor) == ("partly_refunded", 500)
+        async with here.database.transaction(here.workspace_id) as tx:
+            assert await tx.fetchval("SELECT count(*) FROM order_statements") == 4, "each is said once"
+        clock.advance(timedelta(days=2))
+        assert await loops[0].step(here.workspace_id) == 1, "the refund of a stranger goes on waiting"
+        assert await loops[0].step(here.workspace_id) == 0

@@ -12,8 +12,10 @@ from chassis.clock import ManualClock
 from chassis.consumer import Batch
 from chassis.database import Database
 from segment_service.events.consumers import heard_of
+from segment_service.store import facts
+from survivorship import Stamp
 
-from ...unit.segment.history import RULES, Act, History, history_of
+from ...unit.segment.history import RULES, Act, History, history_of, identity
 from ...unit.segment.memory import reference
 from .harness import Harness
 
@@ -21,7 +23,7 @@ Databases = Callable[[str], Awaitable[Database]]
 STATE = """
 SELECT identity_id, name, count, first_at, last_at FROM event_states ORDER BY 1, 2
 """
-TRAITS = "SELECT identity_id, traits, times FROM identity_traits ORDER BY 1"
+TRAITS = "SELECT identity_id, traits, times, more FROM identity_traits ORDER BY 1"
 
 
 @pytest.fixture
@@ -39,6 +41,7 @@ def random_history(random: Random, acts: int = 60, people: int = 10) -> History:
                 random.randrange(people),
                 random.randrange(9),
                 random.choice(("x", "y", None)),
+                random.choice((0, 0, 1)),
             )
             for _ in range(acts)
         ]
@@ -54,6 +57,19 @@ def shuffled_batches(records: list[bytes], random: Random) -> list[list[bytes]]:
         batches.append(left[:size])
         left = left[size:]
     return batches
+
+
+async def test_traits_that_the_release_before_wrote_meanwhile_hold(harness: Harness) -> None:
+    """It writes values and times, and knows nothing of ranks."""
+    await harness.take(history_of([Act("traits", 1, 0, 5, "x", rank=3)]).records)
+    async with harness.database.transaction(harness.workspace_id) as tx:
+        [before] = (await facts.load_traits(tx, [identity(1)])).values()
+        await tx.execute(
+            "UPDATE identity_traits SET traits = $1, times = $2", {"city": "y"}, {"city": [9, "r"]}
+        )
+        [after] = (await facts.load_traits(tx, [identity(1)])).values()
+    assert before.stamps["city"].rank == 3
+    assert (after.values, after.stamps["city"]) == ({"city": "y"}, Stamp(0, 9, "r"))
 
 
 @pytest.mark.parametrize("seed", range(6))

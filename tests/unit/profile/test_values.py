@@ -1,6 +1,5 @@
 """Identifiers, personal data, traits and orders, each by itself."""
 
-import random
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -12,7 +11,6 @@ from profile_service.domain.identifiers import Identifier, Refused, mask, normal
 from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.domain.orders import Wrong, read_statement
 from profile_service.domain.personal import may_be_personal, separate
-from profile_service.domain.traits import Statement, Traits, fold, merge
 from profile_service.phones import parse_phone
 
 
@@ -87,34 +85,6 @@ def test_nothing_personal_is_left_and_the_quick_look_never_misses(data: dict[str
     assert not {"phone", "Mobile"} & found.public.keys()
     if found.held_back:
         assert may_be_personal(json.dumps(data, ensure_ascii=False).encode())
-
-
-statements = st.lists(
-    st.builds(
-        Statement,
-        st.tuples(st.integers(0, 4), st.sampled_from("abc")),
-        st.dictionaries(st.sampled_from(["city", "tier"]), st.none() | st.integers(0, 3), max_size=2),
-    ),
-    max_size=8,
-    unique_by=lambda s: s.stamp,
-)
-
-
-@settings(max_examples=400, derandomize=True)
-@given(statements, st.integers(0, 10**6), st.integers(1, 4))
-def test_traits_do_not_depend_on_order_or_batching(told: list[Statement], seed: int, size: int) -> None:
-    empty = Traits({}, {})
-    whole = merge(empty, told)
-    shuffled = told[:]
-    random.Random(seed).shuffle(shuffled)
-    pieces = empty
-    for start in range(0, len(shuffled), size):
-        pieces = merge(pieces, shuffled[start : start + size])
-    assert pieces == whole
-    assert merge(whole, told) == whole, "a repeat changes nothing"
-    # Split over two identities and folded, the person has the same traits.
-    halves = [merge(empty, told[::2]), merge(empty, told[1::2])]
-    assert fold(halves) == dict(sorted(whole.values.items()))
 
 
 @pytest.mark.parametrize(

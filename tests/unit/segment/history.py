@@ -31,6 +31,7 @@ class Act:
     other: int
     at: int
     value: Any
+    rank: int = 0
 
 
 acts = st.lists(
@@ -41,6 +42,7 @@ acts = st.lists(
         other=st.integers(0, 4),
         at=st.integers(0, 8),
         value=st.sampled_from(("x", "y", None)),
+        rank=st.sampled_from((0, 0, 1, -2)),
     ),
     min_size=1,
     max_size=14,
@@ -72,6 +74,8 @@ class History:
             record.event.name = EVENTS[act.other % len(EVENTS)]
         else:
             record.traits.traits_json = msgspec.json.encode({TRAITS[act.other % len(TRAITS)]: act.value})
+            record.traits.rank = act.rank
+            record.traits.keep_all.append("age")
         self.records.append(record.SerializeToString())
 
     def _meet(self, n: int) -> None:

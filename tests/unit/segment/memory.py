@@ -8,9 +8,10 @@ from people import Membership, Settled, newest, plan_changes
 from rules import EventState, evaluate, parse
 from segment_service.domain import batch
 from segment_service.domain.catalogue import Catalogue, Compiled
-from segment_service.domain.facts import Known, Traits, fold, joined, once
+from segment_service.domain.facts import Known, fold, joined, once
 from segment_service.domain.heard import EventFact, Heard, TraitsFact
 from segment_service.domain.membership import Change, net, plan_departure, plan_membership
+from survivorship import Traits
 
 from .history import RULES
 
@@ -62,7 +63,7 @@ class Memory:
     def _known(self, identity_id: UUID) -> Known:
         states = {name: s for (i, name), s in self.states.items() if i == identity_id}
         traits = self.traits.get(identity_id, Traits())
-        return Known(states, Traits(dict(traits.values), dict(traits.stamps)))
+        return Known(states, traits.copy())
 
 
 def reference(heard: Sequence[Heard]) -> set[tuple[str, UUID]]:
@@ -72,14 +73,14 @@ def reference(heard: Sequence[Heard]) -> set[tuple[str, UUID]]:
         m.profile_id: m.profile_id for m in today.values() if m.profile_id not in today
     }
     events: dict[UUID, dict[UUID, tuple[str, int]]] = {p: {} for p in person_of.values()}
-    values: dict[UUID, dict[str, tuple[tuple[int, str], object]]] = {p: {} for p in person_of.values()}
+    values: dict[UUID, dict[str, tuple[tuple[int, int, str], object]]] = {p: {} for p in person_of.values()}
     for record in heard:
         person, cause = person_of[record.identity_id], record.cause
         if isinstance(record.fact, EventFact):
             events[person][record.fact.event_id] = (record.fact.name, cause.event_ms)
         elif isinstance(record.fact, TraitsFact):
             for name, value in record.fact.values.items():
-                entry = ((cause.event_ms, cause.record_id), value)
+                entry = ((record.fact.rank, cause.event_ms, cause.record_id), value)
                 values[person][name] = max(values[person].get(name, entry), entry, key=lambda e: e[0])
     found: set[tuple[str, UUID]] = set()
     for person in set(person_of.values()):

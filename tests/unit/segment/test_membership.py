@@ -6,9 +6,10 @@ from chassis.ids import derived_id
 from people import Membership
 from rules import parse
 from segment_service.domain.catalogue import Catalogue, Compiled
-from segment_service.domain.facts import Known, Traits, fold, once
+from segment_service.domain.facts import Known, fold, once
 from segment_service.domain.heard import Cause, EventFact, TraitsFact
 from segment_service.domain.membership import Step, plan_departure, plan_membership
+from survivorship import Stamp, Traits
 
 PERSON = Membership(derived_id("a"), derived_id("a"), 1, 5)
 
@@ -80,9 +81,9 @@ def test_a_stale_trait_changes_nothing_and_a_removed_one_stays_removed() -> None
 
 def test_equal_times_are_decided_by_the_record_id_whatever_the_order() -> None:
     one, two = Traits(), Traits()
-    one.take({"city": "a"}, (1, "r1"))
-    one.take({"city": "b"}, (1, "r2"))
-    two.take({"city": "b"}, (1, "r2"))
-    two.take({"city": "a"}, (1, "r1"))
+    one.take({"city": "a"}, Stamp(0, 1, "r1"))
+    one.take({"city": "b"}, Stamp(0, 1, "r2"))
+    two.take({"city": "b"}, Stamp(0, 1, "r2"))
+    two.take({"city": "a"}, Stamp(0, 1, "r1"))
     assert one == two
     assert one.values == {"city": "b"}

@@ -44,16 +44,53 @@ class ContactPoint(BaseModel):
     updated_at: Moment | None
 
 
+class TraitSource(BaseModel):
+    source: str
+    """Empty for what was said before sources were noted."""
+    at: Moment | None
+
+
+class EventCount(BaseModel):
+    event: str
+    count: int
+    first_at: Moment
+    last_at: Moment
+
+
+class OrderSum(BaseModel):
+    currency: str
+    orders: int
+    total_minor: int
+    net_minor: int
+    """What was not given back."""
+
+
+class OfAccount(BaseModel):
+    account_id: str
+    name: str
+    role: str
+    since: Moment
+    until: Moment | None
+
+
 class Profile(BaseModel):
     profile_id: str
     profile_no: int
     traits: JsonObject
+    trait_sources: dict[str, TraitSource]
+    """Of each trait the source whose word holds, and when that was said."""
     identifiers: list[Identifier]
     contact_points: list[ContactPoint]
     created_at: Moment
     updated_at: Moment
     version: int
     event_count: int
+    """In the person's life, whether or not the events are still stored."""
+    event_counts: list[EventCount]
+    """Of the 100 events done last."""
+    order_sums: list[OrderSum]
+    """By currency, without cancelled orders."""
+    accounts: list[OfAccount]
 
     @classmethod
     def of(cls, profile: pb.Profile) -> Self:
@@ -61,6 +98,10 @@ class Profile(BaseModel):
             profile_id=profile.profile_id,
             profile_no=profile.profile_no,
             traits=json_of(profile.traits_json),
+            trait_sources={
+                one.trait: TraitSource(source=one.source, at=moment(one, "state_time"))
+                for one in profile.trait_sources
+            },
             identifiers=[
                 Identifier(
                     type=one.type,
@@ -84,6 +125,34 @@ class Profile(BaseModel):
             updated_at=given(profile, "update_time"),
             version=profile.version,
             event_count=profile.event_count,
+            event_counts=[
+                EventCount(
+                    event=one.event,
+                    count=one.count,
+                    first_at=given(one, "first_time"),
+                    last_at=given(one, "last_time"),
+                )
+                for one in profile.event_counts
+            ],
+            order_sums=[
+                OrderSum(
+                    currency=one.currency,
+                    orders=one.orders,
+                    total_minor=one.total_minor,
+                    net_minor=one.net_minor,
+                )
+                for one in profile.order_sums
+            ],
+            accounts=[
+                OfAccount(
+                    account_id=one.account_id,
+                    name=one.name,
+                    role=one.role,
+                    since=given(one, "start_time"),
+                    until=moment(one, "end_time"),
+                )
+                for one in profile.accounts
+            ],
         )
 
 

@@ -1,4 +1,4 @@
-"""Callers who may see the people of some org units only."""
+"""Callers who may see the people of some org units, and of what hangs under these, only."""
 
 from uuid import UUID
 
@@ -6,16 +6,22 @@ from chassis import context
 from chassis.database import Tx
 
 from profile_service.queries import people
-from profile_service.store import org_units
+from profile_service.store import org_tree, org_units
+
+
+async def units_served(tx: Tx) -> list[str] | None:
+    """The org units that the caller is confined to, with everything under them; None: the whole workspace."""
+    confined = context.org_units_served()
+    return await org_tree.subtree(tx, confined) if confined else None
 
 
 async def is_shown(tx: Tx, profile_id: UUID | None) -> bool:
     """Whether the caller, who may be confined to org units, may see this person; None stands for everybody."""
-    confined = context.org_units_served()
-    if not confined:
+    units = await units_served(tx)
+    if units is None:
         return True
     current = await people.resolve(tx, profile_id) if profile_id else None
     if current is None:
         return False
     ids = [row["identity_id"] for row in await people.identities(tx, current)]
-    return await org_units.know(tx, ids, confined)
+    return await org_units.know(tx, ids, units)

@@ -11,16 +11,17 @@ from chassis.database import Database, Tx
 from chassis.errors import InvalidArgument, NotFound
 from chassis.ids import argument_uuid
 from chassis.paging import Pages
+from survivorship import Traits, decode, fold
 from waypost.profile.v1 import profile_service_pb2 as pb
 from waypost.profile.v1 import profile_service_pb2_grpc
 from waypost.profile.v1.identity_service_pb2 import NamedIdentity
 
 from profile_service.api.commerce_calls import CommerceCalls
 from profile_service.api.confinement import is_shown
+from profile_service.api.facets import add_facets
 from profile_service.api.issue_calls import IssueCalls
 from profile_service.api.naming import key_of, named, shown_value
 from profile_service.domain.identifiers import PERSONAL, ParsePhone
-from profile_service.domain.traits import Traits, fold
 from profile_service.queries import people
 
 MOST_CONTACTS = 500
@@ -97,17 +98,18 @@ class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.Profil
 async def _load_profile(tx: Tx, profile_id: UUID, cipher: WorkspaceCipher) -> pb.Profile:
     rows = await people.identities(tx, profile_id)
     ids = [r["identity_id"] for r in rows]
+    traits = fold(_traits(r, cipher) for r in rows)
     profile = pb.Profile(
         profile_id=str(profile_id),
         profile_no=rows[0]["profile_no"],
-        traits_json=msgspec.json.encode(fold(_traits(r, cipher) for r in rows)),
+        traits_json=msgspec.json.encode(dict(sorted(traits.values.items()))),
         identifiers=[_identifier(r, cipher) for r in await people.identifiers_of(tx, ids)],
         contact_points=_contact_points(await people.contacts_of(tx, ids)),
         version=max(r["version"] for r in rows),
-        event_count=await people.event_count(tx, ids),
     )
     profile.create_time.FromDatetime(min(r["created_at"] for r in rows))
     profile.update_time.FromDatetime(max(r["updated_at"] for r in rows))
+    await add_facets(tx, profile, ids, traits)
     return profile
 
 
@@ -115,7 +117,7 @@ def _traits(row: Any, cipher: WorkspaceCipher) -> Traits:
     held = {}
     if row["sealed_traits"]:
         held = msgspec.json.decode(cipher.open(row["sealed_traits"], b"traits" + row["identity_id"].bytes))
-    return Traits({**row["traits"], **held}, {k: tuple(v) for k, v in row["trait_times"].items()})
+    return decode({**row["traits"], **held}, row["trait_times"])
 
 
 def _identifier(row: Any, cipher: WorkspaceCipher) -> pb.ProfileIdentifier:

@@ -29,6 +29,14 @@ class ContactPoint(NamedTuple):
     address: str
 
 
+class Joined(NamedTuple):
+    """What a group call says about the account that its person is of."""
+
+    account_id: str
+    traits: Mapping[str, Any]
+    held_traits: Mapping[str, Any]
+
+
 class Call(NamedTuple):
     """One record of INGEST, normalised. Strongest identifier first; none means that it cannot be stored."""
 
@@ -51,3 +59,4 @@ class Call(NamedTuple):
     record: bytes = b""
     """As it came, for the dead letter."""
     event_id: UUID | None = None
+    joined: Joined | None = None

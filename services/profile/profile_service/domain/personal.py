@@ -11,6 +11,8 @@ PERSONAL_KEYS = frozenset(
     }
 )  # fmt: skip
 """Shipped list of keys that hold personal data when a workspace has not declared otherwise."""
+CONTACT_KEYS = frozenset({"phone", "mobile", "tel", "telephone", "email", "mail"})
+"""Those that no declaration opens: contact data leaves profile by one door alone."""
 
 _VALUE = re.compile(r"^\s*(?:\+?86)?1[3-9]\d{9}\s*$|^[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+$")
 _SUSPECT = re.compile(
@@ -33,12 +35,16 @@ def may_be_personal(raw: bytes) -> bool:
     return b"@" in raw or _SUSPECT.search(raw) is not None
 
 
-def separate(data: dict[str, Any], allowed: frozenset[str] = frozenset()) -> Separated:
-    """Holds back personal keys at the top and personal-looking strings anywhere."""
+def separate(
+    data: dict[str, Any], allowed: frozenset[str] = frozenset(), added: frozenset[str] = frozenset()
+) -> Separated:
+    """Holds back personal keys at the top, those in `added` (lower case) among them, and personal-looking strings
+    anywhere."""
     public: dict[str, Any] = {}
     held: dict[str, Any] = {}
     for key, value in data.items():
-        if key.lower() in PERSONAL_KEYS and key not in allowed:
+        low = key.lower()
+        if (low in PERSONAL_KEYS and low not in allowed) or low in added:
             held[key] = value
             continue
         public[key] = _cleaned(value, key, held)

@@ -1,6 +1,6 @@
 """Domain facts → records of PROFILE."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -51,11 +51,17 @@ def event(call: Call, event_id: UUID, member: Member) -> bytes:
     return bytes(record.SerializeToString())
 
 
-def traits(call: Call, member: Member) -> bytes:
+def traits(call: Call, member: Member, rank: int = 0, keep_all: Collection[str] = ()) -> bytes:
+    """`rank`: of the call's source; `keep_all`: traits that keep their other values."""
     record = pb.ProfileRecord(
         meta=_meta(call, f"traits:{call.message_id}"),
         person=_person(member),
-        traits=pb.TraitsChanged(traits_json=msgspec.json.encode(call.traits)),
+        traits=pb.TraitsChanged(
+            traits_json=msgspec.json.encode(call.traits),
+            rank=rank,
+            source=call.source,
+            keep_all=[name for name in call.traits if name in keep_all] if keep_all else None,
+        ),
     )
     return bytes(record.SerializeToString())
 
@@ -70,8 +76,25 @@ class Entry(NamedTuple):
 
 
 def order(told: Order, entries: Sequence[Entry], version: int, cause: Call, member: Member) -> bytes:
+    return _order(told, entries, version, _meta(cause, f"order:{version}"), member)
+
+
+def order_found(told: Order, entries: Sequence[Entry], version: int, now: datetime, member: Member) -> bytes:
+    """What was said of it under another identity of the person has been found: history, and no news."""
+    meta = record_pb2.RecordMeta(
+        record_id=f"order:{version}",
+        event_time=_timestamp(told.ordered_at),
+        accept_time=_timestamp(now),
+        historical=True,
+    )
+    return _order(told, entries, version, meta, member)
+
+
+def _order(
+    told: Order, entries: Sequence[Entry], version: int, meta: record_pb2.RecordMeta, member: Member
+) -> bytes:
     record = pb.ProfileRecord(
-        meta=_meta(cause, f"order:{version}"),
+        meta=meta,
         person=_person(member),
         order=pb.OrderChanged(
             order_id=told.order_id,

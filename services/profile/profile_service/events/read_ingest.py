@@ -11,7 +11,8 @@ from rules import fold
 from waypost.profile.v1 import ingest_pb2
 
 from profile_service.domain import identifiers as ids
-from profile_service.domain.calls import Call, ContactPoint, Issue
+from profile_service.domain.calls import Call, ContactPoint, Issue, Joined
+from profile_service.domain.declared import Personal
 from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.domain.personal import may_be_personal, separate
 from profile_service.domain.products import SINGLE
@@ -22,6 +23,7 @@ EVENT_NAMES = {
     ingest_pb2.INGEST_KIND_SCREEN: "Screen Viewed",
     ingest_pb2.INGEST_KIND_GROUP: "Group Joined",
 }
+SHIPPED = Personal()
 _OWN_NAME = frozenset({"name"})
 """A page's, screen's or product's `name` is its own, not a person's."""
 _CONTACTS = {"phone": "phone", "mobile": "phone", "email": "email"}
@@ -31,8 +33,10 @@ MAX_PATH_CHARS = 200
 """Of one record: a caller that makes up keys must neither fill the table of issues nor overfill its index."""
 
 
-def read_call(record: bytes, parse_phone: ids.ParsePhone, settings: IdentitySettings) -> Call:
-    """Raises DataError when the record is not one."""
+def read_call(
+    record: bytes, parse_phone: ids.ParsePhone, settings: IdentitySettings, personal: Personal = SHIPPED
+) -> Call:
+    """`personal` is what the workspace declared. Raises DataError when the record is not one."""
     message = ingest_pb2.IngestRecord.FromString(record)
     meta = message.meta
     kind = message.kind
@@ -45,9 +49,9 @@ def read_call(record: bytes, parse_phone: ids.ParsePhone, settings: IdentitySett
 
     identifiers = _identifiers(message, parse_phone, settings, report)
     properties, held = fold_json(message.properties_json) or _NOTHING, {}
-    if may_be_personal(properties):
+    if may_be_personal(properties) or (personal.added and personal.may_be_in(properties)):
         allowed = _OWN_NAME if kind in EVENT_NAMES or name in SINGLE else frozenset()
-        separated = separate(_object(properties, "properties"), allowed)
+        separated = separate(_object(properties, "properties"), allowed | personal.allowed, personal.added)
         held = separated.held_back
         for path in separated.paths:
             report(
@@ -55,7 +59,12 @@ def read_call(record: bytes, parse_phone: ids.ParsePhone, settings: IdentitySett
             )
         if held:
             properties = msgspec.json.encode(separated.public)
-    traits, held_traits, contacts = _traits(message, identifiers, parse_phone, report)
+    joined = None
+    if kind == ingest_pb2.INGEST_KIND_GROUP:
+        joined, traits, held_traits = _joined(message, personal, report), {}, {}
+        contacts = _contacts(identifiers)
+    else:
+        traits, held_traits, contacts = _traits(message, identifiers, parse_phone, personal, report)
     if settings.verified_traits:
         _add_verified(identifiers, contacts, parse_phone, settings)
     return Call(
@@ -75,7 +84,14 @@ def read_call(record: bytes, parse_phone: ids.ParsePhone, settings: IdentitySett
         contact_points=contacts,
         issues=tuple(issues),
         record=record,
+        joined=joined,
     )
+
+
+def raw_properties(record: bytes) -> Any:
+    """The properties of a record as they came, personal ones included."""
+    raw = ingest_pb2.IngestRecord.FromString(record).properties_json
+    return _object(fold_json(raw), "properties") if raw else {}
 
 
 def _strongest_first(
@@ -104,13 +120,33 @@ def _identifiers(
     return list(found)
 
 
+def _contacts(identifiers: list[ids.Identifier]) -> tuple[ContactPoint, ...]:
+    return tuple({ContactPoint(i.type, i.value): None for i in identifiers if i.type in ids.PERSONAL})
+
+
+def _joined(message: Any, personal: Personal, report: Any) -> Joined:
+    """The traits of a group call are the account's, and so is the name among them."""
+    if not message.traits_json:
+        return Joined(fold(message.name), {}, {})
+    allowed = _OWN_NAME | personal.allowed
+    found = separate(_object(fold_json(message.traits_json), "traits"), allowed, personal.added)
+    for path in found.paths:
+        report("held_back", "personal_data_undeclared", f"traits.{path}", "kept sealed, not passed on")
+    return Joined(fold(message.name), found.public, found.held_back)
+
+
 def _traits(
-    message: Any, identifiers: list[ids.Identifier], parse_phone: ids.ParsePhone, report: Any
+    message: Any,
+    identifiers: list[ids.Identifier],
+    parse_phone: ids.ParsePhone,
+    personal: Personal,
+    report: Any,
 ) -> tuple[dict[str, Any], dict[str, Any], tuple[ContactPoint, ...]]:
-    contacts = {ContactPoint(i.type, i.value): None for i in identifiers if i.type in ids.PERSONAL}
+    contacts = dict.fromkeys(_contacts(identifiers))
     if not message.traits_json:
         return {}, {}, tuple(contacts)
-    separated = separate(_object(fold_json(message.traits_json), "traits"))
+    data = _object(fold_json(message.traits_json), "traits")
+    separated = separate(data, personal.allowed, personal.added)
     public = {k: v for k, v in separated.public.items() if k != "external_ids"}
     for key, contact_type in _CONTACTS.items():
         value = separated.held_back.get(key)

@@ -34,10 +34,6 @@ async def contacts_of(tx: Tx, identity_ids: Sequence[UUID]) -> list[Any]:
     return await tx.fetch(_CONTACTS, tx.workspace_id, [bucket_of(i) for i in identity_ids], identity_ids)
 
 
-async def event_count(tx: Tx, identity_ids: Sequence[UUID]) -> int:
-    return int(await tx.fetchval(_EVENT_COUNT, tx.workspace_id, identity_ids))
-
-
 async def freshest_contacts(tx: Tx, profile_ids: Sequence[UUID], contact_type: str) -> dict[UUID, Any]:
     """Asked profile id → row (current_id, address or nulls); ids nobody was given are absent."""
     buckets = [bucket_of(p) for p in profile_ids]
@@ -71,7 +67,6 @@ FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
 JOIN contact_points c ON c.workspace_id = $1 AND c.bucket = k.bucket AND c.identity_id = k.identity_id
 ORDER BY c.event_time DESC, c.contact_key
 """
-_EVENT_COUNT = "SELECT count(*) FROM events WHERE workspace_id = $1 AND identity_id = ANY($2::uuid[])"
 _FRESHEST = """
 SELECT k.asked, me.profile_id AS current_id, c.contact_key, c.sealed_address, c.event_time
 FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, asked)

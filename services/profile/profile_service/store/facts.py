@@ -6,11 +6,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from chassis.clock import to_ms
 from chassis.database import Tx
 from chassis.ids import bucket_of
-
-from profile_service.domain.traits import Traits
 
 
 class EventRow(NamedTuple):
@@ -42,6 +39,13 @@ async def mark_seen(tx: Tx, message_keys: Iterable[UUID]) -> set[UUID]:
     """The keys nobody has stored before."""
     keys = sorted(set(message_keys), key=lambda k: (bucket_of(k), k.int))
     rows = await tx.fetch(_MARK_SEEN, tx.workspace_id, [bucket_of(k) for k in keys], keys)
+    return {r["message_key"] for r in rows}
+
+
+async def seen(tx: Tx, message_keys: Iterable[UUID]) -> set[UUID]:
+    """Those of the keys that are stored."""
+    keys = list(message_keys)
+    rows = await tx.fetch(_SEEN, tx.workspace_id, [bucket_of(k) for k in keys], keys)
     return {r["message_key"] for r in rows}
 
 
@@ -92,29 +96,31 @@ async def move_events(tx: Tx, moving: Sequence[Moving]) -> list[Any]:
     )
 
 
-async def lock_traits(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, tuple[Traits, bytes | None]]:
-    """Traits of the identities, held until the transaction ends: (public with stamps, sealed personal ones)."""
+class StoredTraits(NamedTuple):
+    """As `survivorship` encodes them, personal values apart."""
+
+    values: dict[str, Any]
+    times: dict[str, Any]
+    sealed: bytes | None
+
+
+async def lock_traits(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, StoredTraits]:
+    """Traits of the identities, held until the transaction ends."""
     ids = sorted(set(identity_ids), key=lambda i: (bucket_of(i), i))
     rows = await tx.fetch(_LOCK_TRAITS, tx.workspace_id, [bucket_of(i) for i in ids], ids)
-    return {
-        r["identity_id"]: (
-            Traits(r["traits"], {k: tuple(v) for k, v in r["trait_times"].items()}),
-            r["sealed_traits"],
-        )
-        for r in rows
-    }
+    return {row[0]: StoredTraits(*row[1:]) for row in rows}
 
 
-async def update_traits(tx: Tx, changed: Mapping[UUID, tuple[Traits, bytes | None]], now: datetime) -> None:
+async def update_traits(tx: Tx, changed: Mapping[UUID, StoredTraits], now: datetime) -> None:
     ids = list(changed)
     await tx.execute(
         _UPDATE_TRAITS,
         tx.workspace_id,
         [bucket_of(i) for i in ids],
         ids,
-        [changed[i][0].values for i in ids],
-        [changed[i][0].stamps for i in ids],
-        [changed[i][1] for i in ids],
+        [changed[i].values for i in ids],
+        [changed[i].times for i in ids],
+        [changed[i].sealed for i in ids],
         now,
     )
 
@@ -141,14 +147,15 @@ async def upsert_contacts(tx: Tx, contacts: Sequence[ContactRow]) -> None:
         )
 
 
-def stamp_of(moment: datetime, message_id: str) -> tuple[int, str]:
-    return to_ms(moment), message_id
-
-
 _MARK_SEEN = """
 INSERT INTO seen (workspace_id, bucket, message_key)
 SELECT $1, b, k FROM unnest($2::smallint[], $3::uuid[]) AS r (b, k)
 ON CONFLICT DO NOTHING RETURNING message_key
+"""
+_SEEN = """
+SELECT s.message_key FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, message_key) CROSS JOIN LATERAL (
+  SELECT message_key FROM seen WHERE workspace_id = $1 AND bucket = k.bucket AND message_key = k.message_key OFFSET 0
+) s
 """
 _INSERT_EVENTS = """
 INSERT INTO events (workspace_id, bucket, event_id, identity_id, name, event_time, accept_time, message_id,

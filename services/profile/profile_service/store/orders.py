@@ -43,13 +43,18 @@ async def insert_first(tx: Tx, said: Sequence[Said]) -> set[Key]:
 
 async def state(tx: Tx, said: Sequence[Said]) -> dict[Key, list[Statement]]:
     """Stores the statements; all that is known about their orders then."""
-    columns = _columns(sorted({key for key, _ in said}))
-    await tx.execute(_KEEP_FIRST, tx.workspace_id, *columns)
     await tx.execute(_STATE, tx.workspace_id, [_row(*one) for one in said])
-    known: dict[Key, list[Statement]] = {}
+    return await known(tx, {key for key, _ in said})
+
+
+async def known(tx: Tx, keys: Iterable[Key]) -> dict[Key, list[Statement]]:
+    """All that was said about the orders."""
+    columns = _columns(sorted(keys))
+    await tx.execute(_KEEP_FIRST, tx.workspace_id, *columns)
+    found: dict[Key, list[Statement]] = {}
     for row in await tx.fetch(_SAID, tx.workspace_id, *columns):
-        known.setdefault(Key(*row[:3]), []).append(Statement(row["order_id"], *row[3:]))
-    return known
+        found.setdefault(Key(*row[:3]), []).append(Statement(row["order_id"], *row[3:]))
+    return found
 
 
 async def save(tx: Tx, orders: Mapping[Key, Order]) -> dict[Key, int]:

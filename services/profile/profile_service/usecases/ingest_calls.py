@@ -17,9 +17,13 @@ from profile_service.domain.calls import Call, Issue, Key
 from profile_service.domain.identifiers import PERSONAL, Identifier, ParsePhone
 from profile_service.events.read_ingest import read_call
 from profile_service.store import facts, issues
+from profile_service.store.declared import Declarations
 from profile_service.store.numbers import Numbers
 from profile_service.store.settings_in_force import SettingsInForce
+from profile_service.usecases.check_events import Blocked, check_events
+from profile_service.usecases.keep_accounts import keep_accounts
 from profile_service.usecases.keep_commerce import keep_commerce, read_commerce
+from profile_service.usecases.note_sources import SourceBook
 from profile_service.usecases.settle_people import SettlePeople
 from profile_service.usecases.store_facts import store_facts
 
@@ -37,12 +41,16 @@ class IngestCalls:
         clock: Clock,
         parse_phone: ParsePhone,
         settings: SettingsInForce,
+        declarations: Declarations,
+        sources: SourceBook,
     ) -> None:
         self._ciphers = ciphers
         self._settle_people = SettlePeople(numbers, clock)
         self._clock = clock
         self._parse_phone = parse_phone
         self._settings = settings
+        self._declarations = declarations
+        self._sources = sources
 
     async def prepare(self, batch: Batch) -> None:
         return None
@@ -50,16 +58,25 @@ class IngestCalls:
     async def apply(self, tx: Tx, batch: Batch, prepared: None) -> list[Outgoing]:
         cipher = self._ciphers.of(batch.workspace_id)
         settings = await self._settings.of(tx)
-        calls = [read_call(record, self._parse_phone, settings) for record in batch.records]
+        declared = await self._declarations.current(tx)
+        calls = [
+            read_call(record, self._parse_phone, settings, declared.personal) for record in batch.records
+        ]
+        self._sources.note(batch.workspace_id, calls)
         lost = list({c.message_id: c for c in calls if not c.identifiers}.values())
+        blocked: list[Blocked] = []
+        if declared.checks_events:
+            calls, blocked = await check_events(tx, (c for c in calls if c.identifiers), declared)
         # A message id is seen once its call is stored: one that is lost may be mended, and come again.
         calls = await _first_time(tx, (c for c in calls if c.identifiers))
         keys = {c.message_id: [_key(i, cipher) for i in c.identifiers] for c in calls}
+        now = self._clock.now()
         commerce = read_commerce(calls)
         people = await self._settle_people(tx, calls, keys, cipher, settings)
-        records = await store_facts(tx, calls, keys, people, cipher, self._clock.now())
-        records += await keep_commerce(tx, commerce, calls, people.subjects)
-        await self._report(tx, batch, calls, lost, commerce.issues, cipher)
+        records = await store_facts(tx, calls, keys, people, cipher, now, declared)
+        await keep_accounts(tx, calls, keys, people, cipher, declared, now)
+        records += await keep_commerce(tx, commerce, calls, people.subjects, now)
+        await self._report(tx, batch, calls, lost, blocked, commerce.issues, cipher)
         return [Outgoing(STREAM, records)]
 
     async def _report(
@@ -68,6 +85,7 @@ class IngestCalls:
         batch: Batch,
         calls: Sequence[Call],
         lost: Sequence[Call],
+        blocked: Sequence[Blocked],
         orders: Sequence[Issue],
         cipher: WorkspaceCipher,
     ) -> None:
@@ -79,6 +97,10 @@ class IngestCalls:
             reason = "identifier_missing"
             everywhere.DEAD_LETTERS.labels(batch.source.stream, reason).inc(len(lost))
             sealed = [(cipher.seal(c.record, b"dead"), reason, _LOST) for c in lost]
+            await issues.bury(tx, batch.source.subject, sealed)
+        if blocked:
+            everywhere.DEAD_LETTERS.labels(batch.source.stream, "schema").inc(len(blocked))
+            sealed = [(cipher.seal(b.call.record, b"dead"), b.reason, b.detail) for b in blocked]
             await issues.bury(tx, batch.source.subject, sealed)
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from profile_service.domain.identity import Member
 from profile_service.domain.orders import KINDS, Order, Statement, Wrong, fold_order, read_statement
 from profile_service.domain.products import NAMES, Product, newest, read_products
 from profile_service.events import published
-from profile_service.store import orders, products
+from profile_service.store import orders, orphans, products
 from profile_service.store.orders import Key, Said
 from profile_service.usecases.store_facts import event_id_of
 
@@ -46,7 +47,7 @@ def read_commerce(calls: Iterable[Call]) -> Commerce:
 
 
 async def keep_commerce(
-    tx: Tx, commerce: Commerce, calls: Iterable[Call], members: Mapping[str, Member]
+    tx: Tx, commerce: Commerce, calls: Iterable[Call], members: Mapping[str, Member], now: datetime
 ) -> list[bytes]:
     """What follows for PROFILE: the orders that are otherwise than a single completion says. `members` by message id."""
     causes: dict[Key, tuple[Call, Member]] = {}
@@ -58,7 +59,7 @@ async def keep_commerce(
             key = Key.of(member.identity_id, statement.order_id)
             said.append((key, statement))
             causes[key] = (call, member)
-    records = await _keep_orders(tx, said, causes) if said else []
+    records = await _keep_orders(tx, said, causes, now) if said else []
     if commerce.products:
         # Last, for many batches name the same products and wait for them.
         await products.upsert(tx, newest(commerce.products))
@@ -66,7 +67,7 @@ async def keep_commerce(
 
 
 async def _keep_orders(
-    tx: Tx, said: Sequence[Said], causes: Mapping[Key, tuple[Call, Member]]
+    tx: Tx, said: Sequence[Said], causes: Mapping[Key, tuple[Call, Member]], now: datetime
 ) -> list[bytes]:
     fresh = await orders.begin(tx, (key for key, _ in said))
     times = Counter(key for key, _ in said)
@@ -77,16 +78,18 @@ async def _keep_orders(
         return []
     known = await orders.state(tx, rest)
     changed = {key: order for key, one in known.items() if (order := fold_order(one)) is not None}
+    if len(changed) < len(known):
+        await orphans.add(tx, [key for key in known if key not in changed], now)
     if not changed:
         return []
     versions = await orders.save(tx, changed)
     return [
-        published.order(order, _entries(order, known[key]), versions[key], *causes[key])
+        published.order(order, entries_of(order, known[key]), versions[key], *causes[key])
         for key, order in changed.items()
     ]
 
 
-def _entries(order: Order, said: Iterable[Statement]) -> list[published.Entry]:
+def entries_of(order: Order, said: Iterable[Statement]) -> list[published.Entry]:
     """What each event that may have placed the order is worth: all of it hangs on the first, which another event may
     have been taken for before."""
     first = published.Entry(order.event_id, order.ordered_at, order.net_minor, order.counts)

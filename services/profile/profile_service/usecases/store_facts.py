@@ -12,11 +12,12 @@ from chassis.ids import timed_id
 
 from profile_service import metrics
 from profile_service.domain.calls import Call, Key
+from profile_service.domain.declared import NOTHING, Declared
 from profile_service.domain.identifiers import PERSONAL, mask
 from profile_service.domain.identity import Member
-from profile_service.domain.traits import Statement, Traits, merge
 from profile_service.events import published
 from profile_service.store import facts, org_units
+from profile_service.usecases.merge_traits import merge_traits
 from profile_service.usecases.settle_people import People
 
 
@@ -27,12 +28,13 @@ async def store_facts(
     people: People,
     cipher: WorkspaceCipher,
     now: datetime,
+    declared: Declared = NOTHING,
 ) -> list[bytes]:
     """What follows for PROFILE. `keys` are by message id."""
     records = published.moves(people.applied, {c.message_id: c for c in calls}, calls[0]) if calls else []
     events: list[facts.EventRow] = []
     contacts: list[facts.ContactRow] = []
-    statements: dict[UUID, list[tuple[Call, Statement]]] = {}
+    statements: dict[UUID, list[Call]] = {}
     units: set[tuple[UUID, str]] = set()
     for call in calls:
         member = people.own[call.message_id]
@@ -40,10 +42,9 @@ async def store_facts(
         if call.org_unit_id:
             units.add((member.identity_id, call.org_unit_id))
         if call.traits or call.held_traits:
-            stamp = facts.stamp_of(call.event_time, call.message_id)
-            statement = Statement(stamp, {**call.traits, **call.held_traits})
-            statements.setdefault(member.identity_id, []).append((call, statement))
-            records.append(published.traits(call, member))
+            statements.setdefault(member.identity_id, []).append(call)
+            rank = declared.ranks.get(call.source, 0)
+            records.append(published.traits(call, member, rank, declared.keep_all))
         if not call.event_name:
             continue
         doer = people.subjects[call.message_id]
@@ -55,30 +56,8 @@ async def store_facts(
     await facts.insert_events(tx, events)
     await facts.upsert_contacts(tx, contacts)
     await org_units.add(tx, units)
-    await _merge_traits(tx, statements, cipher, now)
+    await merge_traits(tx, statements, cipher, declared, now)
     return records
-
-
-async def _merge_traits(
-    tx: Tx, statements: Mapping[UUID, list[tuple[Call, Statement]]], cipher: WorkspaceCipher, now: datetime
-) -> None:
-    if not statements:
-        return
-    changed: dict[UUID, tuple[Traits, bytes | None]] = {}
-    for identity_id, (public, sealed) in (await facts.lock_traits(tx, statements)).items():
-        place = b"traits" + identity_id.bytes
-        held = msgspec.json.decode(cipher.open(sealed, place)) if sealed else {}
-        known = Traits({**public.values, **held}, public.stamps)
-        merged = merge(known, (s for _, s in statements[identity_id]))
-        if merged == known:
-            continue
-        personal = {k for c, _ in statements[identity_id] for k in c.held_traits} | held.keys()
-        kept = {k: v for k, v in merged.values.items() if k in personal}
-        shown = {k: v for k, v in merged.values.items() if k not in personal}
-        resealed = cipher.seal(msgspec.json.encode(kept), place) if kept else None
-        changed[identity_id] = (Traits(shown, merged.stamps), resealed)
-    if changed:
-        await facts.update_traits(tx, changed, now)
 
 
 def _contact_rows(

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from people import Membership, Settled
 from rules import EventState
+from survivorship import Traits
 
 from segment_service.domain.catalogue import Catalogue
-from segment_service.domain.facts import Traits, joined, once
+from segment_service.domain.facts import joined, once, stamp_of
 from segment_service.domain.heard import Cause, EventFact, EventMoved, Fact, Heard, News, TraitsFact
 from segment_service.domain.membership import Step
 
@@ -96,8 +97,9 @@ def plan_traits(heard: Iterable[Heard], stored: Mapping[UUID, Traits]) -> dict[U
         identity_id = record.identity_id
         if identity_id not in merged:
             old = stored.get(identity_id, Traits())
-            merged[identity_id] = Traits(dict(old.values), dict(old.stamps))
-        if merged[identity_id].take(record.fact.values, (record.cause.event_ms, record.cause.record_id)):
+            merged[identity_id] = old.copy()
+        stamp = stamp_of(record.cause, record.fact)
+        if merged[identity_id].take(record.fact.values, stamp, record.fact.keep_all):
             changed.add(identity_id)
     return {identity_id: merged[identity_id] for identity_id in changed}
 

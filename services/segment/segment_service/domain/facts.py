@@ -4,45 +4,13 @@ Everything here commutes: counts add, first and last are a minimum and a maximum
 with the later stamp wins. So the order of arrival and the batching never show in the result.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
 
 from rules import EventState, Facts
+from survivorship import Stamp, Traits
 
-Stamp: TypeAlias = tuple[int, str]
-"""When a trait was set: event time in milliseconds since 1970, then the record's id to break ties."""
-
-
-@dataclass(slots=True)
-class Traits:
-    """Values with their stamps. A removed trait keeps its stamp, so that an older value cannot come back."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    stamps: dict[str, Stamp] = field(default_factory=dict)
-
-    def take(self, values: Mapping[str, Any], stamp: Stamp) -> frozenset[str]:
-        """Takes what is newer; the names of the traits that it touched. None removes a trait."""
-        newer = frozenset(name for name in values if self._is_newer(name, stamp))
-        for name in newer:
-            self._set(name, values[name], stamp)
-        return newer
-
-    def absorb(self, other: "Traits") -> None:
-        for name, stamp in other.stamps.items():
-            if self._is_newer(name, stamp):
-                self._set(name, other.values.get(name), stamp)
-
-    def _is_newer(self, name: str, stamp: Stamp) -> bool:
-        known = self.stamps.get(name)
-        return known is None or stamp > known
-
-    def _set(self, name: str, value: Any, stamp: Stamp) -> None:
-        self.stamps[name] = stamp
-        if value is None:
-            self.values.pop(name, None)
-        else:
-            self.values[name] = value
+from segment_service.domain.heard import Cause, TraitsFact
 
 
 @dataclass(slots=True)
@@ -58,6 +26,11 @@ class Known:
     def as_facts(self) -> Facts:
         """A live view: what is taken in later shows in it."""
         return Facts(self.traits.values, self.events)
+
+
+def stamp_of(cause: Cause, fact: TraitsFact) -> Stamp:
+    """As profile stamps the statement: all of its records have the same words before the message id."""
+    return Stamp(fact.rank, cause.event_ms, cause.record_id)
 
 
 def once(event_ms: int) -> EventState:

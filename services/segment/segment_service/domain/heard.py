@@ -1,6 +1,6 @@
 """What a PROFILE record says, in our own words: named tuples, because they are made for every record."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
@@ -28,6 +28,10 @@ class EventFact(NamedTuple):
 class TraitsFact:
     values: Mapping[str, Any]
     """None removes the trait."""
+    rank: int = 0
+    """Of the source that said so."""
+    keep_all: Collection[str] = ()
+    """Traits that keep their other values."""
 
 
 class EventMoved(NamedTuple):

@@ -13,7 +13,7 @@ from uuid import UUID
 from people import Membership
 
 from segment_service.domain.catalogue import Catalogue, Compiled
-from segment_service.domain.facts import Known, once
+from segment_service.domain.facts import Known, once, stamp_of
 from segment_service.domain.heard import Cause, EventFact, News
 
 Kind = Literal["entered", "left"]
@@ -112,5 +112,5 @@ def _touched(known: Known, step: Step, catalogue: Catalogue) -> Iterable[Compile
             return ()
         known.count(step.fact.name, once(step.cause.event_ms))
         return catalogue.about_event(step.fact.name)
-    stamp = (step.cause.event_ms, step.cause.record_id)
-    return catalogue.about_traits(known.traits.take(step.fact.values, stamp))
+    stamp = stamp_of(step.cause, step.fact)
+    return catalogue.about_traits(known.traits.take(step.fact.values, stamp, step.fact.keep_all))

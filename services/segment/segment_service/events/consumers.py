@@ -68,9 +68,10 @@ def _fact(kind: str | None, record: Any) -> Fact | None:
         )
     if kind == "traits":
         try:
-            return TraitsFact(msgspec.json.decode(record.traits.traits_json, type=dict[str, Any]))
+            values = msgspec.json.decode(record.traits.traits_json, type=dict[str, Any])
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise DataError("TRAITS_INVALID", "traits_json is not a JSON object") from error
+        return TraitsFact(values, record.traits.rank, frozenset(record.traits.keep_all))
     return None
 
 

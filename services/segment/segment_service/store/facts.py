@@ -13,8 +13,9 @@ from chassis.clock import from_ms, to_ms
 from chassis.database import Tx
 from chassis.ids import bucket_of
 from rules import EventState
+from survivorship import Traits, decode, encode
 
-from segment_service.domain.facts import Known, Traits
+from segment_service.domain.facts import Known
 from segment_service.domain.heard import EventFact, EventMoved, Heard
 from segment_service.store.keys import with_buckets
 
@@ -105,7 +106,10 @@ async def load_traits(tx: Tx, identities: Iterable[UUID]) -> dict[UUID, Traits]:
     if not ids:
         return {}
     rows = await tx.fetch(_LOAD_TRAITS, tx.workspace_id, buckets, ids)
-    return {identity: Traits(values, _stamps(times)) for identity, values, times in rows}
+    return {
+        identity: decode(values, {**times, **_current(more, times)} if more else times)
+        for identity, values, times, more in rows
+    }
 
 
 async def save_traits(tx: Tx, traits: Mapping[UUID, Traits]) -> None:
@@ -118,7 +122,8 @@ async def save_traits(tx: Tx, traits: Mapping[UUID, Traits]) -> None:
         buckets,
         ids,
         [t.values for t in traits.values()],
-        [t.stamps for t in traits.values()],
+        [{name: (stamp.ms, stamp.record) for name, stamp in t.stamps.items()} for t in traits.values()],
+        [encode(t, plain=False) for t in traits.values()],
     )
 
 
@@ -139,8 +144,9 @@ def together(
     return {i: Known(states.get(i, {}), traits.get(i, Traits())) for i in identities}
 
 
-def _stamps(times: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
-    return {name: (ms, record_id) for name, (ms, record_id) in times.items()}
+def _current(more: Mapping[str, Any], times: Mapping[str, Any]) -> dict[str, Any]:
+    """The release before writes `times` alone: what `more` says of another statement is out of date."""
+    return {name: written for name, written in more.items() if written[:2] == times.get(name)}
 
 
 _STORE_EVENTS = """
@@ -195,12 +201,13 @@ SELECT s.* FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CR
 """
 _LOAD_TRAITS = """
 SELECT t.* FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
-  SELECT identity_id, traits, times FROM identity_traits
+  SELECT identity_id, traits, times, more FROM identity_traits
   WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id OFFSET 0
 ) t
 """
 _SAVE_TRAITS = """
-INSERT INTO identity_traits (workspace_id, bucket, identity_id, traits, times)
-SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::jsonb[], $5::jsonb[])
-ON CONFLICT (workspace_id, bucket, identity_id) DO UPDATE SET traits = excluded.traits, times = excluded.times
+INSERT INTO identity_traits (workspace_id, bucket, identity_id, traits, times, more)
+SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::jsonb[], $5::jsonb[], $6::jsonb[])
+ON CONFLICT (workspace_id, bucket, identity_id) DO UPDATE
+SET traits = excluded.traits, times = excluded.times, more = excluded.more
 """

@@ -11,7 +11,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ProfileRecord(_message.Message):
-    __slots__ = ("meta", "person", "event", "traits", "merged", "order", "split", "event_moved")
+    __slots__ = ("meta", "person", "event", "traits", "merged", "order", "split", "relation", "event_moved")
     META_FIELD_NUMBER: _ClassVar[int]
     PERSON_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
@@ -19,6 +19,7 @@ class ProfileRecord(_message.Message):
     MERGED_FIELD_NUMBER: _ClassVar[int]
     ORDER_FIELD_NUMBER: _ClassVar[int]
     SPLIT_FIELD_NUMBER: _ClassVar[int]
+    RELATION_FIELD_NUMBER: _ClassVar[int]
     EVENT_MOVED_FIELD_NUMBER: _ClassVar[int]
     meta: _record_pb2.RecordMeta
     person: _record_pb2.PersonRef
@@ -27,8 +28,9 @@ class ProfileRecord(_message.Message):
     merged: ProfilesMerged
     order: OrderChanged
     split: ProfileSplit
+    relation: RelationChanged
     event_moved: EventMoved
-    def __init__(self, meta: _Optional[_Union[_record_pb2.RecordMeta, _Mapping]] = ..., person: _Optional[_Union[_record_pb2.PersonRef, _Mapping]] = ..., event: _Optional[_Union[EventRecorded, _Mapping]] = ..., traits: _Optional[_Union[TraitsChanged, _Mapping]] = ..., merged: _Optional[_Union[ProfilesMerged, _Mapping]] = ..., order: _Optional[_Union[OrderChanged, _Mapping]] = ..., split: _Optional[_Union[ProfileSplit, _Mapping]] = ..., event_moved: _Optional[_Union[EventMoved, _Mapping]] = ...) -> None: ...
+    def __init__(self, meta: _Optional[_Union[_record_pb2.RecordMeta, _Mapping]] = ..., person: _Optional[_Union[_record_pb2.PersonRef, _Mapping]] = ..., event: _Optional[_Union[EventRecorded, _Mapping]] = ..., traits: _Optional[_Union[TraitsChanged, _Mapping]] = ..., merged: _Optional[_Union[ProfilesMerged, _Mapping]] = ..., order: _Optional[_Union[OrderChanged, _Mapping]] = ..., split: _Optional[_Union[ProfileSplit, _Mapping]] = ..., relation: _Optional[_Union[RelationChanged, _Mapping]] = ..., event_moved: _Optional[_Union[EventMoved, _Mapping]] = ...) -> None: ...
 
 class EventRecorded(_message.Message):
     __slots__ = ("name", "properties_json")
@@ -39,10 +41,16 @@ class EventRecorded(_message.Message):
     def __init__(self, name: _Optional[str] = ..., properties_json: _Optional[bytes] = ...) -> None: ...
 
 class TraitsChanged(_message.Message):
-    __slots__ = ("traits_json",)
+    __slots__ = ("traits_json", "rank", "source", "keep_all")
     TRAITS_JSON_FIELD_NUMBER: _ClassVar[int]
+    RANK_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    KEEP_ALL_FIELD_NUMBER: _ClassVar[int]
     traits_json: bytes
-    def __init__(self, traits_json: _Optional[bytes] = ...) -> None: ...
+    rank: int
+    source: str
+    keep_all: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, traits_json: _Optional[bytes] = ..., rank: _Optional[int] = ..., source: _Optional[str] = ..., keep_all: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Membership(_message.Message):
     __slots__ = ("identity_id", "profile_id", "profile_no", "version")
@@ -111,3 +119,27 @@ class OrderEntry(_message.Message):
     amount_minor: int
     counts: bool
     def __init__(self, event_id: _Optional[str] = ..., order_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., amount_minor: _Optional[int] = ..., counts: _Optional[bool] = ...) -> None: ...
+
+class RelationChanged(_message.Message):
+    __slots__ = ("relation_id", "staff_id", "kind", "start_time", "end_time", "ended_by", "end_reason", "transferred_to", "org_unit_id", "version")
+    RELATION_ID_FIELD_NUMBER: _ClassVar[int]
+    STAFF_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    ENDED_BY_FIELD_NUMBER: _ClassVar[int]
+    END_REASON_FIELD_NUMBER: _ClassVar[int]
+    TRANSFERRED_TO_FIELD_NUMBER: _ClassVar[int]
+    ORG_UNIT_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    relation_id: str
+    staff_id: str
+    kind: str
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    ended_by: str
+    end_reason: str
+    transferred_to: str
+    org_unit_id: str
+    version: int
+    def __init__(self, relation_id: _Optional[str] = ..., staff_id: _Optional[str] = ..., kind: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ended_by: _Optional[str] = ..., end_reason: _Optional[str] = ..., transferred_to: _Optional[str] = ..., org_unit_id: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
