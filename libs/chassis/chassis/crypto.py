@@ -90,6 +90,7 @@ class WorkspaceCipher:
         self._active = provider.active_key_id()
         self._ciphers: dict[str, AESGCM] = {}
         self._index_key = provider.derive(provider.index_key_id(), workspace_id, "blind-index")
+        self._search_key = provider.derive(provider.index_key_id(), workspace_id, "search-index")
 
     def seal(self, plain: bytes, place: bytes) -> bytes:
         key_id = self._active.encode()
@@ -113,6 +114,11 @@ class WorkspaceCipher:
     def blind_index(self, kind: str, value: str) -> bytes:
         """16 bytes equal for equal (kind, value) of this workspace; HMAC-SHA-256, cut."""
         return hmac.digest(self._index_key, f"{kind}\x1f{value}".encode(), sha256)[:16]
+
+    def search_token(self, kind: str, part: str) -> bytes:
+        """8 bytes equal for equal parts of values, under a key of their own: many values share a part, so that what is
+        found by tokens is looked at before it is shown."""
+        return hmac.digest(self._search_key, f"{kind}\x1f{part}".encode(), sha256)[:8]
 
     def _cipher(self, key_id: str) -> AESGCM:
         if key_id not in self._ciphers:

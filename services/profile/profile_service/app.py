@@ -7,13 +7,20 @@ from chassis.grpc_server import Servicer
 from chassis.parts import Parts
 from chassis.sealed import open_batch
 from chassis.service import Service
+from waypost.profile.v1.correction_service_pb2_grpc import add_CorrectionServiceServicer_to_server
 from waypost.profile.v1.profile_service_pb2_grpc import add_ProfileServiceServicer_to_server
+from waypost.profile.v1.search_service_pb2_grpc import add_SearchServiceServicer_to_server
 
+from profile_service.api.correction_servicer import CorrectionServicer
+from profile_service.api.search_servicer import SearchServicer
 from profile_service.api.servicer import ProfileServicer
 from profile_service.phones import parse_phone
 from profile_service.settings import ProfileSettings
 from profile_service.store.numbers import Numbers
+from profile_service.usecases.correct_traits import CorrectTraits
 from profile_service.usecases.expire_letters import ExpireLetters
+from profile_service.usecases.forget_changes import ForgetChanges
+from profile_service.usecases.index_old_people import IndexOldPeople
 from profile_service.usecases.ingest_calls import IngestCalls
 
 
@@ -24,12 +31,16 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
     def seal(workspace_id: UUID, record: bytes) -> bytes:
         return ciphers.of(workspace_id).seal(record, b"dead")
 
-    handlers = {"INGEST": IngestCalls(ciphers, Numbers(parts.database), parts.clock, parse_phone)}
+    ingest = IngestCalls(ciphers, Numbers(parts.database), parts.clock, parse_phone)
+    handlers = {"INGEST": ingest}
     consumers = [
         parts.consumer(stream, handler, open_payload=partial(open_batch, ciphers), seal_dead_letter=seal)
         for stream, handler in handlers.items()
     ]
     servicer = ProfileServicer(parts.database, ciphers, parts.pages, parse_phone)
+    search = SearchServicer(parts.database, ciphers, parts.pages, parse_phone)
+    correct = CorrectTraits(ingest, ciphers, parts.clock, parse_phone)
+    corrections = CorrectionServicer(parts.database, parts.outbox, ciphers, correct)
     return parts.service(
         roles,
         [
@@ -42,8 +53,16 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
                     "ListDeadLetters": "gateway",
                     "DeleteDeadLetters": "gateway",
                 },
-            )
+            ),
+            Servicer("waypost.profile.v1.SearchService", add_SearchServiceServicer_to_server, search),
+            Servicer(
+                "waypost.profile.v1.CorrectionService", add_CorrectionServiceServicer_to_server, corrections
+            ),
         ],
         consumers,
-        [ExpireLetters(parts.database, parts.clock, parts.gate).run],
+        [
+            ExpireLetters(parts.database, parts.clock, parts.gate).run,
+            ForgetChanges(parts.database, parts.clock, parts.gate).run,
+            IndexOldPeople(parts.database, ciphers, parts.clock, parts.gate).run,
+        ],
     )

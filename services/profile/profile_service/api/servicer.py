@@ -16,8 +16,9 @@ from waypost.profile.v1 import profile_service_pb2_grpc
 from profile_service.api.commerce_calls import CommerceCalls
 from profile_service.api.confinement import is_shown
 from profile_service.api.issue_calls import IssueCalls
-from profile_service.domain.identifiers import PERSONAL, ParsePhone, Refused, mask, normalise
-from profile_service.domain.traits import Traits, fold
+from profile_service.api.keys import key_of
+from profile_service.api.loading import load_people
+from profile_service.domain.identifiers import PERSONAL, ParsePhone
 from profile_service.queries import people
 
 MOST_CONTACTS = 500
@@ -37,7 +38,8 @@ class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.Profil
             profile_id = await self._find(tx, request, cipher)
             if profile_id is None or not await is_shown(tx, profile_id):
                 raise NotFound("no person has this id or identifier", kind="profile")
-            return pb.GetProfileResponse(profile=await _load_profile(tx, profile_id, cipher))
+            found = await load_people(tx, [profile_id], cipher)
+            return pb.GetProfileResponse(profile=found[profile_id])
 
     async def BatchGetContacts(
         self, request: pb.BatchGetContactsRequest, _context: Any
@@ -86,61 +88,8 @@ class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.Profil
     async def _find(self, tx: Tx, request: pb.GetProfileRequest, cipher: WorkspaceCipher) -> UUID | None:
         if request.WhichOneof("key") == "profile_id":
             return await people.resolve(tx, argument_uuid(request.profile_id, "profile_id"))
-        asked = request.identifier
-        found = normalise(asked.type, asked.scope, asked.value, self._parse_phone)
-        if isinstance(found, Refused):
-            raise InvalidArgument(found.detail, field=f"identifier.{found.reason}")
-        personal = found.type in PERSONAL
-        key = cipher.blind_index(found.type, found.value) if personal else found.value.encode()
-        return await people.by_key(tx, (found.type, found.scope, key))
-
-
-async def _load_profile(tx: Tx, profile_id: UUID, cipher: WorkspaceCipher) -> pb.Profile:
-    rows = await people.identities(tx, profile_id)
-    ids = [r["identity_id"] for r in rows]
-    profile = pb.Profile(
-        profile_id=str(profile_id),
-        profile_no=rows[0]["profile_no"],
-        traits_json=msgspec.json.encode(fold(_traits(r, cipher) for r in rows)),
-        identifiers=[_identifier(r, cipher) for r in await people.identifiers_of(tx, ids)],
-        contact_points=_contact_points(await people.contacts_of(tx, ids)),
-        version=max(r["version"] for r in rows),
-        event_count=await people.event_count(tx, ids),
-    )
-    profile.create_time.FromDatetime(min(r["created_at"] for r in rows))
-    profile.update_time.FromDatetime(max(r["updated_at"] for r in rows))
-    return profile
-
-
-def _traits(row: Any, cipher: WorkspaceCipher) -> Traits:
-    held = {}
-    if row["sealed_traits"]:
-        held = msgspec.json.decode(cipher.open(row["sealed_traits"], b"traits" + row["identity_id"].bytes))
-    return Traits({**row["traits"], **held}, {k: tuple(v) for k, v in row["trait_times"].items()})
-
-
-def _identifier(row: Any, cipher: WorkspaceCipher) -> pb.ProfileIdentifier:
-    if row["sealed_value"]:
-        plain = cipher.open(row["sealed_value"], b"identifiers" + row["value_key"]).decode()
-        value = mask(row["type"], plain)
-    else:
-        value = row["value_key"].decode()
-    found = pb.ProfileIdentifier(
-        type=row["type"], scope=row["scope"], value=value, identity_id=str(row["identity_id"])
-    )
-    found.create_time.FromDatetime(row["created_at"])
-    return found
-
-
-def _contact_points(rows: list[Any]) -> list[pb.ContactPoint]:
-    """Newest first, an address once."""
-    newest = {(r["type"], r["contact_key"]): r for r in reversed(rows)}
-    found = []
-    for row in sorted(newest.values(), key=lambda r: r["event_time"], reverse=True):
-        point = pb.ContactPoint(type=row["type"], contact_key=row["contact_key"].hex(), address=row["masked"])
-        point.update_time.FromDatetime(row["event_time"])
-        found.append(point)
-    return found
+        field = "identifier"
+        return await people.by_key(tx, key_of(request.identifier, cipher, self._parse_phone, field))
 
 
 def _contact(asked: UUID, row: Any, contact_type: str, cipher: WorkspaceCipher) -> pb.Contact:

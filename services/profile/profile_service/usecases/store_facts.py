@@ -11,12 +11,13 @@ from chassis.database import Tx
 from chassis.ids import timed_id
 
 from profile_service import metrics
-from profile_service.domain.calls import Call, Key
+from profile_service.domain.calls import Call, ContactPoint, Key
 from profile_service.domain.identifiers import PERSONAL, mask
 from profile_service.domain.identity import Member
 from profile_service.domain.traits import Statement, Traits, merge
 from profile_service.events import published
 from profile_service.store import facts, org_units
+from profile_service.usecases.news import News
 from profile_service.usecases.settle_people import People
 
 
@@ -31,7 +32,7 @@ async def store_facts(
     """What follows for PROFILE. `keys` are by message id."""
     records = [published.merged(m) for m in people.merged]
     events: list[facts.EventRow] = []
-    contacts: list[facts.ContactRow] = []
+    contacts: list[tuple[facts.ContactRow, ContactPoint, Call]] = []
     statements: dict[UUID, list[tuple[Call, Statement]]] = {}
     units: set[tuple[UUID, str]] = set()
     for call in calls:
@@ -51,15 +52,23 @@ async def store_facts(
         records.append(published.event(call, row.event_id, member))
     metrics.EVENTS.inc(len(events))
     metrics.MERGES.inc(len(people.merged))
+    news = News(cipher)
+    news.of_people(people, calls, keys)
     await facts.insert_events(tx, events)
-    await facts.upsert_contacts(tx, contacts)
+    fresh = await facts.upsert_contacts(tx, [row for row, *_ in contacts])
+    news.of_contacts(c for c in contacts if (c[0].identity_id, c[0].contact_key) in fresh)
     await org_units.add(tx, units)
-    await _merge_traits(tx, statements, cipher, now)
+    await _merge_traits(tx, statements, cipher, now, news)
+    await news.keep(tx, now)
     return records
 
 
 async def _merge_traits(
-    tx: Tx, statements: Mapping[UUID, list[tuple[Call, Statement]]], cipher: WorkspaceCipher, now: datetime
+    tx: Tx,
+    statements: Mapping[UUID, list[tuple[Call, Statement]]],
+    cipher: WorkspaceCipher,
+    now: datetime,
+    news: News,
 ) -> None:
     if not statements:
         return
@@ -68,21 +77,39 @@ async def _merge_traits(
         place = b"traits" + identity_id.bytes
         held = msgspec.json.decode(cipher.open(sealed, place)) if sealed else {}
         known = Traits({**public.values, **held}, public.stamps)
-        merged = merge(known, (s for _, s in statements[identity_id]))
+        said = statements[identity_id]
+        merged = merge(known, (s for _, s in said))
         if merged == known:
             continue
-        personal = {k for c, _ in statements[identity_id] for k in c.held_traits} | held.keys()
+        personal = {k for c, _ in said for k in c.held_traits} | held.keys()
         kept = {k: v for k, v in merged.values.items() if k in personal}
         shown = {k: v for k, v in merged.values.items() if k not in personal}
         resealed = cipher.seal(msgspec.json.encode(kept), place) if kept else None
         changed[identity_id] = (Traits(shown, merged.stamps), resealed)
-    if changed:
-        await facts.update_traits(tx, changed, now)
+        news.of_names(identity_id, held, kept)
+        names = {n for _, s in said for n in s.traits if merged.values.get(n) != known.values.get(n)}
+        news.note(identity_id, [f"traits.{n}" for n in names], f"message:{said[0][0].message_id}")
+    rows = [
+        _said_row(call, identity_id, cipher) for identity_id, said in statements.items() for call, _ in said
+    ]
+    await facts.write_traits(tx, rows, changed, now)
+
+
+def _said_row(call: Call, identity_id: UUID, cipher: WorkspaceCipher) -> facts.SaidRow:
+    sealed = None
+    if call.held_traits:
+        sealed = cipher.seal(msgspec.json.encode(call.held_traits), said_place(identity_id, call.message_id))
+    return facts.SaidRow(identity_id, call.event_time, call.message_id, call.source, call.traits, sealed)
+
+
+def said_place(identity_id: UUID, message_id: str) -> bytes:
+    """What a statement's personal traits are sealed to."""
+    return b"said" + identity_id.bytes + message_id.encode()
 
 
 def _contact_rows(
     call: Call, keys: Sequence[Key], member: Member, people: People, cipher: WorkspaceCipher
-) -> list[facts.ContactRow]:
+) -> list[tuple[facts.ContactRow, ContactPoint, Call]]:
     """Addresses that the call states; one merely repeated as an identifier of an event is not news."""
     if call.event_name and not call.traits and not call.held_traits:
         fresh = any(people.of_key[k].identity_id in people.newborn for k in keys if k[0] in PERSONAL)
@@ -92,16 +119,9 @@ def _contact_rows(
     for point in call.contact_points:
         index = cipher.blind_index(point.type, point.address)
         sealed = cipher.seal(point.address.encode(), b"contact" + index)
-        rows.append(
-            facts.ContactRow(
-                member.identity_id,
-                point.type,
-                index,
-                sealed,
-                mask(point.type, point.address),
-                call.event_time,
-            )
-        )
+        masked = mask(point.type, point.address)
+        row = facts.ContactRow(member.identity_id, point.type, index, sealed, masked, call.event_time)
+        rows.append((row, point, call))
     return rows
 
 

@@ -34,7 +34,7 @@ class GetProfileResponse(_message.Message):
     def __init__(self, profile: _Optional[_Union[Profile, _Mapping]] = ...) -> None: ...
 
 class Profile(_message.Message):
-    __slots__ = ("profile_id", "profile_no", "traits_json", "identifiers", "contact_points", "create_time", "update_time", "version", "event_count")
+    __slots__ = ("profile_id", "profile_no", "traits_json", "identifiers", "contact_points", "create_time", "update_time", "version", "event_count", "etag")
     PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
     PROFILE_NO_FIELD_NUMBER: _ClassVar[int]
     TRAITS_JSON_FIELD_NUMBER: _ClassVar[int]
@@ -44,6 +44,7 @@ class Profile(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     EVENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
     profile_id: str
     profile_no: int
     traits_json: bytes
@@ -53,7 +54,8 @@ class Profile(_message.Message):
     update_time: _timestamp_pb2.Timestamp
     version: int
     event_count: int
-    def __init__(self, profile_id: _Optional[str] = ..., profile_no: _Optional[int] = ..., traits_json: _Optional[bytes] = ..., identifiers: _Optional[_Iterable[_Union[ProfileIdentifier, _Mapping]]] = ..., contact_points: _Optional[_Iterable[_Union[ContactPoint, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., event_count: _Optional[int] = ...) -> None: ...
+    etag: str
+    def __init__(self, profile_id: _Optional[str] = ..., profile_no: _Optional[int] = ..., traits_json: _Optional[bytes] = ..., identifiers: _Optional[_Iterable[_Union[ProfileIdentifier, _Mapping]]] = ..., contact_points: _Optional[_Iterable[_Union[ContactPoint, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., event_count: _Optional[int] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class ProfileIdentifier(_message.Message):
     __slots__ = ("type", "scope", "value", "identity_id", "create_time")
