@@ -41,6 +41,7 @@ class Profile:
         self.database = database
         self.ciphers = ciphers
         self.workspace_id = workspace_id
+        self.clock = clock
         self.handler = IngestCalls(ciphers, Numbers(database), clock, parse_phone)
 
     async def take(self, *records: bytes) -> list[profile_events_pb2.ProfileRecord]:

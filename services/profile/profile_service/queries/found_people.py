@@ -81,7 +81,7 @@ SELECT k.token FROM unnest($2::smallint[], $4::bytea[]) AS k (bucket, token)
 CROSS JOIN LATERAL (
   SELECT count(*) AS identities FROM (
     SELECT 1 FROM search_keys WHERE workspace_id = $1 AND bucket = k.bucket AND kind = $3 AND token = k.token LIMIT $5
-  ) some
+  ) first
 ) c ORDER BY c.identities, k.token LIMIT 1
 """
 _WITH_TOKEN = """
