@@ -37,6 +37,11 @@ def bodies(owner: Owner) -> dict[str, Any]:
         "ingest_group": {**owner.track("Again"), "groupId": owner.mark},
         "ingest_alias": {"userId": owner.user, "previousId": f"{owner.mark}-device"},
         "lookup": {"type": "user_id", "value": owner.user},
+        "batch_get_profiles": {
+            "profiles": [owner.path["profile"], f"user_id:{owner.user}", "phone:+8613611112222"]
+        },
+        "search_profiles": {"phone_last4": "2222"},
+        "correct_profile": {"traits": {"nick": "changed"}},
         "create_segment": {"name": owner.mark, "rule": owner.rule()},
         "explain": {"profile": owner.path["profile"]},
         "describe_rule": {"rule": owner.rule()},
@@ -150,6 +155,14 @@ def queries(operation: dict[str, Any]) -> list[str]:
         "object": "/v1/journeys/{journey_id}",
         "since": "2026-01-01T00:00:00Z",
         "until": "2036-01-01T00:00:00Z",
+        "created_from": "2020-01-01T00:00:00Z",
+        "created_to": "2036-01-01T00:00:00Z",
+        "updated_from": "2020-01-01T00:00:00Z",
+        "updated_to": "2036-01-01T00:00:00Z",
+        "identifier_type": "user_id",
+        "org_unit": "s1",
+        "types": "event,message",
+        "after": "",
     }
     if operation["operationId"] == "list_api_keys":
         known["state"] = "all"

@@ -25,7 +25,9 @@ from gateway_service.remote import Remote
 from gateway_service.routes import (
     api_keys,
     callbacks,
+    changes,
     commerce,
+    corrections,
     health,
     issue_samples,
     journeys,
@@ -35,8 +37,10 @@ from gateway_service.routes import (
     rfm,
     rules,
     runs,
+    search,
     segments,
     templates,
+    timeline,
     unsubscribe,
 )
 from gateway_service.routes import audit as audit_routes
@@ -83,7 +87,10 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     ingestion = Ingestion(admission, commit, issues, live, clock)
     samples = issue_samples.IssueSamples(remote, rejected, ciphers, pages)
     areas = (
+        search,
+        changes,  # before profiles, whose ids could be anything
         profiles,
+        corrections,
         commerce,
         segments,
         rules,
@@ -100,6 +107,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         ingest_routes.router(ingestion),
         health.router(state, bus),
         *(area.router(remote) for area in areas),
+        timeline.router(remote, pages),
         issue_routes.router(remote, issue_store, pages),
         issue_samples.router(samples, commit, pages),
         live_routes.router(live),

@@ -8,8 +8,12 @@ from chassis.ids import derived_id, new_id
 from fastapi import Request
 from google.protobuf.message import Message
 from waypost.dispatch.v1 import message_service_pb2_grpc as dispatch_grpc
+from waypost.dispatch.v1 import timeline_service_pb2_grpc as dispatch_timeline_grpc
 from waypost.journey.v1 import journey_service_pb2_grpc as journey_grpc
+from waypost.journey.v1 import timeline_service_pb2_grpc as journey_timeline_grpc
+from waypost.profile.v1 import correction_service_pb2_grpc as correction_grpc
 from waypost.profile.v1 import profile_service_pb2_grpc as profile_grpc
+from waypost.profile.v1 import search_service_pb2_grpc as search_grpc
 from waypost.scoring.v1 import rfm_service_pb2_grpc as scoring_grpc
 from waypost.segment.v1 import segment_service_pb2_grpc as segment_grpc
 
@@ -19,11 +23,16 @@ from gateway_service.store.keys import Credential
 
 _STUBS: dict[str, Any] = {
     "profile": profile_grpc.ProfileServiceStub,
+    "profile.search": search_grpc.SearchServiceStub,
+    "profile.correction": correction_grpc.CorrectionServiceStub,
     "segment": segment_grpc.SegmentServiceStub,
     "journey": journey_grpc.JourneyServiceStub,
+    "journey.timeline": journey_timeline_grpc.TimelineServiceStub,
     "scoring": scoring_grpc.RfmServiceStub,
     "dispatch": dispatch_grpc.MessageServiceStub,
+    "dispatch.timeline": dispatch_timeline_grpc.TimelineServiceStub,
 }
+"""By service; behind a dot another gRPC service of the same."""
 _MOST_KEY_CHARS = 255
 
 
@@ -66,10 +75,11 @@ class Remote:
         )
 
     def _stub(self, service: str) -> Any:
+        name = service.partition(".")[0]
         try:
-            return self._peers.stub(service, _STUBS[service])
+            return self._peers.stub(name, _STUBS[service])
         except KeyError as error:
-            raise Problem(503, "SERVICE_NOT_CONFIGURED", f"no address of {service} is configured") from error
+            raise Problem(503, "SERVICE_NOT_CONFIGURED", f"no address of {name} is configured") from error
 
 
 def _refuse_nul(message: Message) -> None:
