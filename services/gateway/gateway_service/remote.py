@@ -12,6 +12,7 @@ from waypost.dispatch.v1 import timeline_service_pb2_grpc as dispatch_timeline_g
 from waypost.journey.v1 import journey_service_pb2_grpc as journey_grpc
 from waypost.journey.v1 import timeline_service_pb2_grpc as journey_timeline_grpc
 from waypost.profile.v1 import correction_service_pb2_grpc as correction_grpc
+from waypost.profile.v1 import data_key_service_pb2_grpc as data_key_grpc
 from waypost.profile.v1 import profile_service_pb2_grpc as profile_grpc
 from waypost.profile.v1 import search_service_pb2_grpc as search_grpc
 from waypost.scoring.v1 import rfm_service_pb2_grpc as scoring_grpc
@@ -24,6 +25,7 @@ from gateway_service.store.keys import Credential
 _STUBS: dict[str, Any] = {
     "profile": profile_grpc.ProfileServiceStub,
     "profile.search": search_grpc.SearchServiceStub,
+    "profile.data_keys": data_key_grpc.DataKeyServiceStub,
     "profile.correction": correction_grpc.CorrectionServiceStub,
     "segment": segment_grpc.SegmentServiceStub,
     "journey": journey_grpc.JourneyServiceStub,

@@ -3,15 +3,19 @@
 from functools import partial
 from uuid import UUID
 
+from chassis.crypto import Ciphers
+from chassis.data_keys import DataKeys
 from chassis.grpc_server import Servicer
 from chassis.parts import Parts
 from chassis.sealed import open_batch
 from chassis.service import Service
 from waypost.profile.v1.correction_service_pb2_grpc import add_CorrectionServiceServicer_to_server
+from waypost.profile.v1.data_key_service_pb2_grpc import add_DataKeyServiceServicer_to_server
 from waypost.profile.v1.profile_service_pb2_grpc import add_ProfileServiceServicer_to_server
 from waypost.profile.v1.search_service_pb2_grpc import add_SearchServiceServicer_to_server
 
 from profile_service.api.correction_servicer import CorrectionServicer
+from profile_service.api.data_key_servicer import DataKeyServicer
 from profile_service.api.search_servicer import SearchServicer
 from profile_service.api.servicer import ProfileServicer
 from profile_service.phones import parse_phone
@@ -19,14 +23,18 @@ from profile_service.settings import ProfileSettings
 from profile_service.store.numbers import Numbers
 from profile_service.usecases.correct_traits import CorrectTraits
 from profile_service.usecases.expire_letters import ExpireLetters
+from profile_service.usecases.follow_data_keys import FollowDataKeys
 from profile_service.usecases.forget_changes import ForgetChanges
 from profile_service.usecases.index_old_people import IndexOldPeople
 from profile_service.usecases.ingest_calls import IngestCalls
+from profile_service.usecases.reseal import Reseal
 
 
 def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
     parts = Parts.of("profile", settings)
-    ciphers = parts.ciphers()
+    provider = parts.key_provider()
+    data_keys = DataKeys(provider, parts.clock)
+    ciphers = Ciphers(provider, data_keys)
 
     def seal(workspace_id: UUID, record: bytes) -> bytes:
         return ciphers.of(workspace_id).seal(record, b"dead")
@@ -41,7 +49,8 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
     search = SearchServicer(parts.database, ciphers, parts.pages, parse_phone)
     correct = CorrectTraits(ingest, ciphers, parts.clock, parse_phone)
     corrections = CorrectionServicer(parts.database, parts.outbox, ciphers, correct)
-    return parts.service(
+    data_key_calls = DataKeyServicer(parts.database, data_keys, provider, parts.clock)
+    service = parts.service(
         roles,
         [
             Servicer(
@@ -58,11 +67,21 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
             Servicer(
                 "waypost.profile.v1.CorrectionService", add_CorrectionServiceServicer_to_server, corrections
             ),
+            Servicer(
+                "waypost.profile.v1.DataKeyService",
+                add_DataKeyServiceServicer_to_server,
+                data_key_calls,
+                {"FetchDataKeys": "gateway"},
+            ),
         ],
         consumers,
         [
             ExpireLetters(parts.database, parts.clock, parts.gate).run,
             ForgetChanges(parts.database, parts.clock, parts.gate).run,
             IndexOldPeople(parts.database, ciphers, parts.clock, parts.gate).run,
+            Reseal(parts.database, ciphers, data_keys, parts.clock, parts.gate).run,
         ],
     )
+    service.followers = [FollowDataKeys(parts.database, data_keys, provider, parts.gate).run]
+    service.informed = lambda: data_keys.loaded
+    return service

@@ -1,10 +1,10 @@
-"""How people are found, what was said of them when, and what changed.
+"""How people are found, what was said of them when, what changed, and the data keys that seal what is personal.
 
 The release before goes on writing beside this one: what it writes is indexed by the second round of `IndexOldPeople`,
 and is missing from the history of traits and from the feed of changes, which begin with this release.
 """
 
-from chassis.migrations import execute, tenant_table
+from chassis.migrations import execute, system_table, tenant_table
 
 revision = "0007"
 down_revision = "0003"
@@ -40,6 +40,19 @@ def upgrade() -> None:
         "(workspace_id, changed_at)",
     )
     tenant_table("changes_dropped", "transaction_no bigint NOT NULL, PRIMARY KEY (workspace_id)")
+    # Read for all workspaces at once, and worth nothing without the master key.
+    system_table(
+        "data_keys",
+        "workspace_id uuid NOT NULL, key_id uuid NOT NULL, wrapped bytea NOT NULL, created_at timestamptz NOT NULL, "
+        "PRIMARY KEY (workspace_id, key_id)",
+        "(created_at)",
+    )
+    # How far the rows of a workspace have been sealed again; `step` counts buckets of all tables.
+    tenant_table(
+        "reseals",
+        "key_id uuid NOT NULL, step int NOT NULL, resealed bigint NOT NULL, damaged bigint NOT NULL, "
+        "ended_at timestamptz, PRIMARY KEY (workspace_id)",
+    )
     execute(
         "ALTER TABLE search_backfills SET (fillfactor = 50)",
         # When an address was first said; `event_time` is when last. Unknown for what was stored before.

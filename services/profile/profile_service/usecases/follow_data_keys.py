@@ -1,0 +1,55 @@
+"""Learns the data keys that there are, and wraps them anew when the master key has changed."""
+
+from dataclasses import replace
+
+from chassis import logs
+from chassis.crypto import KeyProvider
+from chassis.data_keys import LEARN_EVERY_S, DataKeys
+from chassis.database import FAILURES, Database
+from chassis.lanes import LaneGate
+
+from profile_service.store import data_keys as table
+
+_WHOLE_EVERY = 60
+"""Every so many rounds all keys are read again, since their wrapping may have changed."""
+
+
+class FollowDataKeys:
+    def __init__(
+        self, database: Database, data_keys: DataKeys, provider: KeyProvider, gate: LaneGate
+    ) -> None:
+        self._database = database
+        self._data_keys = data_keys
+        self._provider = provider
+        self._gate = gate
+
+    async def run(self) -> None:
+        rounds = 0
+        while not self._gate.closed:
+            try:
+                await self.pass_once(whole=rounds % _WHOLE_EVERY == 0)
+                rounds += 1
+            except FAILURES as error:
+                logs.get().warning("data_keys_wait", detail=type(error).__name__)
+                await self._gate.sleep(0.3)
+                continue
+            await self._gate.sleep(LEARN_EVERY_S, self._data_keys.wanted)
+            # Whoever meets an unknown key asks at once, and yet not all the time.
+            if self._data_keys.wanted.is_set():
+                self._data_keys.wanted.clear()
+                await self._gate.sleep(0.2)
+
+    async def pass_once(self, *, whole: bool = False) -> None:
+        since = None if whole else self._data_keys.since()
+        self._data_keys.learn(await table.made_since(self._database, since))
+        if whole:
+            await self._rewrap()
+
+    async def _rewrap(self) -> None:
+        active = self._provider.active_key_id()
+        stale = [k for k in self._data_keys.all() if self._provider.wrapped_by(k.wrapped) != active]
+        for key in stale:
+            plain = self._provider.unwrap(key.workspace_id, key.key_id, key.wrapped)
+            fresh = replace(key, wrapped=self._provider.wrap(key.workspace_id, key.key_id, plain))
+            await table.rewrap(self._database, [fresh])
+            self._data_keys.learn([fresh])
