@@ -144,6 +144,7 @@ class Owner:
             "/v1/journeys/{journey_id}/metrics",
             "/v1/api-keys/{key_id}",
             "/v1/members",
+            "/v1/data-keys",
         ]:
             found[path] = (await self.tenant.call("GET", path.format(**self.path))).body
         return found

@@ -58,6 +58,7 @@ def bodies(owner: Owner) -> dict[str, Any]:
         "set_limit": {**owner.limit(), "per_second": 1},
         "create_api_key": {"name": owner.mark, "kind": "secret", "scopes": ["profiles:read"]},
         "rotate_api_key": {},
+        "rotate_data_key": None,
         "revoke_api_key": None,
         "invite_member": {"email": f"{owner.mark}@example.com", "name": owner.mark, "role": "analyst"},
         "change_member": {"role": "auditor"},
