@@ -12,5 +12,5 @@ RESEALED = counter(
 )
 RESEAL_STEPS_LEFT = gauge(
     "waypost_profile_reseal_steps_left",
-    "Parts, of 1,280, of the workspace now at work that may still hold rows under old data keys; 0 when none is.",
+    "Parts of the workspace now at work that may still hold rows under old data keys; 0 when none is.",
 )
