@@ -89,6 +89,9 @@ def _refuse_nul(message: Message) -> None:
     for field, value in message.ListFields():
         if isinstance(value, Message):
             _refuse_nul(value)
+        elif field.is_repeated and field.message_type and not field.message_type.GetOptions().map_entry:
+            for one in value:
+                _refuse_nul(one)
         elif (isinstance(value, str) and "\0" in value) or (
             field.name.endswith("_json") and NUL_ESCAPE.search(value)
         ):

@@ -111,10 +111,16 @@ async def test_by_the_ends_of_a_phone_and_the_halves_of_an_address(doors: Doors)
     assert await named(doors, phone_last4="5678") == ["", "ben", "anna"]
     assert await named(doors, phone_last4="0000") == []
     assert await named(doors, email_local="BEN") == ["ben"]
+    await doors.take(call("m5", "user_id:5", nick="idn", email="x@例子.中国"))
+    assert (
+        await named(doors, email_domain="例子.中国")
+        == await named(doors, email_domain="xn--fsqu00a.xn--fiqs8s")
+        == ["idn"]
+    )
     assert await named(doors, email_domain="example.com", page_size=1) == ["cleo", "ben"]
     doors.confine("s1")
     assert await named(doors, phone_last4="5678") == ["anna"]
-    for wrong in ({"phone_last4": "567"}, {"phone_last4": "５６７８"}, {}):
+    for wrong in ({"phone_last4": "567"}, {"phone_last4": "５６７８"}, {"email_domain": "nowhere"}, {}):
         with pytest.raises(InvalidArgument):
             await named(doors, **wrong)
 

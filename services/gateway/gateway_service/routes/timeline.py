@@ -1,7 +1,9 @@
 """What a person did and what happened to them, newest first, out of all services."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 import grpc
@@ -85,46 +87,8 @@ def router(remote: Remote, pages: Pages) -> APIRouter:
         known = pages.position(page_token, *bound_to)
         services = {KINDS[kind] for kind in kinds}
         places = msgspec.convert(known, dict[str, Place]) if known else {s: Place() for s in sorted(services)}
-
-        def span(service: str) -> dict[str, Any]:
-            """The part of a question that is the same everywhere."""
-            place = places.get(service, Place())
-            ends = min(filter(None, (until, place.until)), default=None)
-            return {
-                "from_time": stamp_of(since),
-                "to_time": stamp_of(ends),
-                "page_size": size,
-                "page_token": place.token,
-            }
-
-        own = [kind for kind in kinds if KINDS[kind] == "profile"]
-        first = pb.ListTimelineRequest(profile_id=profile_id, kinds=own, **span("profile"))
-        if not _open(places, "profile"):
-            first.page_size = 1  # it still says who the person is
-        mine = await remote.call("profile.search", "ListTimeline", first, credential)
-        ids = {"profile_ids": mine.profile_ids, "identity_ids": mine.identity_ids}
-
-        async def part(service: str, request: Any, read: Callable[[Any], Item]) -> Part:
-            async def ask() -> Any:
-                name = f"{service}.timeline"
-                return await remote.call(name, "ListTimeline", request, credential, deadline_s=_PATIENCE_S)
-
-            answer = await _unless_away(ask)
-            if answer is None:
-                return Part(None)
-            return Part([read(one) for one in answer.items], bool(answer.next_page_token))
-
-        asking: dict[str, Awaitable[Part]] = {}
-        if _open(places, "dispatch"):
-            request = dispatch_pb.ListTimelineRequest(**ids, **span("dispatch"))
-            asking["dispatch"] = part("dispatch", request, _message)
-        if _open(places, "journey"):
-            steps = journey_pb.ListTimelineRequest(**ids, **span("journey"))
-            asking["journey"] = part("journey", steps, _step)
-        parts = dict(zip(asking, await asyncio.gather(*asking.values()), strict=True))
-        if _open(places, "profile"):
-            parts["profile"] = Part([_of_profile(one) for one in mine.items], bool(mine.next_page_token))
-        merged = merge(parts, places, size)
+        question = _Question(remote, credential, since, until, size, places)
+        merged = merge(await question.parts(profile_id, kinds), places, size)
         return Timeline(
             items=[_shown(item) for item in merged.items],
             next_page_token=pages.token(merged.places, *bound_to) if merged.places else "",
@@ -132,6 +96,68 @@ def router(remote: Remote, pages: Pages) -> APIRouter:
         )
 
     return routes
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One page's question to all services."""
+
+    remote: Remote
+    credential: Credential
+    since: datetime | None
+    until: datetime | None
+    size: int
+    places: Mapping[str, Place]
+
+    async def parts(self, profile_id: str, kinds: Sequence[str]) -> dict[str, Part]:
+        """Profile is asked first, always: it says who the person is, and whether the caller may see them."""
+        own = [kind for kind in kinds if KINDS[kind] == "profile"]
+        request = pb.ListTimelineRequest(profile_id=profile_id, kinds=own, **self._span("profile"))
+        if not self._goes_on("profile"):
+            request.page_size = 1
+        mine = await self.remote.call("profile.search", "ListTimeline", request, self.credential)
+        ids = {"profile_ids": mine.profile_ids, "identity_ids": mine.identity_ids}
+        asking: dict[str, Awaitable[Part]] = {}
+        if self._goes_on("dispatch"):
+            messages = dispatch_pb.ListTimelineRequest(**ids, **self._span("dispatch"))
+            asking["dispatch"] = self._part("dispatch.timeline", messages, _message)
+        if self._goes_on("journey"):
+            steps = journey_pb.ListTimelineRequest(**ids, **self._span("journey"))
+            asking["journey"] = self._part("journey.timeline", steps, _step)
+        found = dict(zip(asking, await asyncio.gather(*asking.values()), strict=True))
+        if self._goes_on("profile"):
+            found["profile"] = Part([_of_profile(one) for one in mine.items], bool(mine.next_page_token))
+        return found
+
+    def _goes_on(self, service: str) -> bool:
+        return service in self.places and not self.places[service].done
+
+    def _span(self, service: str) -> dict[str, Any]:
+        """What every question has: which time, and from where on."""
+        place = self.places.get(service, Place())
+        ends = min(filter(None, (self.until, place.until)), default=None)
+        return {
+            "from_time": stamp_of(self.since),
+            "to_time": stamp_of(ends),
+            "page_size": self.size,
+            "page_token": place.token,
+        }
+
+    async def _part(self, service: str, request: Any, read: Callable[[Any], Item]) -> Part:
+        """What the service has, or that it cannot be had."""
+        try:
+            answer = await self.remote.call(
+                service, "ListTimeline", request, self.credential, deadline_s=_PATIENCE_S
+            )
+        except ServiceError as error:
+            if error.code not in _AWAY:
+                raise
+            return Part(None)
+        except Problem as problem:
+            if problem.reason != "SERVICE_NOT_CONFIGURED":
+                raise
+            return Part(None)
+        return Part([read(one) for one in answer.items], bool(answer.next_page_token))
 
 
 def _kinds(types: str) -> list[str]:
@@ -145,23 +171,6 @@ def _kinds(types: str) -> list[str]:
             errors=[FieldError(pointer="#types", reason="unknown_value")],
         )
     return asked
-
-
-def _open(places: Mapping[str, Place], service: str) -> bool:
-    return service in places and not places[service].done
-
-
-async def _unless_away(ask: Callable[[], Awaitable[Any]]) -> Any:
-    """The answer, or None when the service cannot be had."""
-    try:
-        return await ask()
-    except ServiceError as error:
-        if error.code not in _AWAY:
-            raise
-    except Problem as problem:
-        if problem.reason != "SERVICE_NOT_CONFIGURED":
-            raise
-    return None
 
 
 def _of_profile(one: pb.TimelineItem) -> Item:

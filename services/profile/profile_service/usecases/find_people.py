@@ -9,11 +9,13 @@ from chassis.crypto import WorkspaceCipher
 from chassis.database import Tx
 from chassis.errors import InvalidArgument
 
+from profile_service.domain.identifiers import normalise_email
 from profile_service.domain.search_terms import (
     LAST_DIGITS,
     LONGEST_NAME,
     SHORTEST_NAME,
     Term,
+    address_terms,
     folded_name,
     grams,
     matches_name,
@@ -42,6 +44,11 @@ class Wanted(NamedTuple):
             return cls(sorted(grams(name)), name)
         if by == "phone_last4" and not (len(asked) == LAST_DIGITS and asked.isascii() and asked.isdigit()):
             raise InvalidArgument(f"say the last {LAST_DIGITS} digits", field=by)
+        if by == "email_domain":
+            address = normalise_email(f"x@{asked.strip()}")
+            if address is None:
+                raise InvalidArgument("not the domain of an e-mail address", field=by)
+            return cls(address_terms("email", address)[1:])
         return cls([Term(by, asked.strip().lower())])
 
 
