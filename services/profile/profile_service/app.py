@@ -82,6 +82,9 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
             Reseal(parts.database, ciphers, data_keys, parts.clock, parts.gate).run,
         ],
     )
-    service.followers = [FollowDataKeys(parts.database, data_keys, provider, parts.gate).run]
+    follow = FollowDataKeys(
+        parts.database, data_keys, provider, parts.clock, parts.gate, for_all=settings.data_keys
+    )
+    service.followers = [follow.run]
     service.informed = lambda: data_keys.loaded
     return service

@@ -36,7 +36,8 @@ class Keyed:
         ciphers = Ciphers(self.provider, self.keys)
         self.doors = Doors(database, ciphers, clock, workspace_id)
         gate = LaneGate(1)
-        self.follow = FollowDataKeys(database, self.keys, self.provider, gate)
+        self.follow = FollowDataKeys(database, self.keys, self.provider, clock, gate)
+        self.give = FollowDataKeys(database, self.keys, self.provider, clock, gate, for_all=True)
         self.reseal = Reseal(database, ciphers, self.keys, clock, gate)
         self.servicer = DataKeyServicer(database, self.keys, self.provider, clock)
         context.enter(Tenant("gateway", workspace_id))
@@ -158,3 +159,16 @@ async def test_a_new_master_key_wraps_and_the_old_one_may_go(keyed: Keyed, tmp_p
     fetched = await third.servicer.FetchDataKeys(pb.FetchDataKeysRequest(), None)
     [wrapped] = fetched.data_keys
     assert (wrapped.key_id, third.provider.wrapped_by(wrapped.wrapped)) == (key_id, "k2")
+
+
+async def test_every_workspace_is_given_one_if_that_is_wanted(keyed: Keyed) -> None:
+    await keyed.doors.take(*people(0, 1))
+    await keyed.follow.pass_once()
+    assert list((await keyed.told()).data_keys) == []
+    for _ in range(2):
+        await keyed.give.pass_once()
+    assert len((await keyed.told()).data_keys) == 1
+    keyed.clock.advance(AHEAD)
+    await keyed.doors.take(call("m", "user_id:new", "phone:+8613912345678"))
+    begins = await keyed.begins(SEALED[0])
+    assert {one[:1] for one in begins} == {b"\x01", b"\x02"}

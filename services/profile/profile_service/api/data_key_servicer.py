@@ -1,21 +1,20 @@
 """Data keys, as gRPC calls."""
 
-import os
 from datetime import UTC
 from typing import Any
 
 from chassis import context
 from chassis.clock import Clock
 from chassis.crypto import KeyProvider
-from chassis.data_keys import KEY_BYTES, DataKey, DataKeys
+from chassis.data_keys import DataKey, DataKeys
 from chassis.database import Database, Tx
-from chassis.ids import new_id
 from chassis.requests import once
 from waypost.profile.v1 import data_key_service_pb2 as pb
 from waypost.profile.v1 import data_key_service_pb2_grpc
 
 from profile_service.store import data_keys as table
 from profile_service.store import reseals
+from profile_service.usecases.make_data_key import make_data_key
 from profile_service.usecases.reseal import STEPS
 
 
@@ -33,10 +32,7 @@ class DataKeyServicer(data_key_service_pb2_grpc.DataKeyServiceServicer):  # type
 
         async def work(tx: Tx) -> pb.RotateDataKeyResponse:
             async def make() -> pb.RotateDataKeyResponse:
-                key_id = new_id()
-                wrapped = self._provider.wrap(workspace_id, key_id, os.urandom(KEY_BYTES))
-                key = DataKey(workspace_id, key_id, wrapped, self._clock.now())
-                await table.add(tx, key)
+                key = await make_data_key(tx, self._provider, self._clock)
                 return pb.RotateDataKeyResponse(data_key=self._rendered(key))
 
             return await once(tx, request, pb.RotateDataKeyResponse, make)
