@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from chassis.data_keys import DataKeys
+from chassis.errors import DataKeyUnknown
 
 _DERIVED = 1
 _RANDOM = 2
@@ -147,11 +148,11 @@ class WorkspaceCipher:
         return _seal(version, key_id, cipher, plain, self._bound(place))
 
     def open(self, sealed: bytes, place: bytes) -> bytes:
-        """The plain bytes; SealError when they cannot be had."""
+        """The plain bytes; SealError when they cannot be had, DataKeyUnknown when not yet."""
         try:
             version, key_id, rest = _parts(sealed)
             return _opened(self._opening(version, key_id), rest, self._bound(place))
-        except SealError:
+        except (SealError, DataKeyUnknown):
             raise
         except Exception as error:
             raise SealError("cannot be opened with the keys at hand") from error
@@ -180,9 +181,11 @@ class WorkspaceCipher:
             return self._of_master(key_id.decode())
         if version != _RANDOM:
             raise SealError(f"unknown version {version}")
-        found = self._data_keys.opening(self._workspace_id, UUID(bytes=key_id)) if self._data_keys else None
+        if self._data_keys is None:
+            raise SealError("data keys are not known here")
+        found = self._data_keys.opening(self._workspace_id, UUID(bytes=key_id))
         if found is None:
-            raise SealError("the data key is not known here")
+            raise DataKeyUnknown("a data key is not known here yet; try again")
         return found
 
     def _of_master(self, key_id: str) -> AESGCM:

@@ -38,6 +38,7 @@ _TITLES: dict[str, tuple[str, str]] = {
     "DEFINITION_INVALID": ("The journey definition was not understood", "旅程定义无法识别"),
     "STATE_CONFLICT": ("The object is not in a state that allows this", "对象当前状态不允许此操作"),
     "PAGE_TOKEN_INVALID": ("The page token does not belong to this list", "分页标记不属于此列表"),
+    "DATA_KEY_UNKNOWN": ("A data key is not known yet; try again", "数据密钥尚未就绪,请稍后重试"),
     "ETAG_MISMATCH": ("Changed meanwhile", "对象已被修改"),
     "CURSOR_EXPIRED": ("What stood behind the cursor is no longer kept", "游标之后的变更已不再保留"),
     "SEVERAL_FIT": ("More than one fits", "有多个符合"),

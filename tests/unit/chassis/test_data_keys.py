@@ -10,6 +10,8 @@ import pytest
 from chassis.clock import ManualClock
 from chassis.crypto import Ciphers, FileKeyProvider, SealError
 from chassis.data_keys import AHEAD, DataKey, DataKeys
+from chassis.errors import DataKeyUnknown
+from chassis.handling import faulty
 from chassis.ids import new_id
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -58,8 +60,10 @@ def test_who_meets_an_unknown_key_asks_for_it(tmp_path: Path) -> None:
     knowing.learn([key])
     sealed = Ciphers(master, knowing).of(OURS).seal(b"x", b"p")
     cipher = Ciphers(master, late).of(OURS)
-    with pytest.raises(SealError):
+    with pytest.raises(DataKeyUnknown) as unknown:
         cipher.open(sealed, b"p")
+    # A batch that meets it waits; it is not torn apart into dead letters.
+    assert not faulty(unknown.value)
     assert late.wanted.is_set()
     late.learn([key])
     assert cipher.open(sealed, b"p") == b"x"
@@ -104,5 +108,5 @@ def test_workspaces_have_keys_of_their_own(tmp_path: Path) -> None:
     keys.learn([made(master, START)])
     ciphers = Ciphers(master, keys)
     assert (ciphers.of(OURS).sealed_by()[0], ciphers.of(THEIRS).sealed_by()[0]) == (2, 1)
-    with pytest.raises(SealError):
+    with pytest.raises(DataKeyUnknown):
         ciphers.of(THEIRS).open(ciphers.of(OURS).seal(b"x", b"p"), b"p")

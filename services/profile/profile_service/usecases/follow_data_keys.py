@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from chassis import logs
 from chassis.clock import Clock
-from chassis.crypto import KeyProvider
+from chassis.crypto import KeyProvider, SealError
 from chassis.data_keys import LEARN_EVERY_S, DataKeys
 from chassis.database import FAILURES, Database
 from chassis.lanes import LaneGate
@@ -74,7 +74,11 @@ class FollowDataKeys:
         active = self._provider.active_key_id()
         stale = [k for k in self._data_keys.all() if self._provider.wrapped_by(k.wrapped) != active]
         for key in stale:
-            plain = self._provider.unwrap(key.workspace_id, key.key_id, key.wrapped)
+            try:
+                plain = self._provider.unwrap(key.workspace_id, key.key_id, key.wrapped)
+            except SealError:
+                logs.get().error("data_key_lost", key_id=str(key.key_id))
+                continue
             fresh = replace(key, wrapped=self._provider.wrap(key.workspace_id, key.key_id, plain))
             await table.rewrap(self._database, [fresh])
             self._data_keys.learn([fresh])

@@ -9,6 +9,7 @@ from chassis import logs
 from chassis.clock import Clock
 from chassis.crypto import Ciphers, WorkspaceCipher
 from chassis.database import FAILURES, Database, Tx
+from chassis.errors import DataKeyUnknown
 from chassis.lanes import LaneGate
 
 from profile_service.domain.search_terms import address_terms, name_terms
@@ -36,7 +37,7 @@ class IndexOldPeople:
         while not self._gate.closed:
             try:
                 await self.pass_once()
-            except FAILURES as error:
+            except (DataKeyUnknown, *FAILURES) as error:
                 logs.get().warning("indexing_waits", detail=type(error).__name__)
             await self._gate.sleep(EVERY_S)
 

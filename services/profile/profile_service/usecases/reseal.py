@@ -8,6 +8,7 @@ from chassis.clock import Clock
 from chassis.crypto import Ciphers, SealError, WorkspaceCipher
 from chassis.data_keys import AHEAD, DataKey, DataKeys
 from chassis.database import FAILURES, Database, Tx
+from chassis.errors import DataKeyUnknown
 from chassis.lanes import LaneGate
 
 from profile_service import metrics
@@ -69,7 +70,7 @@ class Reseal:
         while not self._gate.closed:
             try:
                 await self.pass_once()
-            except FAILURES as error:
+            except (DataKeyUnknown, *FAILURES) as error:
                 logs.get().warning("resealing_waits", detail=type(error).__name__)
             await self._gate.sleep(EVERY_S)
 

@@ -24,6 +24,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_CALLER_FORBIDDEN: _ClassVar[ErrorReason]
     ERROR_REASON_ETAG_MISMATCH: _ClassVar[ErrorReason]
     ERROR_REASON_CURSOR_EXPIRED: _ClassVar[ErrorReason]
+    ERROR_REASON_DATA_KEY_UNKNOWN: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_FIELD_INVALID: ErrorReason
 ERROR_REASON_NOT_FOUND: ErrorReason
@@ -42,3 +43,4 @@ ERROR_REASON_NOT_CAUGHT_UP: ErrorReason
 ERROR_REASON_CALLER_FORBIDDEN: ErrorReason
 ERROR_REASON_ETAG_MISMATCH: ErrorReason
 ERROR_REASON_CURSOR_EXPIRED: ErrorReason
+ERROR_REASON_DATA_KEY_UNKNOWN: ErrorReason
