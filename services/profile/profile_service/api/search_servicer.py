@@ -128,7 +128,7 @@ class SearchServicer(ChangeCalls, TimelineCalls, search_service_pb2_grpc.SearchS
             below = UUID(position) if position else HIGHEST
             identity_ids, ends = await find_people(tx, wanted, cipher, below, size)
             current = await identifiers.current(tx, identity_ids)
-            profile_ids = dict.fromkeys(current[i].profile_id for i in identity_ids)
+            profile_ids = dict.fromkeys(current[i].profile_id for i in identity_ids if i in current)
             shown = await shown_among(tx, profile_ids)
             found = await load_people(tx, list(shown), cipher)
         return pb.SearchProfilesResponse(
