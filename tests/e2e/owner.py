@@ -184,6 +184,9 @@ class Owner:
             "/v1/identity/quarantine",
             "/v1/identity/refused-links",
             "/v1/identity/decisions",
+            "/v1/profiles/{profile}/timeline",
+            "/v1/profiles",
+            "/v1/profiles/changes",
             "/v1/products",
             "/v1/rule-language/names?kind=event",
             "/v1/ingestion/issues/{issue_id}/samples",
@@ -201,6 +204,7 @@ class Owner:
             "/v1/event-schemas",
             "/v1/ingestion/policy",
             "/v1/retention",
+            "/v1/data-keys",
         ]:
             found[path] = (await self.tenant.call("GET", path.format(**self.path))).body
         # What sources sent is written down later; what they are worth is not.

@@ -37,6 +37,11 @@ def bodies(owner: Owner) -> dict[str, Any]:
         "ingest_group": {**owner.track("Again"), "groupId": owner.mark},
         "ingest_alias": {"userId": owner.user, "previousId": f"{owner.mark}-device"},
         "lookup": {"type": "user_id", "value": owner.user},
+        "batch_get_profiles": {
+            "profiles": [owner.path["profile"], f"user_id:{owner.user}", "phone:+8613611112222"]
+        },
+        "search_profiles": {"phone_last4": "2222"},
+        "correct_profile": {"traits": {"nick": "changed"}},
         "create_segment": {"name": owner.mark, "rule": owner.rule()},
         "explain": {"profile": owner.path["profile"]},
         "describe_rule": {"rule": owner.rule()},
@@ -53,6 +58,7 @@ def bodies(owner: Owner) -> dict[str, Any]:
         "set_limit": {**owner.limit(), "per_second": 1},
         "create_api_key": {"name": owner.mark, "kind": "secret", "scopes": ["profiles:read"]},
         "rotate_api_key": {},
+        "rotate_data_key": None,
         "revoke_api_key": None,
         "invite_member": {"email": f"{owner.mark}@example.com", "name": owner.mark, "role": "analyst"},
         "change_member": {"role": "auditor"},
@@ -187,6 +193,13 @@ def queries(operation: dict[str, Any]) -> list[str]:
         "under": "{org_unit_id}",
         "org_unit": "{org_unit_id}",
         "active_only": "true",
+        "created_from": "2020-01-01T00:00:00Z",
+        "created_to": "2036-01-01T00:00:00Z",
+        "updated_from": "2020-01-01T00:00:00Z",
+        "updated_to": "2036-01-01T00:00:00Z",
+        "identifier_type": "user_id",
+        "types": "event,message",
+        "after": "",
     }
     if operation["operationId"] == "list_quarantine":
         known["state"] = "released"

@@ -12,10 +12,11 @@ from waypost_dev.names import WITH_DATABASE
 
 SERVICES = sorted({*WITH_DATABASE} - {"sandbox"})
 SYSTEM = {
-    # Asked before a workspace is known or for all at once: ids, hashes, encoded batches, times, and nothing of a person.
+    # Asked before a workspace is known or for all at once: ids, hashes, encoded batches, times, wrapped keys, and nothing
+    # of a person.
     "all": {"alembic_version", "outbox", "cursors"},
-    "gateway": {"workspaces", "api_keys", "member_logins"},
-    "profile": {"number_blocks", "retention_walks", "order_searches"},
+    "gateway": {"workspaces", "api_keys", "member_logins", "data_keys"},
+    "profile": {"number_blocks", "retention_walks", "order_searches", "data_keys"},
     "segment": {"builds"},
     "journey": {"timers"},
     "scoring": set(),

@@ -1,7 +1,8 @@
-"""Keys and ciphers: one data key a workspace, used by gateway and profile only.
+"""Keys and ciphers: data keys of one workspace, used by gateway and profile only.
 
-Sealed form: `version(1) | key id length(1) | key id | nonce(12) | ciphertext and tag`, AES-256-GCM. The associated
-data binds a ciphertext to its workspace and place, so it cannot be moved to another row.
+Sealed form: `version(1) | key id length(1) | key id | nonce(12) | ciphertext and tag`, AES-256-GCM. Version 1 names the
+master key that the data key is derived from, version 2 a random data key (data_keys.py). The associated data binds a
+ciphertext to its workspace and place, so it cannot be moved to another row.
 """
 
 import hmac
@@ -17,7 +18,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-_VERSION = 1
+from chassis.data_keys import DataKeys
+from chassis.errors import DataKeyUnknown
+
+_DERIVED = 1
+_RANDOM = 2
 
 
 class KeyProvider(Protocol):
@@ -33,6 +38,18 @@ class KeyProvider(Protocol):
 
     def derive(self, key_id: str, workspace_id: UUID, purpose: str) -> bytes:
         """32 bytes that only this workspace and purpose have. KeyError for an unknown key id."""
+        ...
+
+    def wrap(self, workspace_id: UUID, key_id: UUID, key: bytes) -> bytes:
+        """A data key as it may be stored, under the active key."""
+        ...
+
+    def unwrap(self, workspace_id: UUID, key_id: UUID, wrapped: bytes) -> bytes:
+        """The data key; SealError when it cannot be had."""
+        ...
+
+    def wrapped_by(self, wrapped: bytes) -> str:
+        """The id of the master key."""
         ...
 
 
@@ -70,6 +87,24 @@ class FileKeyProvider:
         info = f"waypost/{workspace_id}/{purpose}".encode()
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(self._keys[key_id])
 
+    def wrap(self, workspace_id: UUID, key_id: UUID, key: bytes) -> bytes:
+        return _seal(
+            _DERIVED, self._active.encode(), self._wrapper(self._active, workspace_id), key, key_id.bytes
+        )
+
+    def unwrap(self, workspace_id: UUID, key_id: UUID, wrapped: bytes) -> bytes:
+        try:
+            _, master, rest = _parts(wrapped)
+            return _opened(self._wrapper(master.decode(), workspace_id), rest, key_id.bytes)
+        except Exception as error:
+            raise SealError("the data key cannot be unwrapped with the keys at hand") from error
+
+    def wrapped_by(self, wrapped: bytes) -> str:
+        return _parts(wrapped)[1].decode()
+
+    def _wrapper(self, master: str, workspace_id: UUID) -> AESGCM:
+        return AESGCM(self.derive(master, workspace_id, "wrap"))
+
 
 class _KeysFile(msgspec.Struct):
     active: str
@@ -81,43 +116,82 @@ class SealError(Exception):
     """The ciphertext is damaged, was made for another place, or its key is gone."""
 
 
+def _seal(version: int, key_id: bytes, cipher: AESGCM, plain: bytes, bound: bytes) -> bytes:
+    nonce = os.urandom(12)
+    return bytes([version, len(key_id)]) + key_id + nonce + cipher.encrypt(nonce, plain, bound)
+
+
+def _parts(sealed: bytes) -> tuple[int, bytes, bytes]:
+    """Version, key id, and nonce with ciphertext."""
+    end = 2 + sealed[1]
+    return sealed[0], sealed[2:end], sealed[end:]
+
+
+def _opened(cipher: AESGCM, rest: bytes, bound: bytes) -> bytes:
+    return cipher.decrypt(rest[:12], rest[12:], bound)
+
+
 class WorkspaceCipher:
     """Seals, opens and indexes the personal data of one workspace."""
 
-    def __init__(self, provider: KeyProvider, workspace_id: UUID) -> None:
+    def __init__(self, provider: KeyProvider, workspace_id: UUID, data_keys: DataKeys | None = None) -> None:
         self._provider = provider
         self._workspace_id = workspace_id
+        self._data_keys = data_keys
         self._active = provider.active_key_id()
-        self._ciphers: dict[str, AESGCM] = {}
+        self._derived: dict[str, AESGCM] = {}
         self._index_key = provider.derive(provider.index_key_id(), workspace_id, "blind-index")
+        self._search_key = provider.derive(provider.index_key_id(), workspace_id, "search-index")
 
     def seal(self, plain: bytes, place: bytes) -> bytes:
-        key_id = self._active.encode()
-        nonce = os.urandom(12)
-        header = bytes([_VERSION, len(key_id)]) + key_id + nonce
-        return header + self._cipher(self._active).encrypt(nonce, plain, self._bound(place))
+        version, key_id, cipher = self._sealing()
+        return _seal(version, key_id, cipher, plain, self._bound(place))
 
     def open(self, sealed: bytes, place: bytes) -> bytes:
-        """The plain bytes; SealError when they cannot be had."""
+        """The plain bytes; SealError when they cannot be had, DataKeyUnknown when not yet."""
         try:
-            if sealed[0] != _VERSION:
-                raise SealError(f"unknown version {sealed[0]}")
-            end = 2 + sealed[1]
-            cipher = self._cipher(sealed[2:end].decode())
-            return cipher.decrypt(sealed[end : end + 12], sealed[end + 12 :], self._bound(place))
-        except SealError:
+            version, key_id, rest = _parts(sealed)
+            return _opened(self._opening(version, key_id), rest, self._bound(place))
+        except (SealError, DataKeyUnknown):
             raise
         except Exception as error:
             raise SealError("cannot be opened with the keys at hand") from error
+
+    def sealed_by(self) -> bytes:
+        """What everything that is sealed now begins with: its version and key."""
+        version, key_id, _ = self._sealing()
+        return bytes([version, len(key_id)]) + key_id
 
     def blind_index(self, kind: str, value: str) -> bytes:
         """16 bytes equal for equal (kind, value) of this workspace; HMAC-SHA-256, cut."""
         return hmac.digest(self._index_key, f"{kind}\x1f{value}".encode(), sha256)[:16]
 
-    def _cipher(self, key_id: str) -> AESGCM:
-        if key_id not in self._ciphers:
-            self._ciphers[key_id] = AESGCM(self._provider.derive(key_id, self._workspace_id, "data"))
-        return self._ciphers[key_id]
+    def search_token(self, kind: str, part: str) -> bytes:
+        """8 bytes equal for equal parts of values, under a key of their own."""
+        return hmac.digest(self._search_key, f"{kind}\x1f{part}".encode(), sha256)[:8]
+
+    def _sealing(self) -> tuple[int, bytes, AESGCM]:
+        found = self._data_keys.sealing(self._workspace_id) if self._data_keys else None
+        if found is not None:
+            return _RANDOM, found[0].bytes, found[1]
+        return _DERIVED, self._active.encode(), self._of_master(self._active)
+
+    def _opening(self, version: int, key_id: bytes) -> AESGCM:
+        if version == _DERIVED:
+            return self._of_master(key_id.decode())
+        if version != _RANDOM:
+            raise SealError(f"unknown version {version}")
+        if self._data_keys is None:
+            raise SealError("data keys are not known here")
+        found = self._data_keys.opening(self._workspace_id, UUID(bytes=key_id))
+        if found is None:
+            raise DataKeyUnknown("a data key is not known here yet; try again")
+        return found
+
+    def _of_master(self, key_id: str) -> AESGCM:
+        if key_id not in self._derived:
+            self._derived[key_id] = AESGCM(self._provider.derive(key_id, self._workspace_id, "data"))
+        return self._derived[key_id]
 
     def _bound(self, place: bytes) -> bytes:
         return self._workspace_id.bytes + place
@@ -126,8 +200,10 @@ class WorkspaceCipher:
 class Ciphers:
     """One WorkspaceCipher a workspace, made on first use."""
 
-    def __init__(self, provider: KeyProvider) -> None:
-        self._of = lru_cache(maxsize=10_000)(lambda workspace_id: WorkspaceCipher(provider, workspace_id))
+    def __init__(self, provider: KeyProvider, data_keys: DataKeys | None = None) -> None:
+        self._of = lru_cache(maxsize=10_000)(
+            lambda workspace_id: WorkspaceCipher(provider, workspace_id, data_keys)
+        )
 
     def of(self, workspace_id: UUID) -> WorkspaceCipher:
         return self._of(workspace_id)

@@ -52,6 +52,7 @@ class Tx:
         "fetchrow",
         "fetchval",
         "opened_with",
+        "riders",
         "workspace_id",
     )
 
@@ -60,6 +61,8 @@ class Tx:
         self.workspace_id = workspace_id
         self.opened_with = opened_with
         """PostgreSQL's word on the last of the opening statements, such as `INSERT 0 1`."""
+        self.riders: list[str] = []
+        """Statements without parameters that travel with COMMIT, and cost no trip of their own."""
         self.fetch: Callable[..., Awaitable[list[Any]]] = connection.fetch
         self.fetchrow: Callable[..., Awaitable[Any]] = connection.fetchrow
         self.fetchval: Callable[..., Awaitable[Any]] = connection.fetchval
@@ -69,9 +72,11 @@ class Tx:
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         await self.execute("SAVEPOINT part")
+        riders = len(self.riders)
         try:
             yield
         except BaseException:
+            del self.riders[riders:]
             # Released too: it would otherwise hide an outer savepoint, whose rollback would then stop here.
             await self.execute("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")
             raise
@@ -158,8 +163,9 @@ class Database:
         async with self.connection() as connection:
             try:
                 opened_with = await connection.execute(f"{begin}; {opening}" if opening else begin)
-                yield Tx(connection, workspace_id, opened_with)
-                ended = await connection.execute("COMMIT")
+                tx = Tx(connection, workspace_id, opened_with)
+                yield tx
+                ended = await connection.execute("; ".join((*tx.riders, "COMMIT")))
             except BaseException:
                 await _roll_back(connection)
                 raise

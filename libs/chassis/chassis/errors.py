@@ -64,6 +64,13 @@ class StreamUnsafe(BrokerUnavailable):
     reason = "STREAM_UNSAFE"
 
 
+class DataKeyUnknown(ServiceError):
+    """Something is sealed with a data key that this process has not learnt yet: that is waited for."""
+
+    code = grpc.StatusCode.UNAVAILABLE
+    reason = "DATA_KEY_UNKNOWN"
+
+
 class DataError(Exception):
     """A record that can never be handled: bisected out of its batch and kept as a dead letter."""
 

@@ -10,7 +10,7 @@ from chassis.bus import Bus
 from chassis.clock import Clock, SystemClock
 from chassis.consumer import Consumer, Handler, Open, Opening
 from chassis.context import ContextSigner
-from chassis.crypto import Ciphers, FileKeyProvider
+from chassis.crypto import FileKeyProvider
 from chassis.database import Database
 from chassis.grpc_client import Peers
 from chassis.grpc_server import GrpcServer, Servicer
@@ -60,11 +60,11 @@ class Parts:
             pages=Pages(keys),
         )
 
-    def ciphers(self) -> Ciphers:
+    def key_provider(self) -> FileKeyProvider:
         """For gateway and profile only."""
         if self.settings.keys_file is None:
             raise ValueError("WAYPOST_KEYS_FILE must name the file with the master keys")
-        return Ciphers(FileKeyProvider(self.settings.keys_file))
+        return FileKeyProvider(self.settings.keys_file)
 
     def consumer(
         self,

@@ -22,6 +22,7 @@ from chassis.sampling import Sampler, Sampling
 
 DRAIN_S = 20.0
 READY_EVERY_S = 1.0
+INFORMED_EVERY_S = 0.05
 
 Loop = Callable[[], Coroutine[Any, Any, None]]
 
@@ -41,6 +42,10 @@ class Service:
     consumers: Sequence[Consumer] = ()
     loops: Sequence[Loop] = ()
     """Side tasks of the work role; each runs until `gate` closes or it is cancelled."""
+    followers: Sequence[Loop] = ()
+    """Side tasks of every role."""
+    informed: Callable[[], bool] = lambda: True
+    """Whether what followers learn first is known; not ready without."""
     leave_s: float = 0.0
     metrics_listen: str = ""
     samplers: Sequence[Sampler] = ()
@@ -85,6 +90,7 @@ class Service:
         if "work" in self.roles:
             tasks += [consumer.run for consumer in self.consumers]
             tasks += self.loops
+        tasks += self.followers
         # Calls write outbox rows too, so whoever may write them also sweeps them.
         return [*tasks, self.outbox.relay]
 
@@ -104,11 +110,12 @@ class Service:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _watch_readiness(self) -> None:
-        """Ready means that the service's own PostgreSQL answers; nothing else of the world is asked."""
+        """Ready means that the service's own PostgreSQL answers, and has been read where `informed` asks for it; nothing
+        else of the world is asked."""
         while True:
-            ready = await self.database.ready()
+            ready = await self.database.ready() and self.informed()
             # A service that drains stays not ready, whatever its database says.
             serving = ready and not self.stopping.is_set()
             metrics.READY.set(serving)
             await self.server.set_ready(serving)
-            await asyncio.sleep(READY_EVERY_S)
+            await asyncio.sleep(READY_EVERY_S if self.informed() else INFORMED_EVERY_S)

@@ -7,8 +7,10 @@ from chassis.grpc_server import Servicer
 from chassis.parts import Parts
 from chassis.service import Service
 from waypost.dispatch.v1 import message_service_pb2, message_service_pb2_grpc
+from waypost.dispatch.v1.timeline_service_pb2_grpc import add_TimelineServiceServicer_to_server
 
 from dispatch_service.api.message_servicer import MessageServicer
+from dispatch_service.api.timeline_servicer import TimelineServicer
 from dispatch_service.channels.registry import providers
 from dispatch_service.events.consumers import SendHandler
 from dispatch_service.events.published import message_record
@@ -63,7 +65,15 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
     name = message_service_pb2.DESCRIPTOR.services_by_name["MessageService"].full_name
     service = parts.service(
         roles,
-        [Servicer(name, message_service_pb2_grpc.add_MessageServiceServicer_to_server, servicer)],
+        [
+            Servicer(name, message_service_pb2_grpc.add_MessageServiceServicer_to_server, servicer),
+            Servicer(
+                "waypost.dispatch.v1.TimelineService",
+                add_TimelineServiceServicer_to_server,
+                TimelineServicer(parts.database, parts.pages),
+                {"ListTimeline": "gateway"},
+            ),
+        ],
         consumers=[parts.consumer("SEND", handler, after_commit=handler.committed)],
         loops=[sender.run, watcher.reap, watcher.ask],
         samplers=[sender.sample],

@@ -4,6 +4,7 @@ from chassis.bus import Bus
 from chassis.clock import Clock, SystemClock
 from chassis.context import ContextSigner
 from chassis.crypto import Ciphers, FileKeyProvider
+from chassis.data_keys import DataKeys
 from chassis.database import Database
 from chassis.grpc_client import Peers
 from chassis.paging import Pages
@@ -13,6 +14,7 @@ from gateway_service import web
 from gateway_service.admission import Admission
 from gateway_service.audit import Audited, AuditTrail
 from gateway_service.auth import Keys
+from gateway_service.data_keys import FollowDataKeys
 from gateway_service.ingest import routes as ingest_routes
 from gateway_service.ingest.commit import GroupCommit
 from gateway_service.ingest.issue_book import IssueBook
@@ -26,7 +28,9 @@ from gateway_service.routes import (
     accounts,
     api_keys,
     callbacks,
+    changes,
     commerce,
+    corrections,
     event_schemas,
     health,
     identity,
@@ -40,19 +44,23 @@ from gateway_service.routes import (
     rfm,
     rules,
     runs,
+    search,
     segments,
     sources,
     staff,
     templates,
+    timeline,
     unsubscribe,
 )
 from gateway_service.routes import audit as audit_routes
+from gateway_service.routes import data_keys as data_key_routes
 from gateway_service.routes import issues as issue_routes
 from gateway_service.routes import live as live_routes
 from gateway_service.routes import members as member_routes
 from gateway_service.serving import Gateway, Health
 from gateway_service.settings import Settings
 from gateway_service.store.audit import AuditStore
+from gateway_service.store.data_keys import DataKeyStore
 from gateway_service.store.issues import IssueStore
 from gateway_service.store.keys import KeyStore
 from gateway_service.store.members import MemberStore
@@ -68,7 +76,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     if settings.keys_file is None:
         raise ValueError("WAYPOST_KEYS_FILE must name the file with the master keys")
     provider = FileKeyProvider(settings.keys_file)
-    ciphers = Ciphers(provider)
+    data_keys = DataKeys(provider, clock)
+    ciphers = Ciphers(provider, data_keys)
     commit = GroupCommit(bus, ciphers, settings.queue_bytes)
     issue_store = IssueStore(database)
     rejected = RejectedStore(database)
@@ -90,7 +99,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     ingestion = Ingestion(admission, commit, issues, live, clock)
     samples = issue_samples.IssueSamples(remote, rejected, ciphers, pages)
     areas = (
+        search,
+        changes,  # before profiles, whose ids could be anything
         profiles,
+        corrections,
+        data_key_routes,
         commerce,
         identity,
         relations,
@@ -114,6 +127,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         ingest_routes.router(ingestion),
         health.router(state, bus),
         *(area.router(remote) for area in areas),
+        timeline.router(remote, pages),
         issue_routes.router(remote, issue_store, pages),
         issue_samples.router(samples, commit, pages),
         live_routes.router(live),
@@ -140,6 +154,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         commit=commit,
         issues=issues,
         keys=keys,
+        data_keys=FollowDataKeys(data_keys, DataKeyStore(database), remote),
         health=state,
         routes=routes,
     )

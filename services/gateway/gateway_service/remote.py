@@ -8,11 +8,16 @@ from chassis.ids import derived_id, new_id
 from fastapi import Request
 from google.protobuf.message import Message
 from waypost.dispatch.v1 import message_service_pb2_grpc as dispatch_grpc
+from waypost.dispatch.v1 import timeline_service_pb2_grpc as dispatch_timeline_grpc
 from waypost.journey.v1 import journey_service_pb2_grpc as journey_grpc
+from waypost.journey.v1 import timeline_service_pb2_grpc as journey_timeline_grpc
+from waypost.profile.v1 import correction_service_pb2_grpc as correction_grpc
+from waypost.profile.v1 import data_key_service_pb2_grpc as data_key_grpc
 from waypost.profile.v1 import directory_service_pb2_grpc as directory_grpc
 from waypost.profile.v1 import identity_service_pb2_grpc as identity_grpc
 from waypost.profile.v1 import profile_service_pb2_grpc as profile_grpc
 from waypost.profile.v1 import schema_service_pb2_grpc as schema_grpc
+from waypost.profile.v1 import search_service_pb2_grpc as search_grpc
 from waypost.scoring.v1 import rfm_service_pb2_grpc as scoring_grpc
 from waypost.segment.v1 import segment_service_pb2_grpc as segment_grpc
 
@@ -26,11 +31,14 @@ _STUBS: dict[str, tuple[Any, ...]] = {
         identity_grpc.IdentityServiceStub,
         directory_grpc.DirectoryServiceStub,
         schema_grpc.SchemaServiceStub,
+        search_grpc.SearchServiceStub,
+        data_key_grpc.DataKeyServiceStub,
+        correction_grpc.CorrectionServiceStub,
     ),
     "segment": (segment_grpc.SegmentServiceStub,),
-    "journey": (journey_grpc.JourneyServiceStub,),
+    "journey": (journey_grpc.JourneyServiceStub, journey_timeline_grpc.TimelineServiceStub),
     "scoring": (scoring_grpc.RfmServiceStub,),
-    "dispatch": (dispatch_grpc.MessageServiceStub,),
+    "dispatch": (dispatch_grpc.MessageServiceStub, dispatch_timeline_grpc.TimelineServiceStub),
 }
 _MOST_KEY_CHARS = 255
 
@@ -85,6 +93,9 @@ def _refuse_nul(message: Message) -> None:
     for field, value in message.ListFields():
         if isinstance(value, Message):
             _refuse_nul(value)
+        elif field.is_repeated and field.message_type and not field.message_type.GetOptions().map_entry:
+            for one in value:
+                _refuse_nul(one)
         elif (isinstance(value, str) and "\0" in value) or (
             field.name.endswith("_json") and NUL_ESCAPE.search(value)
         ):

@@ -7,10 +7,21 @@ ALL = "*"
 INGESTION = "ingestion:send"
 """What a write key may do, and nothing else."""
 
+PERSONAL_READ = "personal:read"
+"""To see people's personal traits as they are; others see that there are some."""
+
 _RESOURCES = ("profiles", "segments", "journeys", "messages", "scoring", "ingestion")
 SCOPES = frozenset(
     {f"{resource}:{verb}" for resource in _RESOURCES for verb in ("read", "write")}
-    | {"reports:read", "keys:read", "keys:write", "members:read", "members:write", "audit:read"}
+    | {
+        PERSONAL_READ,
+        "reports:read",
+        "keys:read",
+        "keys:write",
+        "members:read",
+        "members:write",
+        "audit:read",
+    }
 )
 """Every scope that a secret key can be given; `*` stands for all, those of later releases too."""
 
@@ -42,13 +53,13 @@ ROLES = MappingProxyType(
             ("Builds segments and journeys, and sends", "创建人群和旅程并发送消息"),
         ),
         "data_manager": Role(
-            frozenset({*_READS, "profiles:write", "ingestion:write", "scoring:write"}),
+            frozenset({*_READS, PERSONAL_READ, "profiles:write", "ingestion:write", "scoring:write"}),
             ("Data manager", "数据管理员"),
             ("Mends people, models and what ingestion refused", "维护客户数据、模型和接入问题"),
         ),
         "analyst": Role(_READS, ("Analyst", "分析师"), ("Reads everything, changes nothing", "只读,不做修改")),
         "sales": Role(
-            frozenset({"profiles:read", "scoring:read"}),
+            frozenset({"profiles:read", PERSONAL_READ, "scoring:read"}),
             ("Sales", "销售"),
             ("Sees customers and their scores", "查看客户及其评分"),
         ),

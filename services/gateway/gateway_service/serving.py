@@ -23,6 +23,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from gateway_service.auth import Keys
+from gateway_service.data_keys import FollowDataKeys
 from gateway_service.ingest.commit import GroupCommit
 from gateway_service.ingest.issue_book import IssueBook
 from gateway_service.ingest.routes import Ingestion
@@ -65,6 +66,7 @@ class Gateway:
     commit: GroupCommit
     issues: IssueBook
     keys: Keys
+    data_keys: FollowDataKeys
     health: Health
     routes: Sequence[APIRoute]
     """Every route of the application."""
@@ -113,7 +115,7 @@ class Gateway:
 
     def _side_tasks(self) -> Sequence[Loop]:
         sampling = [Sampling(self.database, self.bus).run] if self.metrics_listen else []
-        return (self._watch_database, self.issues.run, self.keys.run, *sampling)
+        return (self._watch_database, self.issues.run, self.keys.run, self.data_keys.run, *sampling)
 
     async def _leave(
         self, server: uvicorn.Server, serving: asyncio.Task[None], tasks: Sequence[asyncio.Task[None]]

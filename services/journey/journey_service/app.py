@@ -6,8 +6,10 @@ from chassis.grpc_server import Servicer
 from chassis.parts import Parts
 from chassis.service import Service
 from waypost.journey.v1.journey_service_pb2_grpc import add_JourneyServiceServicer_to_server
+from waypost.journey.v1.timeline_service_pb2_grpc import add_TimelineServiceServicer_to_server
 
 from journey_service.api.servicer import JourneyServicer
+from journey_service.api.timeline_servicer import TimelineServicer
 from journey_service.remote import SegmentRules
 from journey_service.settings import JourneySettings
 from journey_service.store.definitions import Definitions
@@ -35,7 +37,13 @@ def build(settings: JourneySettings, roles: frozenset[str]) -> Service:
                 add_JourneyServiceServicer_to_server,
                 servicer,
                 {"CheckRuns": "dispatch"},
-            )
+            ),
+            Servicer(
+                "waypost.journey.v1.TimelineService",
+                add_TimelineServiceServicer_to_server,
+                TimelineServicer(parts.database, parts.pages),
+                {"ListTimeline": "gateway"},
+            ),
         ],
         [
             parts.consumer(stream, handler, opening=workspace_lock.shared)

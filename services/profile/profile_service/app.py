@@ -3,18 +3,26 @@
 from functools import partial
 from uuid import UUID
 
+from chassis.crypto import Ciphers
+from chassis.data_keys import DataKeys
 from chassis.grpc_server import Servicer
 from chassis.parts import Parts
 from chassis.sealed import open_batch
 from chassis.service import Service
+from waypost.profile.v1.correction_service_pb2_grpc import add_CorrectionServiceServicer_to_server
+from waypost.profile.v1.data_key_service_pb2_grpc import add_DataKeyServiceServicer_to_server
 from waypost.profile.v1.directory_service_pb2_grpc import add_DirectoryServiceServicer_to_server
 from waypost.profile.v1.identity_service_pb2_grpc import add_IdentityServiceServicer_to_server
 from waypost.profile.v1.profile_service_pb2_grpc import add_ProfileServiceServicer_to_server
 from waypost.profile.v1.schema_service_pb2_grpc import add_SchemaServiceServicer_to_server
+from waypost.profile.v1.search_service_pb2_grpc import add_SearchServiceServicer_to_server
 
+from profile_service.api.correction_servicer import CorrectionServicer
+from profile_service.api.data_key_servicer import DataKeyServicer
 from profile_service.api.directory_servicer import DirectoryServicer
 from profile_service.api.identity_calls import IdentityServicer
 from profile_service.api.schema_servicer import SchemaServicer
+from profile_service.api.search_servicer import SearchServicer
 from profile_service.api.servicer import ProfileServicer
 from profile_service.phones import parse_phone
 from profile_service.schemas import compile_schema
@@ -22,17 +30,24 @@ from profile_service.settings import ProfileSettings
 from profile_service.store.declared import Declarations
 from profile_service.store.numbers import Numbers
 from profile_service.store.settings_in_force import SettingsInForce
+from profile_service.usecases.correct_traits import CorrectTraits
 from profile_service.usecases.expire_events import ExpireEvents
 from profile_service.usecases.expire_letters import ExpireLetters
 from profile_service.usecases.find_orders import FindOrders
+from profile_service.usecases.follow_data_keys import FollowDataKeys
+from profile_service.usecases.forget_changes import ForgetChanges
+from profile_service.usecases.index_old_people import IndexOldPeople
 from profile_service.usecases.ingest_calls import IngestCalls
 from profile_service.usecases.note_sources import SourceBook
+from profile_service.usecases.reseal import Reseal
 from profile_service.usecases.resettle import Resettle
 
 
 def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
     parts = Parts.of("profile", settings)
-    ciphers = parts.ciphers()
+    provider = parts.key_provider()
+    data_keys = DataKeys(provider, parts.clock)
+    ciphers = Ciphers(provider, data_keys)
 
     def seal(workspace_id: UUID, record: bytes) -> bytes:
         return ciphers.of(workspace_id).seal(record, b"dead")
@@ -58,7 +73,11 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
     identity = IdentityServicer(
         parts.database, ciphers, parts.pages, parts.outbox, parts.clock, settings_in_force, parse_phone
     )
-    return parts.service(
+    search = SearchServicer(parts.database, ciphers, parts.pages, parse_phone)
+    correct = CorrectTraits(ingest, ciphers, parts.clock, parse_phone)
+    corrections = CorrectionServicer(parts.database, parts.outbox, ciphers, correct)
+    data_key_calls = DataKeyServicer(parts.database, data_keys, provider, parts.clock)
+    service = parts.service(
         roles,
         [
             Servicer(
@@ -84,6 +103,16 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
                 add_SchemaServiceServicer_to_server,
                 SchemaServicer(parts.database, parts.pages, parts.clock, declarations),
             ),
+            Servicer("waypost.profile.v1.SearchService", add_SearchServiceServicer_to_server, search),
+            Servicer(
+                "waypost.profile.v1.CorrectionService", add_CorrectionServiceServicer_to_server, corrections
+            ),
+            Servicer(
+                "waypost.profile.v1.DataKeyService",
+                add_DataKeyServiceServicer_to_server,
+                data_key_calls,
+                {"FetchDataKeys": "gateway"},
+            ),
         ],
         consumers,
         [
@@ -92,5 +121,14 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
             ExpireEvents(parts.database, parts.clock, parts.gate).run,
             FindOrders(parts.database, parts.outbox, parts.clock, parts.gate).run,
             sources.run,
+            ForgetChanges(parts.database, parts.clock, parts.gate).run,
+            IndexOldPeople(parts.database, ciphers, parts.clock, parts.gate).run,
+            Reseal(parts.database, ciphers, data_keys, parts.clock, parts.gate).run,
         ],
     )
+    follow = FollowDataKeys(
+        parts.database, data_keys, provider, parts.clock, parts.gate, for_all=settings.data_keys
+    )
+    service.followers = [follow.run]
+    service.informed = lambda: data_keys.loaded
+    return service

@@ -130,7 +130,7 @@ class _Decoding:
         """What no field can excuse: size, nesting and, once something in the body looked suspect, odd values."""
         if len(data) > MAX_EVENT:
             return Refusal(Reason.EVENT_TOO_LARGE, f"an event may have {MAX_EVENT} bytes at most")
-        if data.count(b"{") + data.count(b"[") > MAX_DEPTH and _too_deep(data):
+        if data.count(b"{") + data.count(b"[") > MAX_DEPTH and too_deep(data):
             return Refusal(Reason.TOO_DEEP, f"an event may nest {MAX_DEPTH} levels at most")
         if self._body.suspect:
             return self._odd_value(data)
@@ -256,7 +256,7 @@ def _merged(shared: bytes, own: bytes) -> bytes:
     return msgspec.json.encode({**_keys.decode(shared), **_keys.decode(own)})
 
 
-def _too_deep(data: bytes) -> bool:
+def too_deep(data: bytes) -> bool:
     """Counts the layers of brackets outside strings by peeling them from the inside."""
     brackets = _STRING.sub(b"", data).translate(None, _NOT_BRACKETS)
     for _ in range(MAX_DEPTH):

@@ -8,7 +8,7 @@ from chassis.clock import from_ms
 from fastapi import Query
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
-from pydantic import AfterValidator, BaseModel, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, PlainSerializer
 
 from gateway_service.problems import FieldError, Problem, ProblemBody
 
@@ -20,6 +20,11 @@ PageSize = Annotated[
     AfterValidator(lambda size: min(size, 10_000)),  # no list gives as many, and any number fits the contract
 ]
 PageToken = Annotated[str, Query(max_length=4096)]
+Time = Annotated[
+    AwareDatetime | None,
+    Query(description="RFC 3339 with an offset"),
+    AfterValidator(lambda at: at and _utc(at)),
+]
 Moment = Annotated[
     datetime,
     PlainSerializer(lambda at: at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")),
@@ -46,6 +51,13 @@ class Page(BaseModel, Generic[Item]):
     """Empty on the last page."""
 
 
+def _utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("not a moment of the years 1 to 9999") from error
+
+
 def moment(message: Message, field: str) -> datetime | None:
     """A Timestamp field; None when it is not set."""
     if not message.HasField(field):
@@ -64,6 +76,10 @@ def stamp(at: datetime) -> Timestamp:
     found = Timestamp()
     found.FromDatetime(at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC))
     return found
+
+
+def stamp_of(at: datetime | None) -> Timestamp | None:
+    return stamp(at) if at else None
 
 
 def json_of(data: bytes) -> Any:

@@ -5,9 +5,13 @@ from typing import Annotated, Any, Self
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from waypost.profile.v1 import profile_service_pb2 as pb
+from waypost.profile.v1 import search_service_pb2 as search_pb
 
 from gateway_service.auth import needs
+from gateway_service.masking import masked
+from gateway_service.problems import Problem
 from gateway_service.remote import Remote
+from gateway_service.roles import PERSONAL_READ
 from gateway_service.routes._answers import (
     PROBLEMS,
     JsonObject,
@@ -15,9 +19,11 @@ from gateway_service.routes._answers import (
     Page,
     PageSize,
     PageToken,
+    Time,
     given,
     json_of,
     moment,
+    stamp,
 )
 from gateway_service.routes._people import key_of, profile_id_of
 from gateway_service.store.keys import Credential
@@ -25,6 +31,9 @@ from gateway_service.store.keys import Credential
 Reader = Annotated[Credential, Depends(needs("profiles:read"))]
 ConfinedReader = Annotated[Credential, Depends(needs("profiles:read", confined=True))]
 """Profile shows those who are confined to org units the people whom these know."""
+
+_MOST_PAGES = 5
+"""Of a search that is to find one person."""
 
 
 class Identifier(BaseModel):
@@ -91,13 +100,17 @@ class Profile(BaseModel):
     order_sums: list[OrderSum]
     """By currency, without cancelled orders."""
     accounts: list[OfAccount]
+    etag: str
+    """For If-Match of a correction; empty when shown as of a moment."""
 
     @classmethod
-    def of(cls, profile: pb.Profile) -> Self:
+    def of(cls, profile: pb.Profile, credential: Credential) -> Self:
+        """Personal traits are hidden from whoever may not see them."""
+        traits = json_of(profile.traits_json)
         return cls(
             profile_id=profile.profile_id,
             profile_no=profile.profile_no,
-            traits=json_of(profile.traits_json),
+            traits=traits if credential.allows(PERSONAL_READ) else masked(traits),
             trait_sources={
                 one.trait: TraitSource(source=one.source, at=moment(one, "state_time"))
                 for one in profile.trait_sources
@@ -153,26 +166,35 @@ class Profile(BaseModel):
                 )
                 for one in profile.accounts
             ],
+            etag=profile.etag,
         )
 
 
 class Lookup(BaseModel):
-    """Exactly one of phone, email, or type and value."""
+    """Exactly one of phone, email, name, phone_last4, or type and value."""
 
     model_config = ConfigDict(extra="forbid")
 
     phone: str | None = Field(default=None, min_length=1, max_length=512)
     email: str | None = Field(default=None, min_length=1, max_length=512)
+    name: str | None = Field(default=None, min_length=1, max_length=512)
+    phone_last4: str | None = Field(default=None, min_length=1, max_length=16)
     type: str | None = Field(default=None, min_length=1, max_length=64)
     value: str | None = Field(default=None, min_length=1, max_length=512)
     scope: str = Field(default="", max_length=512)
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        ways = [self.phone is not None, self.email is not None, self.type is not None]
-        if sum(ways) != 1 or (self.type is None) != (self.value is None):
-            raise ValueError("give exactly one of phone, email, or type with value")
+        ways = (self.phone, self.email, self.name, self.phone_last4, self.type)
+        if sum(way is not None for way in ways) != 1 or (self.type is None) != (self.value is None):
+            raise ValueError("give exactly one of phone, email, name, phone_last4, or type with value")
         return self
+
+    def search(self) -> search_pb.SearchProfilesRequest | None:
+        """For what several people may share."""
+        if self.name is None and self.phone_last4 is None:
+            return None
+        return search_pb.SearchProfilesRequest(name=self.name, phone_last4=self.phone_last4, page_size=2)
 
     def key(self) -> pb.IdentifierKey:
         if self.phone is not None:
@@ -206,13 +228,37 @@ def router(remote: Remote) -> APIRouter:
 
     @routes.post("/profiles:lookup")
     async def lookup(body: Lookup, credential: ConfinedReader) -> Profile:
+        """The one person who fits; `profiles:search` lists them when there are several."""
+        if search := body.search():
+            return Profile.of(await only_one(search, credential), credential)
         request = pb.GetProfileRequest(identifier=body.key())
-        return Profile.of((await remote.call("profile", "GetProfile", request, credential)).profile)
+        answer = await remote.call("profile", "GetProfile", request, credential)
+        return Profile.of(answer.profile, credential)
+
+    async def only_one(request: search_pb.SearchProfilesRequest, credential: Credential) -> pb.Profile:
+        found: dict[str, pb.Profile] = {}
+        for _ in range(_MOST_PAGES):
+            answer = await remote.call("profile", "SearchProfiles", request, credential)
+            found |= {one.profile_id: one for one in answer.profiles}
+            request.page_token = answer.next_page_token
+            if len(found) > 1 or not request.page_token:
+                break
+        if not found and not request.page_token:
+            raise Problem(404, "NOT_FOUND", "nobody fits")
+        if len(found) != 1 or request.page_token:
+            raise Problem(409, "SEVERAL_FIT", "several people fit; POST /v1/profiles:search lists them")
+        return next(iter(found.values()))
 
     @routes.get("/profiles/{profile}")
-    async def get_profile(profile: str, credential: ConfinedReader) -> Profile:
-        answer = await remote.call("profile", "GetProfile", key_of(profile), credential)
-        return Profile.of(answer.profile)
+    async def get_profile(profile: str, credential: ConfinedReader, as_of: Time = None) -> Profile:
+        """With `as_of`: the person of today with what had been said of them by then."""
+        if as_of is None:
+            answer = await remote.call("profile", "GetProfile", key_of(profile), credential)
+        else:
+            profile_id = await profile_id_of(remote, credential, profile)
+            request = search_pb.GetProfileAsOfRequest(profile_id=profile_id, as_of_time=stamp(as_of))
+            answer = await remote.call("profile", "GetProfileAsOf", request, credential)
+        return Profile.of(answer.profile, credential)
 
     @routes.get("/profiles/{profile}/merges")
     async def list_merges(

@@ -1,5 +1,6 @@
 """Callers who may see the people of some org units, and of what hangs under these, only."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from chassis import context
@@ -25,3 +26,9 @@ async def is_shown(tx: Tx, profile_id: UUID | None) -> bool:
         return False
     ids = [row["identity_id"] for row in await people.identities(tx, current)]
     return await org_units.know(tx, ids, units)
+
+
+async def shown_among(tx: Tx, profile_ids: Collection[UUID]) -> Collection[UUID]:
+    """Those of the people of today whom the caller may see."""
+    units = await units_served(tx)
+    return profile_ids if units is None else await org_units.known(tx, profile_ids, units)

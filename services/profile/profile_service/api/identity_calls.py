@@ -20,7 +20,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from waypost.profile.v1 import identity_service_pb2 as pb
 from waypost.profile.v1 import identity_service_pb2_grpc
 
-from profile_service.api.naming import key_of, named
+from profile_service.api.keys import key_of
+from profile_service.api.naming import named
 from profile_service.domain.explain import Link
 from profile_service.domain.identifiers import ParsePhone
 from profile_service.domain.identity_settings import SHIPPED, IdentitySettings
@@ -29,10 +30,11 @@ from profile_service.domain.partition import Refusal
 from profile_service.events import published
 from profile_service.queries import identity as queries
 from profile_service.queries import people
-from profile_service.store import decisions, identifiers, settings_in_force
+from profile_service.store import changes, decisions, identifiers, settings_in_force
 from profile_service.store.settings_in_force import SettingsInForce, current
 from profile_service.usecases.decide_people import Actor, Decided, DecidePeople
 from profile_service.usecases.explain_identity import explain_identity
+from profile_service.usecases.news import moves
 from profile_service.usecases.preview_settings import SAMPLES, PreviewSettings, concerned
 
 PARTITIONS = 16
@@ -170,7 +172,7 @@ class IdentityServicer(identity_service_pb2_grpc.IdentityServiceServicer):  # ty
                 person = await _person(tx, row["profile_id"])
             else:
                 person = await _person(tx, argument_uuid(request.profile_id, "profile_id"))
-                keys = [key_of(i, cipher, self._parse_phone) for i in request.identifiers]
+                keys = [key_of(i, cipher, self._parse_phone, "identifiers") for i in request.identifiers]
                 found = await identifiers.find(tx, keys) if keys else {}
                 if missing := [k for k in keys if k not in found]:
                     raise NotFound(f"nobody has this {missing[0][0]}", kind="identifier")
@@ -307,6 +309,7 @@ class IdentityServicer(identity_service_pb2_grpc.IdentityServiceServicer):  # ty
                 decided = await decide(tx, await current(tx), Actor(tenant.actor, request.reason))
                 now = self._clock.now()
                 records = published.moves(decided.applied, {}, published.ByHand(now, now))
+                changes.record(tx, moves(decided.applied), now)
                 lane_of = decided.decision_id.int % PARTITIONS
                 rows.extend(await self._outbox.add(tx, "live", lane_of, [Outgoing("PROFILE", records)]))
                 return await answer(tx, decided)

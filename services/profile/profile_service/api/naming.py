@@ -1,4 +1,4 @@
-"""Identifiers as callers write them, and as they may be shown: personal ones masked."""
+"""Identifiers as they may be shown: personal ones masked."""
 
 from collections.abc import Collection
 from typing import Any
@@ -6,22 +6,10 @@ from uuid import UUID
 
 from chassis.crypto import WorkspaceCipher
 from chassis.database import Tx
-from chassis.errors import InvalidArgument
 from waypost.profile.v1 import identity_service_pb2 as pb
-from waypost.profile.v1.profile_service_pb2 import IdentifierKey
 
-from profile_service.domain.calls import Key
-from profile_service.domain.identifiers import PERSONAL, ParsePhone, Refused, mask, normalise
+from profile_service.domain.identifiers import mask
 from profile_service.queries import identity
-
-
-def key_of(asked: IdentifierKey, cipher: WorkspaceCipher, parse_phone: ParsePhone) -> Key:
-    found = normalise(asked.type, asked.scope, asked.value, parse_phone)
-    if isinstance(found, Refused):
-        raise InvalidArgument(found.detail, field=f"identifier.{found.reason}")
-    personal = found.type in PERSONAL
-    key = cipher.blind_index(found.type, found.value) if personal else found.value.encode()
-    return found.type, found.scope, key
 
 
 async def named(

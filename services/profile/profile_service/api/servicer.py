@@ -11,16 +11,16 @@ from chassis.database import Database, Tx
 from chassis.errors import InvalidArgument, NotFound
 from chassis.ids import argument_uuid
 from chassis.paging import Pages
-from survivorship import Traits, decode, fold
 from waypost.profile.v1 import profile_service_pb2 as pb
 from waypost.profile.v1 import profile_service_pb2_grpc
 from waypost.profile.v1.identity_service_pb2 import NamedIdentity
 
 from profile_service.api.commerce_calls import CommerceCalls
 from profile_service.api.confinement import is_shown
-from profile_service.api.facets import add_facets
 from profile_service.api.issue_calls import IssueCalls
-from profile_service.api.naming import key_of, named, shown_value
+from profile_service.api.keys import key_of
+from profile_service.api.loading import load_person
+from profile_service.api.naming import named
 from profile_service.domain.identifiers import PERSONAL, ParsePhone
 from profile_service.queries import people
 
@@ -41,7 +41,7 @@ class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.Profil
             profile_id = await self._find(tx, request, cipher)
             if profile_id is None or not await is_shown(tx, profile_id):
                 raise NotFound("no person has this id or identifier", kind="profile")
-            return pb.GetProfileResponse(profile=await _load_profile(tx, profile_id, cipher))
+            return pb.GetProfileResponse(profile=await load_person(tx, profile_id, cipher))
 
     async def BatchGetContacts(
         self, request: pb.BatchGetContactsRequest, _context: Any
@@ -92,54 +92,8 @@ class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.Profil
     async def _find(self, tx: Tx, request: pb.GetProfileRequest, cipher: WorkspaceCipher) -> UUID | None:
         if request.WhichOneof("key") == "profile_id":
             return await people.resolve(tx, argument_uuid(request.profile_id, "profile_id"))
-        return await people.by_key(tx, key_of(request.identifier, cipher, self._parse_phone))
-
-
-async def _load_profile(tx: Tx, profile_id: UUID, cipher: WorkspaceCipher) -> pb.Profile:
-    rows = await people.identities(tx, profile_id)
-    ids = [r["identity_id"] for r in rows]
-    traits = fold(_traits(r, cipher) for r in rows)
-    profile = pb.Profile(
-        profile_id=str(profile_id),
-        profile_no=rows[0]["profile_no"],
-        traits_json=msgspec.json.encode(dict(sorted(traits.values.items()))),
-        identifiers=[_identifier(r, cipher) for r in await people.identifiers_of(tx, ids)],
-        contact_points=_contact_points(await people.contacts_of(tx, ids)),
-        version=max(r["version"] for r in rows),
-    )
-    profile.create_time.FromDatetime(min(r["created_at"] for r in rows))
-    profile.update_time.FromDatetime(max(r["updated_at"] for r in rows))
-    await add_facets(tx, profile, ids, traits)
-    return profile
-
-
-def _traits(row: Any, cipher: WorkspaceCipher) -> Traits:
-    held = {}
-    if row["sealed_traits"]:
-        held = msgspec.json.decode(cipher.open(row["sealed_traits"], b"traits" + row["identity_id"].bytes))
-    return decode({**row["traits"], **held}, row["trait_times"])
-
-
-def _identifier(row: Any, cipher: WorkspaceCipher) -> pb.ProfileIdentifier:
-    found = pb.ProfileIdentifier(
-        type=row["type"],
-        scope=row["scope"],
-        value=shown_value(row, cipher),
-        identity_id=str(row["identity_id"]),
-    )
-    found.create_time.FromDatetime(row["created_at"])
-    return found
-
-
-def _contact_points(rows: list[Any]) -> list[pb.ContactPoint]:
-    """Newest first, an address once."""
-    newest = {(r["type"], r["contact_key"]): r for r in reversed(rows)}
-    found = []
-    for row in sorted(newest.values(), key=lambda r: r["event_time"], reverse=True):
-        point = pb.ContactPoint(type=row["type"], contact_key=row["contact_key"].hex(), address=row["masked"])
-        point.update_time.FromDatetime(row["event_time"])
-        found.append(point)
-    return found
+        field = "identifier"
+        return await people.by_key(tx, key_of(request.identifier, cipher, self._parse_phone, field))
 
 
 def _contact(asked: UUID, row: Any, contact_type: str, cipher: WorkspaceCipher) -> pb.Contact:

@@ -26,14 +26,6 @@ async def identities(tx: Tx, profile_id: UUID) -> list[Any]:
     return await tx.fetch(_IDENTITIES, tx.workspace_id, profile_id)
 
 
-async def identifiers_of(tx: Tx, identity_ids: Sequence[UUID]) -> list[Any]:
-    return await tx.fetch(_IDENTIFIERS, tx.workspace_id, identity_ids)
-
-
-async def contacts_of(tx: Tx, identity_ids: Sequence[UUID]) -> list[Any]:
-    return await tx.fetch(_CONTACTS, tx.workspace_id, [bucket_of(i) for i in identity_ids], identity_ids)
-
-
 async def freshest_contacts(tx: Tx, profile_ids: Sequence[UUID], contact_type: str) -> dict[UUID, Any]:
     """Asked profile id → row (current_id, address or nulls); ids nobody was given are absent."""
     buckets = [bucket_of(p) for p in profile_ids]
@@ -56,16 +48,6 @@ FROM memberships m
 JOIN identities i ON i.workspace_id = $1 AND i.bucket = m.bucket AND i.identity_id = m.identity_id
 WHERE m.workspace_id = $1 AND m.profile_id = $2 AND m.valid_to = 'infinity'
 ORDER BY i.identity_no
-"""
-_IDENTIFIERS = """
-SELECT type, scope, value_key, sealed_value, identity_id, created_at FROM identifiers
-WHERE workspace_id = $1 AND identity_id = ANY($2::uuid[]) ORDER BY created_at, type, scope, value_key
-"""
-_CONTACTS = """
-SELECT c.identity_id, c.type, c.contact_key, c.sealed_address, c.masked, c.event_time
-FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
-JOIN contact_points c ON c.workspace_id = $1 AND c.bucket = k.bucket AND c.identity_id = k.identity_id
-ORDER BY c.event_time DESC, c.contact_key
 """
 _FRESHEST = """
 SELECT k.asked, me.profile_id AS current_id, c.contact_key, c.sealed_address, c.event_time

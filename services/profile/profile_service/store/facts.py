@@ -25,6 +25,18 @@ class EventRow(NamedTuple):
     historical: bool
 
 
+class SaidRow(NamedTuple):
+    """What one call says of one identity's traits."""
+
+    identity_id: UUID
+    said_at: datetime
+    message_id: str
+    source: str
+    rank: int
+    traits: Mapping[str, Any]
+    sealed_traits: bytes | None
+
+
 @dataclass(frozen=True, slots=True)
 class ContactRow:
     identity_id: UUID
@@ -111,10 +123,13 @@ async def lock_traits(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, Stored
     return {row[0]: StoredTraits(*row[1:]) for row in rows}
 
 
-async def update_traits(tx: Tx, changed: Mapping[UUID, StoredTraits], now: datetime) -> None:
+async def write_traits(
+    tx: Tx, said: Sequence[SaidRow], changed: Mapping[UUID, StoredTraits], now: datetime
+) -> None:
+    """Keeps every statement, and what follows from all of them."""
     ids = list(changed)
     await tx.execute(
-        _UPDATE_TRAITS,
+        _WRITE_TRAITS,
         tx.workspace_id,
         [bucket_of(i) for i in ids],
         ids,
@@ -122,29 +137,34 @@ async def update_traits(tx: Tx, changed: Mapping[UUID, StoredTraits], now: datet
         [changed[i].times for i in ids],
         [changed[i].sealed for i in ids],
         now,
+        [bucket_of(s.identity_id) for s in said],
+        *([s[n] for s in said] for n in range(len(SaidRow._fields))),
     )
 
 
-async def upsert_contacts(tx: Tx, contacts: Sequence[ContactRow]) -> None:
-    """The newest statement about each (identity, address) stays; sorted, one row a key."""
-    newest: dict[tuple[Any, ...], ContactRow] = {}
+async def upsert_contacts(tx: Tx, contacts: Sequence[ContactRow]) -> set[tuple[UUID, bytes]]:
+    """The newest statement about each (identity, address) stays; sorted, one row a key. The keys that are new."""
+    said: dict[tuple[Any, ...], list[ContactRow]] = {}
     for contact in contacts:
         key = (bucket_of(contact.identity_id), contact.identity_id, contact.type, contact.contact_key)
-        if key not in newest or newest[key].event_time < contact.event_time:
-            newest[key] = contact
-    rows = [newest[key] for key in sorted(newest)]
-    if rows:
-        await tx.execute(
-            _UPSERT_CONTACTS,
-            tx.workspace_id,
-            [bucket_of(c.identity_id) for c in rows],
-            [c.identity_id for c in rows],
-            [c.type for c in rows],
-            [c.contact_key for c in rows],
-            [c.sealed_address for c in rows],
-            [c.masked for c in rows],
-            [c.event_time for c in rows],
-        )
+        said.setdefault(key, []).append(contact)
+    times = {key: [c.event_time for c in same] for key, same in said.items()}
+    rows = [said[key][0] for key in sorted(said)]
+    if not rows:
+        return set()
+    found = await tx.fetch(
+        _UPSERT_CONTACTS,
+        tx.workspace_id,
+        [bucket_of(c.identity_id) for c in rows],
+        [c.identity_id for c in rows],
+        [c.type for c in rows],
+        [c.contact_key for c in rows],
+        [c.sealed_address for c in rows],
+        [c.masked for c in rows],
+        [max(times[key]) for key in sorted(said)],
+        [min(times[key]) for key in sorted(said)],
+    )
+    return {(r["identity_id"], r["contact_key"]) for r in found if r["fresh"]}
 
 
 _MARK_SEEN = """
@@ -189,16 +209,28 @@ JOIN unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
 WHERE i.workspace_id = $1
 ORDER BY i.bucket, i.identity_id FOR UPDATE OF i
 """
-_UPDATE_TRAITS = """
+_WRITE_TRAITS = """
+WITH said AS (
+  INSERT INTO trait_statements (workspace_id, bucket, identity_id, said_at, message_id, source, rank, traits,
+                                sealed_traits)
+  SELECT $1, * FROM unnest($8::smallint[], $9::uuid[], $10::timestamptz[], $11::text[], $12::text[], $13::int[],
+                           $14::jsonb[], $15::bytea[])
+  ON CONFLICT DO NOTHING
+)
 UPDATE identities i SET traits = r.traits, trait_times = r.times, sealed_traits = r.sealed, updated_at = $7
 FROM unnest($2::smallint[], $3::uuid[], $4::jsonb[], $5::jsonb[], $6::bytea[]) AS r (bucket, id, traits, times, sealed)
 WHERE i.workspace_id = $1 AND i.bucket = r.bucket AND i.identity_id = r.id
 """
+# A row that was there has been locked by this statement, which its `xmax` tells.
 _UPSERT_CONTACTS = """
-INSERT INTO contact_points (workspace_id, bucket, identity_id, type, contact_key, sealed_address, masked, event_time)
-SELECT $1, b, i, t, k, s, m, e
-FROM unnest($2::smallint[], $3::uuid[], $4::text[], $5::bytea[], $6::bytea[], $7::text[], $8::timestamptz[])
-  AS r (b, i, t, k, s, m, e)
-ON CONFLICT (workspace_id, bucket, identity_id, type, contact_key)
-DO UPDATE SET event_time = excluded.event_time WHERE contact_points.event_time < excluded.event_time
+INSERT INTO contact_points (workspace_id, bucket, identity_id, type, contact_key, sealed_address, masked, event_time,
+                            first_time)
+SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::text[], $5::bytea[], $6::bytea[], $7::text[],
+                         $8::timestamptz[], $9::timestamptz[])
+ON CONFLICT (workspace_id, bucket, identity_id, type, contact_key) DO UPDATE
+SET event_time = greatest(contact_points.event_time, excluded.event_time),
+    first_time = least(contact_points.first_time, contact_points.event_time, excluded.first_time)
+WHERE contact_points.event_time < excluded.event_time
+   OR coalesce(contact_points.first_time, contact_points.event_time) > excluded.first_time
+RETURNING identity_id, contact_key, xmax = 0 AS fresh
 """

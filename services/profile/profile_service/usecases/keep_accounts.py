@@ -51,6 +51,6 @@ async def state_accounts(
     for account_id, known in (await accounts.lock(tx, said)).items():
         after = merged(known, said[account_id], cipher, b"account" + account_id.encode(), declared)
         if after is not None:
-            changed[account_id] = after
+            changed[account_id] = after.stored
     if changed:
         await accounts.update(tx, changed, now)

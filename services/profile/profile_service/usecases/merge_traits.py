@@ -15,6 +15,11 @@ from profile_service.domain.calls import Call
 from profile_service.domain.declared import Declared
 from profile_service.store import facts
 from profile_service.store.facts import StoredTraits
+from profile_service.usecases.news import News
+
+CORRECTION = "waypost.correction"
+"""The source of corrections by hand."""
+HIGHEST = 1_000
 
 
 class Statement(NamedTuple):
@@ -29,24 +34,57 @@ async def merge_traits(
     cipher: WorkspaceCipher,
     declared: Declared,
     now: datetime,
+    news: News,
 ) -> None:
     """`said` by identity."""
     if not said:
         return
     changed: dict[UUID, StoredTraits] = {}
     for identity_id, known in (await facts.lock_traits(tx, said)).items():
-        statements = [
-            Statement(stamp_of(call, declared), call.traits, call.held_traits) for call in said[identity_id]
-        ]
+        calls = said[identity_id]
+        statements = [Statement(stamp_of(call, declared), call.traits, call.held_traits) for call in calls]
         after = merged(known, statements, cipher, b"traits" + identity_id.bytes, declared)
         if after is not None:
-            changed[identity_id] = after
-    if changed:
-        await facts.update_traits(tx, changed, now)
+            changed[identity_id] = after.stored
+            news.of_names(identity_id, after.held, after.kept)
+            what = [f"traits.{name}" for name in after.names]
+            news.note(identity_id, what, f"message:{calls[0].message_id}")
+    rows = [_said_row(call, i, cipher, declared) for i, calls in said.items() for call in calls]
+    await facts.write_traits(tx, rows, changed, now)
 
 
 def stamp_of(call: Call, declared: Declared) -> Stamp:
-    return Stamp(declared.ranks.get(call.source, 0), to_ms(call.event_time), call.message_id, call.source)
+    return Stamp(rank_of_call(call, declared), to_ms(call.event_time), call.message_id, call.source)
+
+
+def rank_of_call(call: Call, declared: Declared) -> int:
+    """A correction by hand stands above every source."""
+    return HIGHEST if call.source == CORRECTION else declared.ranks.get(call.source, 0)
+
+
+def said_place(identity_id: UUID, message_id: str) -> bytes:
+    """What a statement's personal traits are sealed to."""
+    return b"said" + identity_id.bytes + message_id.encode()
+
+
+def _said_row(call: Call, identity_id: UUID, cipher: WorkspaceCipher, declared: Declared) -> facts.SaidRow:
+    sealed = None
+    if call.held_traits:
+        sealed = cipher.seal(msgspec.json.encode(call.held_traits), said_place(identity_id, call.message_id))
+    rank = rank_of_call(call, declared)
+    return facts.SaidRow(
+        identity_id, call.event_time, call.message_id, call.source, rank, call.traits, sealed
+    )
+
+
+class Outcome(NamedTuple):
+    stored: StoredTraits
+    held: Mapping[str, Any]
+    """Personal traits as they were."""
+    kept: Mapping[str, Any]
+    """Personal traits as they are."""
+    names: frozenset[str]
+    """Traits whose value changes."""
 
 
 def merged(
@@ -55,7 +93,7 @@ def merged(
     cipher: WorkspaceCipher,
     place: bytes,
     declared: Declared,
-) -> StoredTraits | None:
+) -> Outcome | None:
     """The traits after these statements; None when nothing changes. `place` binds the sealed ones to where they are."""
     held = msgspec.json.decode(cipher.open(known.sealed, place)) if known.sealed else {}
     values, times = {**known.values, **held}, known.times
@@ -68,10 +106,11 @@ def merged(
     )
     if not sum(len(traits.take(told, stamp, declared.keep_all)) for stamp, told in said):
         return None
+    other = frozenset(n for n in names if values.get(n) != traits.values.get(n))
     for name in names:
         values.pop(name, None)
     values |= traits.values
     personal = held.keys() | {name for one in statements for name in one.personal}
     kept = {name: values.pop(name) for name in personal if name in values}
     sealed = cipher.seal(msgspec.json.encode(kept), place) if kept else None
-    return StoredTraits(values, times | encode(traits), sealed)
+    return Outcome(StoredTraits(values, times | encode(traits), sealed), held, kept, other)

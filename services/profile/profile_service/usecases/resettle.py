@@ -12,11 +12,12 @@ from chassis.lanes import LaneGate
 from chassis.outbox import Outbox, Outgoing, Row
 
 from profile_service.events import published
-from profile_service.store import graph, resettling
+from profile_service.store import changes, graph, resettling
 from profile_service.store.numbers import workspaces
 from profile_service.store.settings_in_force import FOR_S, current
 from profile_service.usecases.apply_plan import apply_plan
 from profile_service.usecases.load_slice import News
+from profile_service.usecases.news import moves
 from profile_service.usecases.settle_people import settle
 
 EVERY_S = 5.0
@@ -79,5 +80,6 @@ class Resettle:
         applied = await apply_plan(
             tx, loaded, plan, news, now, rule="settings", evidence={"settings_version": settings.version}
         )
+        changes.record(tx, moves(applied), now)
         records = published.moves(applied, {}, published.ByHand(now, now, historical=True))
         return await self._outbox.add(tx, "bulk", new_id().int % PARTITIONS, [Outgoing("PROFILE", records)])

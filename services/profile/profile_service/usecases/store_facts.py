@@ -11,13 +11,14 @@ from chassis.database import Tx
 from chassis.ids import timed_id
 
 from profile_service import metrics
-from profile_service.domain.calls import Call, Key
+from profile_service.domain.calls import Call, ContactPoint, Key
 from profile_service.domain.declared import NOTHING, Declared
 from profile_service.domain.identifiers import PERSONAL, mask
 from profile_service.domain.identity import Member
 from profile_service.events import published
 from profile_service.store import facts, org_units
-from profile_service.usecases.merge_traits import merge_traits
+from profile_service.usecases.merge_traits import merge_traits, rank_of_call
+from profile_service.usecases.news import News
 from profile_service.usecases.settle_people import People
 
 
@@ -33,7 +34,7 @@ async def store_facts(
     """What follows for PROFILE. `keys` are by message id."""
     records = published.moves(people.applied, {c.message_id: c for c in calls}, calls[0]) if calls else []
     events: list[facts.EventRow] = []
-    contacts: list[facts.ContactRow] = []
+    contacts: list[tuple[facts.ContactRow, ContactPoint, Call]] = []
     statements: dict[UUID, list[Call]] = {}
     units: set[tuple[UUID, str]] = set()
     for call in calls:
@@ -43,7 +44,7 @@ async def store_facts(
             units.add((member.identity_id, call.org_unit_id))
         if call.traits or call.held_traits:
             statements.setdefault(member.identity_id, []).append(call)
-            rank = declared.ranks.get(call.source, 0)
+            rank = rank_of_call(call, declared)
             records.append(published.traits(call, member, rank, declared.keep_all))
         if not call.event_name:
             continue
@@ -53,16 +54,20 @@ async def store_facts(
         records.append(published.event(call, row.event_id, doer))
     metrics.EVENTS.inc(len(events))
     metrics.MERGES.inc(len(people.applied.merges))
+    news = News(cipher)
+    news.of_people(people, calls, keys)
     await facts.insert_events(tx, events)
-    await facts.upsert_contacts(tx, contacts)
+    fresh = await facts.upsert_contacts(tx, [row for row, *_ in contacts])
+    news.of_contacts(c for c in contacts if (c[0].identity_id, c[0].contact_key) in fresh)
     await org_units.add(tx, units)
-    await merge_traits(tx, statements, cipher, declared, now)
+    await merge_traits(tx, statements, cipher, declared, now, news)
+    await news.keep(tx, now)
     return records
 
 
 def _contact_rows(
     call: Call, keys: Sequence[Key], member: Member, people: People, cipher: WorkspaceCipher
-) -> list[facts.ContactRow]:
+) -> list[tuple[facts.ContactRow, ContactPoint, Call]]:
     """Addresses that the call states; one merely repeated as an identifier of an event is not news."""
     if call.event_name and not call.traits and not call.held_traits:
         fresh = any(people.of_key[k] in people.newborn for k in keys if k[0] in PERSONAL)
@@ -72,16 +77,9 @@ def _contact_rows(
     for point in call.contact_points:
         index = cipher.blind_index(point.type, point.address)
         sealed = cipher.seal(point.address.encode(), b"contact" + index)
-        rows.append(
-            facts.ContactRow(
-                member.identity_id,
-                point.type,
-                index,
-                sealed,
-                mask(point.type, point.address),
-                call.event_time,
-            )
-        )
+        masked = mask(point.type, point.address)
+        row = facts.ContactRow(member.identity_id, point.type, index, sealed, masked, call.event_time)
+        rows.append((row, point, call))
     return rows
 
 

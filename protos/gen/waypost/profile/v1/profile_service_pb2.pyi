@@ -35,7 +35,7 @@ class GetProfileResponse(_message.Message):
     def __init__(self, profile: _Optional[_Union[Profile, _Mapping]] = ...) -> None: ...
 
 class Profile(_message.Message):
-    __slots__ = ("profile_id", "profile_no", "traits_json", "identifiers", "contact_points", "create_time", "update_time", "version", "event_count", "trait_sources", "event_counts", "order_sums", "accounts")
+    __slots__ = ("profile_id", "profile_no", "traits_json", "identifiers", "contact_points", "create_time", "update_time", "version", "event_count", "etag", "trait_sources", "event_counts", "order_sums", "accounts")
     PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
     PROFILE_NO_FIELD_NUMBER: _ClassVar[int]
     TRAITS_JSON_FIELD_NUMBER: _ClassVar[int]
@@ -45,6 +45,7 @@ class Profile(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     EVENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
     TRAIT_SOURCES_FIELD_NUMBER: _ClassVar[int]
     EVENT_COUNTS_FIELD_NUMBER: _ClassVar[int]
     ORDER_SUMS_FIELD_NUMBER: _ClassVar[int]
@@ -58,11 +59,12 @@ class Profile(_message.Message):
     update_time: _timestamp_pb2.Timestamp
     version: int
     event_count: int
+    etag: str
     trait_sources: _containers.RepeatedCompositeFieldContainer[_profile_facets_pb2.TraitSource]
     event_counts: _containers.RepeatedCompositeFieldContainer[_profile_facets_pb2.EventCount]
     order_sums: _containers.RepeatedCompositeFieldContainer[_profile_facets_pb2.OrderSum]
     accounts: _containers.RepeatedCompositeFieldContainer[_profile_facets_pb2.ProfileAccount]
-    def __init__(self, profile_id: _Optional[str] = ..., profile_no: _Optional[int] = ..., traits_json: _Optional[bytes] = ..., identifiers: _Optional[_Iterable[_Union[ProfileIdentifier, _Mapping]]] = ..., contact_points: _Optional[_Iterable[_Union[ContactPoint, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., event_count: _Optional[int] = ..., trait_sources: _Optional[_Iterable[_Union[_profile_facets_pb2.TraitSource, _Mapping]]] = ..., event_counts: _Optional[_Iterable[_Union[_profile_facets_pb2.EventCount, _Mapping]]] = ..., order_sums: _Optional[_Iterable[_Union[_profile_facets_pb2.OrderSum, _Mapping]]] = ..., accounts: _Optional[_Iterable[_Union[_profile_facets_pb2.ProfileAccount, _Mapping]]] = ...) -> None: ...
+    def __init__(self, profile_id: _Optional[str] = ..., profile_no: _Optional[int] = ..., traits_json: _Optional[bytes] = ..., identifiers: _Optional[_Iterable[_Union[ProfileIdentifier, _Mapping]]] = ..., contact_points: _Optional[_Iterable[_Union[ContactPoint, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., event_count: _Optional[int] = ..., etag: _Optional[str] = ..., trait_sources: _Optional[_Iterable[_Union[_profile_facets_pb2.TraitSource, _Mapping]]] = ..., event_counts: _Optional[_Iterable[_Union[_profile_facets_pb2.EventCount, _Mapping]]] = ..., order_sums: _Optional[_Iterable[_Union[_profile_facets_pb2.OrderSum, _Mapping]]] = ..., accounts: _Optional[_Iterable[_Union[_profile_facets_pb2.ProfileAccount, _Mapping]]] = ...) -> None: ...
 
 class ProfileIdentifier(_message.Message):
     __slots__ = ("type", "scope", "value", "identity_id", "create_time")

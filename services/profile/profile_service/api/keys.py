@@ -1,0 +1,18 @@
+"""How a caller names a person."""
+
+from chassis.crypto import WorkspaceCipher
+from chassis.errors import InvalidArgument
+from waypost.profile.v1 import profile_service_pb2 as pb
+
+from profile_service.domain.calls import Key
+from profile_service.domain.identifiers import PERSONAL, ParsePhone, Refused, normalise
+
+
+def key_of(asked: pb.IdentifierKey, cipher: WorkspaceCipher, parse_phone: ParsePhone, field: str) -> Key:
+    """How the identifier is looked up. InvalidArgument, about `field`, for one that cannot be."""
+    found = normalise(asked.type, asked.scope, asked.value, parse_phone)
+    if isinstance(found, Refused):
+        raise InvalidArgument(found.detail, field=field, why=found.reason)
+    personal = found.type in PERSONAL
+    key = cipher.blind_index(found.type, found.value) if personal else found.value.encode()
+    return found.type, found.scope, key

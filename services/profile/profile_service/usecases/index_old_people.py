@@ -1,0 +1,81 @@
+"""Indexes people who were stored before there was an index: twice, since the release before goes on writing beside
+this one while the first round runs."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+from chassis import logs
+from chassis.clock import Clock
+from chassis.crypto import Ciphers, WorkspaceCipher
+from chassis.database import FAILURES, Database, Tx
+from chassis.errors import DataKeyUnknown
+from chassis.lanes import LaneGate
+
+from profile_service.domain.search_terms import address_terms, name_terms
+from profile_service.queries import whole_people
+from profile_service.store import facts, search_backfills, search_keys
+from profile_service.store.numbers import workspaces
+from profile_service.store.search_keys import SearchKey
+
+ROUNDS = 2
+BETWEEN = timedelta(hours=1)
+EVERY_S = 600.0
+_STEP = 500
+_REST_S = 0.05
+_BEGINNING = (-1, UUID(int=0))
+
+
+class IndexOldPeople:
+    def __init__(self, database: Database, ciphers: Ciphers, clock: Clock, gate: LaneGate) -> None:
+        self._database = database
+        self._ciphers = ciphers
+        self._clock = clock
+        self._gate = gate
+
+    async def run(self) -> None:
+        while not self._gate.closed:
+            try:
+                await self.pass_once()
+            except (DataKeyUnknown, *FAILURES) as error:
+                logs.get().warning("indexing_waits", detail=type(error).__name__)
+            await self._gate.sleep(EVERY_S)
+
+    async def pass_once(self) -> None:
+        """A step a transaction, with a rest between two, so that nobody notices."""
+        for workspace_id in await workspaces(self._database):
+            while not self._gate.closed and await self._database.run(workspace_id, self._step, keyed=True):
+                await self._gate.sleep(_REST_S)
+
+    async def _step(self, tx: Tx) -> bool:
+        """Whether there is more to do now."""
+        known = await search_backfills.hold(tx)
+        if known is None:
+            return False
+        number, place = known["round"], (known["bucket"], known["identity_id"])
+        if known["ended_at"] is not None:
+            if number >= ROUNDS or self._clock.now() < known["ended_at"] + BETWEEN:
+                return False
+            number, place = number + 1, _BEGINNING
+        rows = await search_backfills.behind(tx, *place, _STEP)
+        if rows:
+            place = (rows[-1]["bucket"], rows[-1]["identity_id"])
+            await _index(tx, [r["identity_id"] for r in rows], self._ciphers.of(tx.workspace_id))
+        ended = None if len(rows) == _STEP else self._clock.now()
+        await search_backfills.note(tx, number, *place, ended)
+        return ended is None
+
+
+async def _index(tx: Tx, identity_ids: list[UUID], cipher: WorkspaceCipher) -> None:
+    """The identities are held meanwhile: a name that changes now would leave what it was behind."""
+    terms = []
+    for identity_id, known in (await facts.lock_traits(tx, identity_ids)).items():
+        if known.sealed:
+            held = msgspec.json.decode(cipher.open(known.sealed, b"traits" + identity_id.bytes))
+            terms += [(identity_id, term) for term in name_terms(held)]
+    for row in await whole_people.contact_points(tx, identity_ids):
+        address = cipher.open(row["sealed_address"], b"contact" + row["contact_key"]).decode()
+        terms += [(row["identity_id"], term) for term in address_terms(row["type"], address)]
+    await search_keys.change(
+        tx, [SearchKey.of(t.kind, cipher.search_token(*t), identity_id) for identity_id, t in terms]
+    )
