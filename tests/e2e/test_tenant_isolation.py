@@ -67,6 +67,11 @@ def bodies(owner: Owner) -> dict[str, Any]:
             "identifiers": [{"type": "anonymous_id", "value": f"{owner.mark}-device"}],
             "reason": owner.mark,
         },
+        "record_consent": {"state": "withdrawn", "channel": "sms"},
+        "grant_credit": {"app_id": "wx1", "template_id": owner.mark},
+        "set_consent_settings": {"consent_required": True},
+        "add_suppression": {"channel": "sms", "address": "+8613611112222", "note": owner.mark},
+        "lift_suppression": {"channel": "sms", "address": "+8613611112222", "note": owner.mark},
         "record_callback": {"messageId": owner.path["message_id"], "state": "failed"},
     }
 
@@ -79,6 +84,7 @@ ECHOES = {
     "set_limit",
     "create_api_key",
     "invite_member",
+    "add_suppression",
 }
 """Operations that answer with what the caller wrote itself."""
 
@@ -154,6 +160,7 @@ def queries(operation: dict[str, Any]) -> list[str]:
         "page_token": "",
         "as_of": "2026-01-01T00:00:00Z",
         "kind": "event",
+        "lifted": "true",
         "prefix": "own&kind=event",
         "actor": "default%20secret%20key",
         "action": "journeys",

@@ -8,7 +8,9 @@ from chassis.ids import derived_id, new_id
 from fastapi import Request
 from google.protobuf.message import Message
 from waypost.dispatch.v1 import message_service_pb2_grpc as dispatch_grpc
+from waypost.dispatch.v1 import suppression_service_pb2_grpc as suppression_grpc
 from waypost.journey.v1 import journey_service_pb2_grpc as journey_grpc
+from waypost.profile.v1 import consent_service_pb2_grpc as consent_grpc
 from waypost.profile.v1 import identity_service_pb2_grpc as identity_grpc
 from waypost.profile.v1 import profile_service_pb2_grpc as profile_grpc
 from waypost.scoring.v1 import rfm_service_pb2_grpc as scoring_grpc
@@ -19,11 +21,15 @@ from gateway_service.problems import FieldError, Problem
 from gateway_service.store.keys import Credential
 
 _STUBS: dict[str, tuple[Any, ...]] = {
-    "profile": (profile_grpc.ProfileServiceStub, identity_grpc.IdentityServiceStub),
+    "profile": (
+        profile_grpc.ProfileServiceStub,
+        identity_grpc.IdentityServiceStub,
+        consent_grpc.ConsentServiceStub,
+    ),
     "segment": (segment_grpc.SegmentServiceStub,),
     "journey": (journey_grpc.JourneyServiceStub,),
     "scoring": (scoring_grpc.RfmServiceStub,),
-    "dispatch": (dispatch_grpc.MessageServiceStub,),
+    "dispatch": (dispatch_grpc.MessageServiceStub, suppression_grpc.SuppressionServiceStub),
 }
 _MOST_KEY_CHARS = 255
 

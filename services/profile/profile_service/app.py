@@ -7,9 +7,11 @@ from chassis.grpc_server import Servicer
 from chassis.parts import Parts
 from chassis.sealed import open_batch
 from chassis.service import Service
+from waypost.profile.v1.consent_service_pb2_grpc import add_ConsentServiceServicer_to_server
 from waypost.profile.v1.identity_service_pb2_grpc import add_IdentityServiceServicer_to_server
 from waypost.profile.v1.profile_service_pb2_grpc import add_ProfileServiceServicer_to_server
 
+from profile_service.api.consent_servicer import ConsentServicer
 from profile_service.api.identity_calls import IdentityServicer
 from profile_service.api.servicer import ProfileServicer
 from profile_service.phones import parse_phone
@@ -19,6 +21,7 @@ from profile_service.store.settings_in_force import SettingsInForce
 from profile_service.usecases.expire_letters import ExpireLetters
 from profile_service.usecases.ingest_calls import IngestCalls
 from profile_service.usecases.resettle import Resettle
+from profile_service.usecases.take_opt_outs import TakeOptOuts
 
 
 def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
@@ -30,15 +33,16 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
 
     settings_in_force = SettingsInForce()
     numbers = Numbers(parts.database)
-    handlers = {"INGEST": IngestCalls(ciphers, numbers, parts.clock, parse_phone, settings_in_force)}
+    ingest = IngestCalls(ciphers, numbers, parts.clock, parse_phone, settings_in_force)
     consumers = [
-        parts.consumer(stream, handler, open_payload=partial(open_batch, ciphers), seal_dead_letter=seal)
-        for stream, handler in handlers.items()
+        parts.consumer("INGEST", ingest, open_payload=partial(open_batch, ciphers), seal_dead_letter=seal),
+        parts.consumer("MESSAGE", TakeOptOuts(parts.clock), seal_dead_letter=seal),
     ]
     servicer = ProfileServicer(parts.database, ciphers, parts.pages, parse_phone)
     identity = IdentityServicer(
         parts.database, ciphers, parts.pages, parts.outbox, parts.clock, settings_in_force, parse_phone
     )
+    consents = ConsentServicer(parts.database, parts.outbox, ciphers, parts.pages, parts.clock, parse_phone)
     return parts.service(
         roles,
         [
@@ -53,6 +57,12 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
                 },
             ),
             Servicer("waypost.profile.v1.IdentityService", add_IdentityServiceServicer_to_server, identity),
+            Servicer(
+                "waypost.profile.v1.ConsentService",
+                add_ConsentServiceServicer_to_server,
+                consents,
+                {"RecordConsent": "gateway"},
+            ),
         ],
         consumers,
         [

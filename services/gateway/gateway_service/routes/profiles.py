@@ -20,6 +20,7 @@ from gateway_service.routes._answers import (
     moment,
 )
 from gateway_service.routes._people import key_of, profile_id_of
+from gateway_service.routes.consents import InForce
 from gateway_service.store.keys import Credential
 
 Reader = Annotated[Credential, Depends(needs("profiles:read"))]
@@ -54,6 +55,9 @@ class Profile(BaseModel):
     updated_at: Moment
     version: int
     event_count: int
+    no_profiling: bool
+    """The person withdrew the purpose profiling."""
+    consents: list[InForce]
 
     @classmethod
     def of(cls, profile: pb.Profile) -> Self:
@@ -84,6 +88,8 @@ class Profile(BaseModel):
             updated_at=given(profile, "update_time"),
             version=profile.version,
             event_count=profile.event_count,
+            no_profiling=profile.no_profiling,
+            consents=[InForce.of(one) for one in profile.consents],
         )
 
 
