@@ -15,9 +15,9 @@ from waypost_dev.errors import DevError
 POLL = 0.25
 READERS = {
     "INGEST": ("profile",),
-    "PROFILE": ("segment", "scoring", "journey"),
+    "PROFILE": ("segment", "scoring", "journey", "dispatch"),
     "SEND": ("dispatch",),
-    "MESSAGE": ("journey",),
+    "MESSAGE": ("journey", "profile"),
 }
 CONSUMERS = 32
 """Of each reader: two lanes of sixteen partitions."""

@@ -15,7 +15,10 @@ from dispatch_service.domain.messages import Contact
 from dispatch_service.ports import Unavailable
 from dispatch_service.remote import ProfileContacts
 from profile_service.api.servicer import ProfileServicer
+from profile_service.domain.consent import Scope
 from profile_service.phones import parse_phone
+from profile_service.store.consents import NewEntry
+from profile_service.usecases.record_consents import Statement, record_consents
 from waypost.profile.v1.profile_service_pb2_grpc import add_ProfileServiceServicer_to_server
 
 from tests.contract.serving import peers_of
@@ -30,7 +33,8 @@ PHONE, EMAIL = "+8613800000001", "ann@shop.example"
 
 @dataclass
 class Case:
-    """People with a phone, with an e-mail address, with both, and with neither."""
+    """People with a phone, with an e-mail address, with both, and with neither. Who has a phone only wants no
+    marketing at it, which holds for whoever has the same one."""
 
     contacts: ProfileContacts
     workspace_id: UUID
@@ -38,7 +42,7 @@ class Case:
 
     async def of(self, channel: str, *names: str) -> dict[str, Contact]:
         asked = [self.people[name] for name in names]
-        found = await self.contacts.of(self.workspace_id, asked, channel)
+        found = await self.contacts.of(self.workspace_id, asked, channel, ["marketing"])
         return {name: found[self.people[name]] for name in names if self.people[name] in found}
 
 
@@ -60,6 +64,9 @@ async def case(
         for name, addresses in ADDRESSES.items():
             for address in addresses:
                 world.know(str(people[name]), address)
+        # They share the number.
+        for name in ("phone", "both"):
+            world.refusals[str(people[name])] = {"marketing": "no_consent"}
         implementation = Double(world)
     else:
         database = await databases("profile")
@@ -67,6 +74,11 @@ async def case(
         await told.take(*(call(name, f"user_id:{name}", **_traits(name)) for name in ADDRESSES))
         said = await told.take(*(call(f"{n}-seen", f"user_id:{n}", name="Seen") for n in ADDRESSES))
         people = {n: UUID(one.person.profile_id) for n, one in zip(ADDRESSES, said, strict=True)}
+        withdrawal = NewEntry(new_id(), b"", Scope("sms", "marketing"), True, "", "", "", None, "")
+        await database.run(
+            workspace_id,
+            lambda tx: record_consents(tx, [Statement(people["phone"], withdrawal)], clock.now()),
+        )
         implementation = ProfileServicer(database, ciphers, Pages(Keyring(bytes(32))), parse_phone)
     async with peers_of("profile", SERVICE, add_ProfileServiceServicer_to_server, implementation) as peers:
         yield Case(ProfileContacts(peers), workspace_id, people | {"stranger": new_id()})
@@ -91,9 +103,19 @@ async def test_an_address_has_one_key_whosever_it_is_and_no_other_has_it(case: C
     assert len(phones["phone"].key) >= 16
 
 
+async def test_consent_comes_with_the_address_for_each_purpose(case: Case) -> None:
+    asked = [case.people[name] for name in ("phone", "both", "email")]
+    purposes = ["marketing", "transactional"]
+    for channel, refused in (("sms", ["no_consent", "no_consent"]), ("email", ["", ""])):
+        found = await case.contacts.of(case.workspace_id, asked, channel, purposes)
+        assert [one.refusals["marketing"] for one in found.values()] == refused
+        assert {one.refusals["transactional"] for one in found.values()} == {""}
+        assert {profile_id: one.person for profile_id, one in found.items()} == {i: i.bytes for i in found}
+
+
 async def test_more_than_five_hundred_people_are_not_answered(case: Case) -> None:
     with pytest.raises(Unavailable):
-        await case.contacts.of(case.workspace_id, [new_id() for _ in range(501)], "sms")
+        await case.contacts.of(case.workspace_id, [new_id() for _ in range(501)], "sms", [])
 
 
 def _traits(name: str) -> dict[str, str]:

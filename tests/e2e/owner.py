@@ -140,6 +140,10 @@ class Owner:
             released = f"/v1/identity/quarantine/{self.path['identity_id']}:release"
             decision = await client.post(released, {"reason": self.mark})
             self.path["decision_id"] = decision["decision_id"]
+            consents = f"/v1/profiles/{self.path['profile']}/consents"
+            await client.post(consents, {"state": "withdrawn", "topic": self.mark})
+            address = {"channel": "sms", "address": "+8613611112222", "note": self.mark}
+            await client.post("/v1/suppressions", address)
             self.path["issue_id"] = (await client.pages("/v1/ingestion/issues"))[0]["issue_id"]
             await self.relate(client)
             await client.post("/v1/rfm/default:compute")
@@ -179,6 +183,10 @@ class Owner:
             "/v1/profiles/{profile}",
             "/v1/profiles/{profile}/merges",
             "/v1/profiles/{profile}/splits",
+            "/v1/profiles/{profile}/consents",
+            "/v1/profiles/{profile}/credits",
+            "/v1/consent-settings",
+            "/v1/suppressions",
             "/v1/profiles/{profile}/orders",
             "/v1/identity/settings",
             "/v1/identity/quarantine",

@@ -87,6 +87,11 @@ def bodies(owner: Owner) -> dict[str, Any]:
         "delete_event_schema": {"event": f"{owner.mark} Called"},
         "set_ingestion_policy": {"personal_keys": [owner.mark]},
         "set_retention": {"events": [{"event": owner.mark, "days": 7}]},
+        "record_consent": {"state": "withdrawn", "channel": "sms"},
+        "grant_credit": {"app_id": "wx1", "template_id": owner.mark},
+        "set_consent_settings": {"consent_required": True},
+        "add_suppression": {"channel": "sms", "address": "+8613611112222", "note": owner.mark},
+        "lift_suppression": {"channel": "sms", "address": "+8613611112222", "note": owner.mark},
         "record_callback": {"messageId": owner.path["message_id"], "state": "failed"},
     }
 
@@ -107,6 +112,7 @@ ECHOES = {
     "set_event_schema",
     "set_ingestion_policy",
     "set_retention",
+    "add_suppression",
 }
 """Operations that answer with what the caller wrote itself."""
 
@@ -182,6 +188,7 @@ def queries(operation: dict[str, Any]) -> list[str]:
         "page_token": "",
         "as_of": "2026-01-01T00:00:00Z",
         "kind": "event",
+        "lifted": "true",
         "prefix": "own&kind=event",
         "actor": "default%20secret%20key",
         "action": "journeys",

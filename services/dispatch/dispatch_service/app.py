@@ -6,13 +6,20 @@ from chassis.clock import Clock
 from chassis.grpc_server import Servicer
 from chassis.parts import Parts
 from chassis.service import Service
-from waypost.dispatch.v1 import message_service_pb2, message_service_pb2_grpc
+from waypost.dispatch.v1 import (
+    message_service_pb2,
+    message_service_pb2_grpc,
+    suppression_service_pb2,
+    suppression_service_pb2_grpc,
+)
 from waypost.dispatch.v1.timeline_service_pb2_grpc import add_TimelineServiceServicer_to_server
 
 from dispatch_service.api.message_servicer import MessageServicer
+from dispatch_service.api.suppression_servicer import SuppressionServicer
 from dispatch_service.api.timeline_servicer import TimelineServicer
 from dispatch_service.channels.registry import providers
 from dispatch_service.events.consumers import SendHandler
+from dispatch_service.events.opt_outs import opt_out_record
 from dispatch_service.events.published import message_record
 from dispatch_service.mail.unsubscribe_links import UnsubscribeLinks
 from dispatch_service.remote import JourneyRuns, ProfileContacts
@@ -21,10 +28,13 @@ from dispatch_service.settings import Settings
 from dispatch_service.template_checks import TemplateChecks
 from dispatch_service.usecases.call_provider import CallProvider
 from dispatch_service.usecases.claim_due import ClaimDue
+from dispatch_service.usecases.hear_consents import HearConsents
 from dispatch_service.usecases.record_callback import RecordCallback
 from dispatch_service.usecases.send_due import SendDue
 from dispatch_service.usecases.settle import Settle
 from dispatch_service.usecases.store_intentions import StoreIntentions
+from dispatch_service.usecases.suppress import Suppress
+from dispatch_service.usecases.unsubscribe import Unsubscribe
 from dispatch_service.usecases.wake import Wake
 from dispatch_service.usecases.watch_leases import WatchLeases
 
@@ -41,6 +51,7 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
         parts.outbox,
         parts.clock,
         message_record,
+        opt_out_record,
         {"send": sends, "ask": asks, "lease": leases},
     )
     sender = SendDue(
@@ -60,9 +71,17 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
     )
     handler = SendHandler(StoreIntentions(parts.clock, ways_out, settings.per_second), parts.clock, sends)
     servicer = MessageServicer(
-        parts.database, parts.clock, parts.pages, ways_out, checks, RecordCallback(ways_out, settle), links
+        parts.database,
+        parts.clock,
+        parts.pages,
+        ways_out,
+        checks,
+        RecordCallback(ways_out, settle),
+        links,
+        Unsubscribe(parts.database, parts.outbox, parts.clock, opt_out_record),
     )
     name = message_service_pb2.DESCRIPTOR.services_by_name["MessageService"].full_name
+    suppressed = suppression_service_pb2.DESCRIPTOR.services_by_name["SuppressionService"].full_name
     service = parts.service(
         roles,
         [
@@ -73,8 +92,19 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
                 TimelineServicer(parts.database, parts.pages),
                 {"ListTimeline": "gateway"},
             ),
+            Servicer(
+                suppressed,
+                suppression_service_pb2_grpc.add_SuppressionServiceServicer_to_server,
+                SuppressionServicer(
+                    parts.database, parts.clock, parts.pages, Suppress(parts.database, parts.clock)
+                ),
+                {"Suppress": "gateway"},
+            ),
         ],
-        consumers=[parts.consumer("SEND", handler, after_commit=handler.committed)],
+        consumers=[
+            parts.consumer("SEND", handler, after_commit=handler.committed),
+            parts.consumer("PROFILE", HearConsents(parts.clock)),
+        ],
         loops=[sender.run, watcher.reap, watcher.ask],
         samplers=[sender.sample],
     )

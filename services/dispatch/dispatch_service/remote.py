@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis.grpc_client import Peers, RemoteError
 from waypost.journey.v1 import journey_service_pb2, journey_service_pb2_grpc
-from waypost.profile.v1 import profile_service_pb2, profile_service_pb2_grpc
+from waypost.profile.v1 import consent_pb2, profile_service_pb2, profile_service_pb2_grpc
 
 from dispatch_service.channels.kinds import CHANNELS
 from dispatch_service.domain.messages import Contact, Intention
@@ -19,10 +19,12 @@ class ProfileContacts:
         self._peers = peers
 
     async def of(
-        self, workspace_id: UUID, profile_ids: Sequence[UUID], channel: str
+        self, workspace_id: UUID, profile_ids: Sequence[UUID], channel: str, purposes: Sequence[str]
     ) -> Mapping[UUID, Contact]:
         request = profile_service_pb2.BatchGetContactsRequest(
-            profile_ids=[str(one) for one in profile_ids], type=CHANNELS[channel].address_type
+            profile_ids=[str(one) for one in profile_ids],
+            type=CHANNELS[channel].address_type,
+            consents=[consent_pb2.ConsentScope(channel=channel, purpose=one) for one in purposes],
         )
         try:
             stub = self._peers.stub("profile", profile_service_pb2_grpc.ProfileServiceStub)
@@ -32,7 +34,12 @@ class ProfileContacts:
             raise Unavailable(f"profile.BatchGetContacts: {error}") from error
         found = zip(profile_ids, answer.contacts, strict=True)
         return {
-            profile_id: Contact(bytes.fromhex(one.contact_point.contact_key), one.contact_point.address)
+            profile_id: Contact(
+                bytes.fromhex(one.contact_point.contact_key),
+                one.contact_point.address,
+                UUID(one.current_profile_id).bytes,
+                {answer.scope.purpose: answer.refusal for answer in one.consents},
+            )
             for profile_id, one in found
             if one.HasField("contact_point") and one.contact_point.address and one.contact_point.contact_key
         }

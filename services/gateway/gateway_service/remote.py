@@ -8,9 +8,11 @@ from chassis.ids import derived_id, new_id
 from fastapi import Request
 from google.protobuf.message import Message
 from waypost.dispatch.v1 import message_service_pb2_grpc as dispatch_grpc
+from waypost.dispatch.v1 import suppression_service_pb2_grpc as suppression_grpc
 from waypost.dispatch.v1 import timeline_service_pb2_grpc as dispatch_timeline_grpc
 from waypost.journey.v1 import journey_service_pb2_grpc as journey_grpc
 from waypost.journey.v1 import timeline_service_pb2_grpc as journey_timeline_grpc
+from waypost.profile.v1 import consent_service_pb2_grpc as consent_grpc
 from waypost.profile.v1 import correction_service_pb2_grpc as correction_grpc
 from waypost.profile.v1 import data_key_service_pb2_grpc as data_key_grpc
 from waypost.profile.v1 import directory_service_pb2_grpc as directory_grpc
@@ -34,11 +36,16 @@ _STUBS: dict[str, tuple[Any, ...]] = {
         search_grpc.SearchServiceStub,
         data_key_grpc.DataKeyServiceStub,
         correction_grpc.CorrectionServiceStub,
+        consent_grpc.ConsentServiceStub,
     ),
     "segment": (segment_grpc.SegmentServiceStub,),
     "journey": (journey_grpc.JourneyServiceStub, journey_timeline_grpc.TimelineServiceStub),
     "scoring": (scoring_grpc.RfmServiceStub,),
-    "dispatch": (dispatch_grpc.MessageServiceStub, dispatch_timeline_grpc.TimelineServiceStub),
+    "dispatch": (
+        dispatch_grpc.MessageServiceStub,
+        suppression_grpc.SuppressionServiceStub,
+        dispatch_timeline_grpc.TimelineServiceStub,
+    ),
 }
 _MOST_KEY_CHARS = 255
 

@@ -10,7 +10,7 @@ INGESTION = "ingestion:send"
 PERSONAL_READ = "personal:read"
 """To see people's personal traits as they are; others see that there are some."""
 
-_RESOURCES = ("profiles", "segments", "journeys", "messages", "scoring", "ingestion")
+_RESOURCES = ("profiles", "segments", "journeys", "messages", "scoring", "consents", "ingestion")
 SCOPES = frozenset(
     {f"{resource}:{verb}" for resource in _RESOURCES for verb in ("read", "write")}
     | {
@@ -53,7 +53,16 @@ ROLES = MappingProxyType(
             ("Builds segments and journeys, and sends", "创建人群和旅程并发送消息"),
         ),
         "data_manager": Role(
-            frozenset({*_READS, PERSONAL_READ, "profiles:write", "ingestion:write", "scoring:write"}),
+            frozenset(
+                {
+                    *_READS,
+                    PERSONAL_READ,
+                    "profiles:write",
+                    "consents:write",
+                    "ingestion:write",
+                    "scoring:write",
+                }
+            ),
             ("Data manager", "数据管理员"),
             ("Mends people, models and what ingestion refused", "维护客户数据、模型和接入问题"),
         ),

@@ -34,6 +34,10 @@ _TITLES: dict[str, tuple[str, str]] = {
     "QUEUE_FULL": ("Too much is waiting; try again in a moment", "等待处理的数据过多,请稍后重试"),
     "RATE_LIMITED": ("Too many requests with this key or from this address", "此密钥或地址的请求过于频繁"),
     "INTERNAL": ("A fault of ours", "系统内部错误"),
+    "CONSENT_UNCONFIRMED": (
+        "Recorded, but not yet certain that nothing is sent; try again",
+        "已记录,但尚未确认停止发送,请稍后重试",
+    ),
     "RULE_INVALID": ("The rule was not understood", "规则无法识别"),
     "DEFINITION_INVALID": ("The journey definition was not understood", "旅程定义无法识别"),
     "STATE_CONFLICT": ("The object is not in a state that allows this", "对象当前状态不允许此操作"),

@@ -9,6 +9,7 @@ from chassis.grpc_server import Servicer
 from chassis.parts import Parts
 from chassis.sealed import open_batch
 from chassis.service import Service
+from waypost.profile.v1.consent_service_pb2_grpc import add_ConsentServiceServicer_to_server
 from waypost.profile.v1.correction_service_pb2_grpc import add_CorrectionServiceServicer_to_server
 from waypost.profile.v1.data_key_service_pb2_grpc import add_DataKeyServiceServicer_to_server
 from waypost.profile.v1.directory_service_pb2_grpc import add_DirectoryServiceServicer_to_server
@@ -17,6 +18,7 @@ from waypost.profile.v1.profile_service_pb2_grpc import add_ProfileServiceServic
 from waypost.profile.v1.schema_service_pb2_grpc import add_SchemaServiceServicer_to_server
 from waypost.profile.v1.search_service_pb2_grpc import add_SearchServiceServicer_to_server
 
+from profile_service.api.consent_servicer import ConsentServicer
 from profile_service.api.correction_servicer import CorrectionServicer
 from profile_service.api.data_key_servicer import DataKeyServicer
 from profile_service.api.directory_servicer import DirectoryServicer
@@ -41,6 +43,7 @@ from profile_service.usecases.ingest_calls import IngestCalls
 from profile_service.usecases.note_sources import SourceBook
 from profile_service.usecases.reseal import Reseal
 from profile_service.usecases.resettle import Resettle
+from profile_service.usecases.take_opt_outs import TakeOptOuts
 
 
 def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
@@ -64,15 +67,15 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
         declarations,
         sources,
     )
-    handlers = {"INGEST": ingest}
     consumers = [
-        parts.consumer(stream, handler, open_payload=partial(open_batch, ciphers), seal_dead_letter=seal)
-        for stream, handler in handlers.items()
+        parts.consumer("INGEST", ingest, open_payload=partial(open_batch, ciphers), seal_dead_letter=seal),
+        parts.consumer("MESSAGE", TakeOptOuts(parts.clock), seal_dead_letter=seal),
     ]
     servicer = ProfileServicer(parts.database, ciphers, parts.pages, parse_phone)
     identity = IdentityServicer(
         parts.database, ciphers, parts.pages, parts.outbox, parts.clock, settings_in_force, parse_phone
     )
+    consents = ConsentServicer(parts.database, parts.outbox, ciphers, parts.pages, parts.clock, parse_phone)
     search = SearchServicer(parts.database, ciphers, parts.pages, parse_phone)
     correct = CorrectTraits(ingest, ciphers, parts.clock, parse_phone)
     corrections = CorrectionServicer(parts.database, parts.outbox, ciphers, correct)
@@ -91,6 +94,12 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
                 },
             ),
             Servicer("waypost.profile.v1.IdentityService", add_IdentityServiceServicer_to_server, identity),
+            Servicer(
+                "waypost.profile.v1.ConsentService",
+                add_ConsentServiceServicer_to_server,
+                consents,
+                {"RecordConsent": "gateway"},
+            ),
             Servicer(
                 "waypost.profile.v1.DirectoryService",
                 add_DirectoryServiceServicer_to_server,

@@ -124,6 +124,8 @@ class World:
     """Those that journey knows."""
     forbidden: dict[str, str] = field(default_factory=dict)
     """Run → why it wants no message any more."""
+    refusals: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Profile id → purpose → why its consent says no, by SMS."""
     silent: bool = False
     asked: int = 0
     callbacks: int = 0
@@ -131,6 +133,11 @@ class World:
     def know(self, profile_id: str, address: str) -> None:
         """The person's newest address of its type."""
         self.addresses.setdefault(profile_id, {})["email" if "@" in address else "phone"] = address
+
+
+def key_of(address: str) -> str:
+    """The contact key that the double gives an address."""
+    return derived_id(address).hex
 
 
 class Profile(profile_service_pb2_grpc.ProfileServiceServicer):
@@ -146,11 +153,16 @@ class Profile(profile_service_pb2_grpc.ProfileServiceServicer):
         answer = profile_service_pb2.BatchGetContactsResponse()
         for profile_id in request.profile_ids:
             contact = answer.contacts.add(profile_id=profile_id)
+            said = self._world.refusals.get(profile_id, {})
+            for scope in request.consents:
+                contact.consents.add(
+                    scope=scope, refusal=said.get(scope.purpose, "") if scope.channel == "sms" else ""
+                )
             if address := self._world.addresses.get(profile_id, {}).get(request.type):
                 contact.current_profile_id = profile_id
                 contact.contact_point.type = request.type
                 contact.contact_point.address = address
-                contact.contact_point.contact_key = derived_id(address).hex
+                contact.contact_point.contact_key = key_of(address)
         return answer
 
 
@@ -305,15 +317,20 @@ class Stage:
         except AssertionError as error:
             raise AssertionError(f"{error}; now {await self.counts()}") from error
 
-    async def records(self) -> list[Any]:
-        """The MESSAGE records of this workspace, from the outbox: published or not, each exactly as written."""
+    async def rows(self, query: str) -> list[Any]:
+        """What a query about this workspace finds."""
         connection = await asyncpg.connect(self.database_url)
         try:
-            rows = await connection.fetch(
-                "SELECT payload FROM outbox WHERE workspace_id = $1 ORDER BY id", self.workspace_id
-            )
+            await connection.execute(f"SET app.workspace_id = '{self.workspace_id}'")
+            return list(await connection.fetch(query))
         finally:
             await connection.close()
+
+    async def records(self) -> list[Any]:
+        """The MESSAGE records of this workspace, from the outbox: published or not, each exactly as written."""
+        rows = await self.rows(
+            f"SELECT payload FROM outbox WHERE workspace_id = '{self.workspace_id}' ORDER BY id"
+        )
         batches = [record_pb2.RecordBatch.FromString(row["payload"]) for row in rows]
         return [message_events_pb2.MessageRecord.FromString(r) for batch in batches for r in batch.records]
 
@@ -353,7 +370,7 @@ async def stage(
         bus = Bus(nats_server.url, "test")
         await bus.start()
         stack.push_async_callback(bus.stop)
-        for stream in ("SEND", "MESSAGE"):
+        for stream in ("SEND", "MESSAGE", "PROFILE"):
             await bus.ensure_stream(stream)
         database_url = await templates.copy("dispatch")
         env = {

@@ -18,6 +18,7 @@ cases = st.lists(
         st.sampled_from(["", "", "", "template_unknown", "template_failed"]),
         st.sampled_from([*[timedelta(hours=1)] * 8, timedelta(0), timedelta(seconds=-1)]),
         st.booleans(),  # has a run
+        st.sampled_from(["", "", "", "no_consent", "unsubscribed"]),
     ),
     max_size=30,
 )
@@ -27,15 +28,17 @@ reached: Counter[str] = Counter()
 @settings(derandomize=True, max_examples=200)
 @given(cases, st.booleans(), st.booleans())
 def test_every_message_lands_once(
-    made: list[tuple[bool, str, str, timedelta, bool]], contacts_known: bool, runs_known: bool
+    made: list[tuple[bool, str, str, timedelta, bool, str]], contacts_known: bool, runs_known: bool
 ) -> None:
     messages = [
         claimed(n, not_after=NOW + left, run_id=f"run{n}" if has_run else "")
-        for n, (_, _, _, left, has_run) in enumerate(made)
+        for n, (_, _, _, left, has_run, _) in enumerate(made)
     ]
     ids = [one.intention.message_id for one in messages]
     contacts = {
-        one.intention.profile_id: Contact(b"k", "+8613800000001")
+        one.intention.profile_id: Contact(
+            b"k", "+8613800000001", refusals={"marketing": case[5], "transactional": "no_consent"}
+        )
         for one, case in zip(messages, made, strict=True)
         if case[0]
     }
@@ -51,8 +54,14 @@ def test_every_message_lands_once(
     landed += [d.claimed for d in plan.deferrals]
     assert Counter(one.intention.message_id for one in landed) == Counter(ids)
     sent = {s.claimed.intention.message_id for s in plan.sends}
-    for message_id, (has_address, verdict, problem, left, has_run) in zip(ids, made, strict=True):
-        fit = has_address and not problem and left > timedelta(0) and (not has_run or not verdict)
+    for message_id, (has_address, verdict, problem, left, has_run, refusal) in zip(ids, made, strict=True):
+        fit = (
+            has_address
+            and not refusal
+            and not problem
+            and left > timedelta(0)
+            and (not has_run or not verdict)
+        )
         asked = contacts_known and (runs_known or not has_run)
         assert (message_id in sent) == (fit and asked)
     assert all(d.not_before <= max(NOW, d.claimed.intention.not_after) for d in plan.deferrals)
@@ -65,6 +74,7 @@ def test_every_reason_was_reached() -> None:
     test_every_message_lands_once()
     print(dict(reached))
     wanted = {"expired", "template_unknown", "template_failed", "run_exited", "superseded", "no_address"}
+    wanted |= {"no_consent", "unsubscribed"}
     assert wanted | {"consent_unavailable", "run_state_unavailable", "sent"} <= set(reached)
 
 

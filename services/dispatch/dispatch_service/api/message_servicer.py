@@ -26,7 +26,7 @@ from dispatch_service.store.templates import Body
 from dispatch_service.usecases.check_template import check_template
 from dispatch_service.usecases.record_callback import RecordCallback
 from dispatch_service.usecases.set_limit import set_limit
-from dispatch_service.usecases.unsubscribe import unsubscribe
+from dispatch_service.usecases.unsubscribe import Unsubscribe
 
 PAGE, LARGEST_PAGE = 50, 200
 
@@ -41,6 +41,7 @@ class MessageServicer(message_service_pb2_grpc.MessageServiceServicer):  # type:
         checks: TemplateCheck,
         record_callback: RecordCallback,
         links: UnsubscribeLinks,
+        unsubscribe: Unsubscribe,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -49,6 +50,7 @@ class MessageServicer(message_service_pb2_grpc.MessageServiceServicer):  # type:
         self._checks = checks
         self._record_callback = record_callback
         self._links = links
+        self._unsubscribe = unsubscribe
 
     async def GetMessage(self, request: pb.GetMessageRequest, _: Any) -> pb.GetMessageResponse:
         message_id = convert.uuid(request.message_id, "message_id")
@@ -98,9 +100,7 @@ class MessageServicer(message_service_pb2_grpc.MessageServiceServicer):  # type:
 
     async def Unsubscribe(self, request: pb.UnsubscribeRequest, _: Any) -> pb.UnsubscribeResponse:
         workspace_id = context.current().workspace_id
-        message_id = self._links.message_id(workspace_id, request.token)
-        now = self._clock.now()
-        await self._database.run(workspace_id, lambda tx: unsubscribe(tx, message_id, now))
+        await self._unsubscribe(workspace_id, self._links.message_id(workspace_id, request.token))
         return pb.UnsubscribeResponse()
 
     async def ListChannels(self, request: pb.ListChannelsRequest, _: Any) -> pb.ListChannelsResponse:

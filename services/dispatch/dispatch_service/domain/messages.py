@@ -1,7 +1,7 @@
 """What a message is, and how far along it can be."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -104,6 +104,10 @@ class Contact:
     key: bytes
     """Blind index of the address."""
     address: str
+    person: bytes = b"\0" * 16
+    """Bytes of the id of the person that it is of today."""
+    refusals: Mapping[str, str] = field(default_factory=dict)
+    """Purpose → why nothing may be sent for it; empty, or without the purpose, when it may."""
 
 
 def mask(address: str) -> str:

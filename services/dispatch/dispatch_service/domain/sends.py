@@ -28,7 +28,7 @@ class Facts:
     """What other services said about the whole batch; None where they did not answer in time."""
 
     contacts: Mapping[UUID, Contact] | None
-    """By profile id; a profile without an address is missing."""
+    """By profile id, with consent; a profile without an address is missing."""
     verdicts: Mapping[UUID, str] | None
     """By message id: why its run forbids it, empty when it does not."""
     rendered: Mapping[UUID, Rendered]
@@ -93,9 +93,10 @@ def _refusal(intention: Intention, facts: Facts, now: datetime) -> str:
         return problem
     if facts.verdicts is not None and (reason := facts.verdicts.get(intention.message_id, "")):
         return reason
-    if facts.contacts is not None and intention.profile_id not in facts.contacts:
-        return "no_address"
-    return ""
+    if facts.contacts is None:
+        return ""
+    contact = facts.contacts.get(intention.profile_id)
+    return "no_address" if contact is None else contact.refusals.get(intention.purpose, "")
 
 
 def _missing(intention: Intention, facts: Facts) -> str:

@@ -51,6 +51,7 @@ async def begin_calls(
         now,
         channel,
         [one.claimed.intention.purpose for one in sends],
+        [one.contact.person for one in sends],
     )
     return {row["message_id"]: row["reason"] for row in found}
 
@@ -73,15 +74,22 @@ JOIN intentions i ON i.workspace_id = $1 AND i.bucket = t.bucket AND i.message_i
 """
 _BEGIN_CALLS = """
 WITH given AS MATERIALIZED (
-    SELECT g.*, s.reason
-    FROM unnest($2::smallint[], $3::uuid[], $4::int[], $5::timestamptz[], $6::bytea[], $7::text[], $10::text[])
-        AS g (bucket, message_id, number, deadline, contact_key, masked, purpose)
+    SELECT g.*, coalesce(s.reason, c.refusal) AS reason
+    FROM unnest($2::smallint[], $3::uuid[], $4::int[], $5::timestamptz[], $6::bytea[], $7::text[], $10::text[],
+                $11::bytea[]) AS g (bucket, message_id, number, deadline, contact_key, masked, purpose, person)
     LEFT JOIN LATERAL (
         SELECT reason FROM suppressions
         WHERE workspace_id = $1 AND bucket = get_byte(g.contact_key, 0) AND channel = $9::text
-          AND contact_key = g.contact_key AND purpose IN ('', g.purpose)
+          AND contact_key = g.contact_key AND purpose IN ('', g.purpose) AND NOT in_ledger
         ORDER BY purpose LIMIT 1
     ) s ON true
+    LEFT JOIN LATERAL (
+        SELECT refusal FROM (VALUES (g.contact_key), (g.person)) AS k (subject) CROSS JOIN LATERAL (
+            SELECT refusal FROM consent_states
+            WHERE workspace_id = $1 AND bucket = get_byte(k.subject, 0) AND channel = $9::text
+              AND subject = k.subject AND purpose = g.purpose AND refusal <> '' OFFSET 0
+        ) h LIMIT 1
+    ) c ON true
 ),
 called AS (
     UPDATE attempts a

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chassis import semconv, tracing
+from chassis import semconv, tracing, workspace_lock
 from chassis.clock import Clock
 from chassis.crash import crash_point
 from chassis.database import Database, Tx
@@ -90,7 +90,9 @@ class CallProvider:
             ]
             return [send for send, reason in reasons if reason == ""], closed
 
-        return await self._database.run(account.workspace_id, work, keyed=True)
+        # Whoever tells of a withdrawal waits for this to end, so that no call begins once it is acknowledged.
+        opening = workspace_lock.shared(account.workspace_id)
+        return await self._database.run(account.workspace_id, work, keyed=True, opening=opening)
 
     async def _pace(
         self, account: Account, provider: Provider, sends: Sequence[Send], until: float

@@ -16,11 +16,15 @@ from dispatch_service import metrics
 from dispatch_service.domain.messages import Claimed
 from dispatch_service.domain.settlement import Change, Event, Stage, plan_settlement
 from dispatch_service.store import settlements, suppressions
+from dispatch_service.store.suppressions import Closed
 from dispatch_service.usecases.wake import Wake
 
 Key = tuple[int, UUID, int]
 """Bucket, message id, attempt number (0: the latest)."""
 Encode = Callable[[Change, datetime], bytes]
+EncodeOptOut = Callable[[Closed, datetime], bytes]
+SAID_BY_RECIPIENTS = frozenset({"unsubscribed", "complaint"})
+"""Why an address is closed, where that is a person's word rather than a server's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,19 @@ class Settled:
 
 class Settle:
     def __init__(
-        self, database: Database, outbox: Outbox, clock: Clock, encode: Encode, wakes: Mapping[Stage, Wake]
+        self,
+        database: Database,
+        outbox: Outbox,
+        clock: Clock,
+        encode: Encode,
+        encode_opt_out: EncodeOptOut,
+        wakes: Mapping[Stage, Wake],
     ) -> None:
         self._database = database
         self._outbox = outbox
         self._clock = clock
         self._encode = encode
+        self._encode_opt_out = encode_opt_out
         self._wakes = wakes
 
     async def __call__(self, workspace_id: UUID, happened: Sequence[tuple[Key, Event]]) -> Settled:
@@ -53,10 +64,12 @@ class Settle:
             changes = plan_settlement(standings, events, now)
             if changes:
                 await settlements.apply(tx, changes, now)
+            rows = await self._announce(tx, changes, now)
             if closing := [change for change in changes if change.closes]:
                 ids = [change.standing.intention.message_id for change in closing]
-                await suppressions.close(tx, ids, [change.closes for change in closing], "", now)
-            return len(standings), changes, await self._announce(tx, changes, now)
+                closed = await suppressions.close(tx, ids, [change.closes for change in closing], "", now)
+                rows += await self._pass_on(tx, closed, now)
+            return len(standings), changes, rows
 
         known, changes, rows = await self._database.run(workspace_id, work, keyed=True)
         await publish(self._outbox, rows)
@@ -79,6 +92,15 @@ class Settle:
                 records = [self._encode(change, now) for change in reached]
                 rows += await self._outbox.add(tx, lane, partition, [Outgoing("MESSAGE", records)])
         return rows
+
+    async def _pass_on(self, tx: Tx, closed: Sequence[Closed], now: datetime) -> list[Row]:
+        """What recipients said themselves, for the ledger of consents."""
+        said = [one for one in closed if one.fresh and one.reason in SAID_BY_RECIPIENTS]
+        if not said:
+            return []
+        records = [self._encode_opt_out(one, now) for one in said]
+        partition = said[0].contact_key[0] % PARTITIONS
+        return await self._outbox.add(tx, "live", partition, [Outgoing("MESSAGE", records)])
 
     def _wake(self, changes: Sequence[Change], now: datetime) -> None:
         earliest: dict[Stage, datetime] = {}

@@ -26,6 +26,7 @@ from gateway_service.routes._answers import (
     stamp,
 )
 from gateway_service.routes._people import key_of, profile_id_of
+from gateway_service.routes.consents import InForce
 from gateway_service.store.keys import Credential
 
 Reader = Annotated[Credential, Depends(needs("profiles:read"))]
@@ -102,6 +103,9 @@ class Profile(BaseModel):
     accounts: list[OfAccount]
     etag: str
     """For If-Match of a correction; empty when shown as of a moment."""
+    no_profiling: bool
+    """The person withdrew the purpose profiling."""
+    consents: list[InForce]
 
     @classmethod
     def of(cls, profile: pb.Profile, credential: Credential) -> Self:
@@ -167,6 +171,8 @@ class Profile(BaseModel):
                 for one in profile.accounts
             ],
             etag=profile.etag,
+            no_profiling=profile.no_profiling,
+            consents=[InForce.of(one) for one in profile.consents],
         )
 
 

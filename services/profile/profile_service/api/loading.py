@@ -12,11 +12,14 @@ from chassis.database import Tx
 from survivorship import Stamp, Traits, decode, fold
 from waypost.profile.v1 import profile_service_pb2 as pb
 
+from profile_service.api.consent_convert import in_force
 from profile_service.api.facets import add_facets
 from profile_service.api.naming import shown_value
 from profile_service.domain.etag import etag_of
 from profile_service.domain.past_traits import traits_at
+from profile_service.queries import consents as consent_queries
 from profile_service.queries import whole_people
+from profile_service.store import consents
 from profile_service.usecases.merge_traits import said_place
 
 
@@ -43,11 +46,17 @@ async def load_people(tx: Tx, profile_ids: Sequence[UUID], cipher: WorkspaceCiph
 
 
 async def load_person(tx: Tx, profile_id: UUID, cipher: WorkspaceCipher) -> pb.Profile:
-    """One person of today, with where traits are from, lifetime counts, sums of orders and accounts."""
+    """One person of today, with where traits are from, lifetime counts, sums of orders, accounts and consents."""
     profile = (await load_people(tx, [profile_id], cipher))[profile_id]
     rows = await whole_people.identities(tx, [profile_id])
     traits = fold(identity_traits(row, cipher) for row in rows)
-    await add_facets(tx, profile, [row["identity_id"] for row in rows], traits)
+    ids = [row["identity_id"] for row in rows]
+    await add_facets(tx, profile, ids, traits)
+    points = {row["contact_key"]: row["type"] for row in await whole_people.contact_points(tx, ids)}
+    said = await consent_queries.of_person(tx, ids, points)
+    required, _ = await consents.required(tx)
+    profile.no_profiling = said.no_profiling
+    profile.consents.extend(in_force(one, required) for one in said.in_force)
     return profile
 
 

@@ -1,6 +1,6 @@
 """gRPC → queries → gRPC."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,20 +11,27 @@ from chassis.database import Database, Tx
 from chassis.errors import InvalidArgument, NotFound
 from chassis.ids import argument_uuid
 from chassis.paging import Pages
+from waypost.profile.v1 import consent_pb2, profile_service_pb2_grpc
 from waypost.profile.v1 import profile_service_pb2 as pb
-from waypost.profile.v1 import profile_service_pb2_grpc
 from waypost.profile.v1.identity_service_pb2 import NamedIdentity
 
 from profile_service.api.commerce_calls import CommerceCalls
 from profile_service.api.confinement import is_shown
+from profile_service.api.consent_convert import in_force
 from profile_service.api.issue_calls import IssueCalls
 from profile_service.api.keys import key_of
 from profile_service.api.loading import load_person
 from profile_service.api.naming import named
+from profile_service.domain.consent import PERSON, Scope
 from profile_service.domain.identifiers import PERSONAL, ParsePhone
+from profile_service.queries import consents as consent_queries
 from profile_service.queries import people
+from profile_service.queries.consents import InForce
+from profile_service.store import consents
 
 MOST_CONTACTS = 500
+MOST_QUESTIONS = 5
+"""Of consent, in a call for contacts."""
 
 
 class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.ProfileServiceServicer):  # type: ignore[misc]
@@ -50,14 +57,24 @@ class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.Profil
             raise InvalidArgument(f"at most {MOST_CONTACTS} people a call", field="profile_ids")
         if request.type not in PERSONAL:
             raise InvalidArgument("type must be phone or email", field="type")
+        if len(request.consents) > MOST_QUESTIONS:
+            raise InvalidArgument(f"at most {MOST_QUESTIONS} questions a call", field="consents")
         asked = [argument_uuid(p, "profile_ids") for p in request.profile_ids]
+        scopes = [Scope(one.channel, one.purpose, one.topic, one.org_unit_id) for one in request.consents]
         workspace_id = context.current().workspace_id
         cipher = self._ciphers.of(workspace_id)
-        async with self._database.transaction(workspace_id, keyed=True) as tx:
+        opening = consents.PLANNED_ANEW if scopes else ""
+        async with self._database.transaction(workspace_id, keyed=True, opening=opening) as tx:
             rows = await people.freshest_contacts(tx, list(set(asked)), request.type)
-        return pb.BatchGetContactsResponse(
-            contacts=[_contact(p, rows.get(p), request.type, cipher) for p in asked]
-        )
+            answers = await _consents(tx, rows.values(), scopes) if scopes else {}
+        response = pb.BatchGetContactsResponse()
+        for profile_id in asked:
+            row = rows.get(profile_id)
+            contact = response.contacts.add()
+            contact.CopyFrom(_contact(profile_id, row, request.type, cipher))
+            if row is not None and scopes:
+                contact.consents.extend(answers[_place(row)])
+        return response
 
     async def ListMerges(self, request: pb.ListMergesRequest, _context: Any) -> pb.ListMergesResponse:
         size = self._pages.size(request.page_size, 50, 200)
@@ -94,6 +111,22 @@ class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.Profil
             return await people.resolve(tx, argument_uuid(request.profile_id, "profile_id"))
         field = "identifier"
         return await people.by_key(tx, key_of(request.identifier, cipher, self._parse_phone, field))
+
+
+def _place(row: Any) -> tuple[UUID, bytes]:
+    return row["current_id"], row["contact_key"] or PERSON
+
+
+async def _consents(
+    tx: Tx, rows: Iterable[Any], scopes: Sequence[Scope]
+) -> dict[tuple[UUID, bytes], list[consent_pb2.ConsentInForce]]:
+    required, said = await consents.required(tx)
+    places = list(map(_place, rows))
+    if not said:
+        nothing = [in_force(InForce(scope, PERSON, None), required) for scope in scopes]
+        return dict.fromkeys(places, nothing)
+    found = await consent_queries.at_contacts(tx, places, scopes)
+    return {place: [in_force(one, required) for one in answers] for place, answers in found.items()}
 
 
 def _contact(asked: UUID, row: Any, contact_type: str, cipher: WorkspaceCipher) -> pb.Contact:

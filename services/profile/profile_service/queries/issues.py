@@ -24,12 +24,13 @@ SELECT * FROM (
   WHERE workspace_id = $1 AND kind <> 'dead_letter'
   UNION ALL
   SELECT 'dead_letter', reason, '', '', count(*), min(created_at), max(created_at), '', max(detail) FROM dead_letters
-  WHERE workspace_id = $1 GROUP BY reason
+  WHERE workspace_id = $1 AND subject ^@ 'INGEST.' GROUP BY reason
 ) i
 WHERE $2::text IS NULL OR (last_time, kind, reason, path, event_name) < ($2::timestamptz, $3::text, $4, $5, $6)
 ORDER BY last_time DESC, kind DESC, reason DESC, path DESC, event_name DESC LIMIT $7
 """
 _DEAD_LETTERS = """
 SELECT id, reason, detail, record, created_at FROM dead_letters
-WHERE workspace_id = $1 AND reason = $2 AND ($3::bigint IS NULL OR id < $3) ORDER BY id DESC LIMIT $4
+WHERE workspace_id = $1 AND subject ^@ 'INGEST.' AND reason = $2 AND ($3::bigint IS NULL OR id < $3)
+ORDER BY id DESC LIMIT $4
 """

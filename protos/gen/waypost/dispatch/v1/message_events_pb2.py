@@ -25,15 +25,17 @@ _sym_db = _symbol_database.Default()
 from waypost.common.v1 import record_pb2 as waypost_dot_common_dot_v1_dot_record__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(waypost/dispatch/v1/message_events.proto\x12\x13waypost.dispatch.v1\x1a\x1ewaypost/common/v1/record.proto\"\xb3\x02\n\rMessageRecord\x12+\n\x04meta\x18\x01 \x01(\x0b\x32\x1d.waypost.common.v1.RecordMeta\x12,\n\x06person\x18\x02 \x01(\x0b\x32\x1c.waypost.common.v1.PersonRef\x12\x12\n\nmessage_id\x18\x03 \x01(\t\x12\x15\n\rintention_key\x18\x04 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x05 \x01(\t\x12\x12\n\njourney_id\x18\x06 \x01(\t\x12\x0f\n\x07node_id\x18\x07 \x01(\t\x12\x0e\n\x06run_id\x18\x08 \x01(\t\x12\x14\n\x0crun_sequence\x18\t \x01(\x03\x12\x30\n\x05state\x18\n \x01(\x0e\x32!.waypost.dispatch.v1.MessageState\x12\x0e\n\x06reason\x18\x0b \x01(\t*\x89\x02\n\x0cMessageState\x12\x1d\n\x19MESSAGE_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14MESSAGE_STATE_QUEUED\x10\x01\x12\x1a\n\x16MESSAGE_STATE_ACCEPTED\x10\x02\x12\x19\n\x15MESSAGE_STATE_UNKNOWN\x10\x03\x12\x19\n\x15MESSAGE_STATE_REFUSED\x10\x04\x12\x1b\n\x17MESSAGE_STATE_DELIVERED\x10\x05\x12\x18\n\x14MESSAGE_STATE_FAILED\x10\x06\x12\x19\n\x15MESSAGE_STATE_BOUNCED\x10\x07\x12\x1c\n\x18MESSAGE_STATE_COMPLAINED\x10\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(waypost/dispatch/v1/message_events.proto\x12\x13waypost.dispatch.v1\x1a\x1ewaypost/common/v1/record.proto\"\xf8\x02\n\rMessageRecord\x12+\n\x04meta\x18\x01 \x01(\x0b\x32\x1d.waypost.common.v1.RecordMeta\x12,\n\x06person\x18\x02 \x01(\x0b\x32\x1c.waypost.common.v1.PersonRef\x12\x12\n\nmessage_id\x18\x03 \x01(\t\x12\x15\n\rintention_key\x18\x04 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x05 \x01(\t\x12\x12\n\njourney_id\x18\x06 \x01(\t\x12\x0f\n\x07node_id\x18\x07 \x01(\t\x12\x0e\n\x06run_id\x18\x08 \x01(\t\x12\x14\n\x0crun_sequence\x18\t \x01(\x03\x12\x30\n\x05state\x18\n \x01(\x0e\x32!.waypost.dispatch.v1.MessageState\x12\x0e\n\x06reason\x18\x0b \x01(\t\x12\x35\n\topted_out\x18\x14 \x01(\x0b\x32\x1d.waypost.dispatch.v1.OptedOutH\x00\x88\x01\x01\x42\x0c\n\n_opted_out\"@\n\x08OptedOut\x12\x13\n\x0b\x63ontact_key\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t*\x89\x02\n\x0cMessageState\x12\x1d\n\x19MESSAGE_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14MESSAGE_STATE_QUEUED\x10\x01\x12\x1a\n\x16MESSAGE_STATE_ACCEPTED\x10\x02\x12\x19\n\x15MESSAGE_STATE_UNKNOWN\x10\x03\x12\x19\n\x15MESSAGE_STATE_REFUSED\x10\x04\x12\x1b\n\x17MESSAGE_STATE_DELIVERED\x10\x05\x12\x18\n\x14MESSAGE_STATE_FAILED\x10\x06\x12\x19\n\x15MESSAGE_STATE_BOUNCED\x10\x07\x12\x1c\n\x18MESSAGE_STATE_COMPLAINED\x10\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'waypost.dispatch.v1.message_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MESSAGESTATE']._serialized_start=408
-  _globals['_MESSAGESTATE']._serialized_end=673
+  _globals['_MESSAGESTATE']._serialized_start=543
+  _globals['_MESSAGESTATE']._serialized_end=808
   _globals['_MESSAGERECORD']._serialized_start=98
-  _globals['_MESSAGERECORD']._serialized_end=405
+  _globals['_MESSAGERECORD']._serialized_end=474
+  _globals['_OPTEDOUT']._serialized_start=476
+  _globals['_OPTEDOUT']._serialized_end=540
 # @@protoc_insertion_point(module_scope)

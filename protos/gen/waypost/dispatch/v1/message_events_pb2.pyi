@@ -29,7 +29,7 @@ MESSAGE_STATE_BOUNCED: MessageState
 MESSAGE_STATE_COMPLAINED: MessageState
 
 class MessageRecord(_message.Message):
-    __slots__ = ("meta", "person", "message_id", "intention_key", "channel", "journey_id", "node_id", "run_id", "run_sequence", "state", "reason")
+    __slots__ = ("meta", "person", "message_id", "intention_key", "channel", "journey_id", "node_id", "run_id", "run_sequence", "state", "reason", "opted_out")
     META_FIELD_NUMBER: _ClassVar[int]
     PERSON_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -41,6 +41,7 @@ class MessageRecord(_message.Message):
     RUN_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    OPTED_OUT_FIELD_NUMBER: _ClassVar[int]
     meta: _record_pb2.RecordMeta
     person: _record_pb2.PersonRef
     message_id: str
@@ -52,4 +53,15 @@ class MessageRecord(_message.Message):
     run_sequence: int
     state: MessageState
     reason: str
-    def __init__(self, meta: _Optional[_Union[_record_pb2.RecordMeta, _Mapping]] = ..., person: _Optional[_Union[_record_pb2.PersonRef, _Mapping]] = ..., message_id: _Optional[str] = ..., intention_key: _Optional[str] = ..., channel: _Optional[str] = ..., journey_id: _Optional[str] = ..., node_id: _Optional[str] = ..., run_id: _Optional[str] = ..., run_sequence: _Optional[int] = ..., state: _Optional[_Union[MessageState, str]] = ..., reason: _Optional[str] = ...) -> None: ...
+    opted_out: OptedOut
+    def __init__(self, meta: _Optional[_Union[_record_pb2.RecordMeta, _Mapping]] = ..., person: _Optional[_Union[_record_pb2.PersonRef, _Mapping]] = ..., message_id: _Optional[str] = ..., intention_key: _Optional[str] = ..., channel: _Optional[str] = ..., journey_id: _Optional[str] = ..., node_id: _Optional[str] = ..., run_id: _Optional[str] = ..., run_sequence: _Optional[int] = ..., state: _Optional[_Union[MessageState, str]] = ..., reason: _Optional[str] = ..., opted_out: _Optional[_Union[OptedOut, _Mapping]] = ...) -> None: ...
+
+class OptedOut(_message.Message):
+    __slots__ = ("contact_key", "purpose", "reason")
+    CONTACT_KEY_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    contact_key: str
+    purpose: str
+    reason: str
+    def __init__(self, contact_key: _Optional[str] = ..., purpose: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...

@@ -2,6 +2,7 @@ import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from waypost.common.v1 import record_pb2 as _record_pb2
+from waypost.profile.v1 import consent_pb2 as _consent_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -11,7 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ProfileRecord(_message.Message):
-    __slots__ = ("meta", "person", "event", "traits", "merged", "order", "split", "relation", "event_moved")
+    __slots__ = ("meta", "person", "event", "traits", "merged", "order", "split", "relation", "event_moved", "consent")
     META_FIELD_NUMBER: _ClassVar[int]
     PERSON_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
@@ -21,6 +22,7 @@ class ProfileRecord(_message.Message):
     SPLIT_FIELD_NUMBER: _ClassVar[int]
     RELATION_FIELD_NUMBER: _ClassVar[int]
     EVENT_MOVED_FIELD_NUMBER: _ClassVar[int]
+    CONSENT_FIELD_NUMBER: _ClassVar[int]
     meta: _record_pb2.RecordMeta
     person: _record_pb2.PersonRef
     event: EventRecorded
@@ -30,7 +32,8 @@ class ProfileRecord(_message.Message):
     split: ProfileSplit
     relation: RelationChanged
     event_moved: EventMoved
-    def __init__(self, meta: _Optional[_Union[_record_pb2.RecordMeta, _Mapping]] = ..., person: _Optional[_Union[_record_pb2.PersonRef, _Mapping]] = ..., event: _Optional[_Union[EventRecorded, _Mapping]] = ..., traits: _Optional[_Union[TraitsChanged, _Mapping]] = ..., merged: _Optional[_Union[ProfilesMerged, _Mapping]] = ..., order: _Optional[_Union[OrderChanged, _Mapping]] = ..., split: _Optional[_Union[ProfileSplit, _Mapping]] = ..., relation: _Optional[_Union[RelationChanged, _Mapping]] = ..., event_moved: _Optional[_Union[EventMoved, _Mapping]] = ...) -> None: ...
+    consent: ConsentChanged
+    def __init__(self, meta: _Optional[_Union[_record_pb2.RecordMeta, _Mapping]] = ..., person: _Optional[_Union[_record_pb2.PersonRef, _Mapping]] = ..., event: _Optional[_Union[EventRecorded, _Mapping]] = ..., traits: _Optional[_Union[TraitsChanged, _Mapping]] = ..., merged: _Optional[_Union[ProfilesMerged, _Mapping]] = ..., order: _Optional[_Union[OrderChanged, _Mapping]] = ..., split: _Optional[_Union[ProfileSplit, _Mapping]] = ..., relation: _Optional[_Union[RelationChanged, _Mapping]] = ..., event_moved: _Optional[_Union[EventMoved, _Mapping]] = ..., consent: _Optional[_Union[ConsentChanged, _Mapping]] = ...) -> None: ...
 
 class EventRecorded(_message.Message):
     __slots__ = ("name", "properties_json")
@@ -143,3 +146,49 @@ class RelationChanged(_message.Message):
     org_unit_id: str
     version: int
     def __init__(self, relation_id: _Optional[str] = ..., staff_id: _Optional[str] = ..., kind: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ended_by: _Optional[str] = ..., end_reason: _Optional[str] = ..., transferred_to: _Optional[str] = ..., org_unit_id: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+
+class ConsentChanged(_message.Message):
+    __slots__ = ("stated", "credit")
+    STATED_FIELD_NUMBER: _ClassVar[int]
+    CREDIT_FIELD_NUMBER: _ClassVar[int]
+    stated: ConsentStated
+    credit: CreditGranted
+    def __init__(self, stated: _Optional[_Union[ConsentStated, _Mapping]] = ..., credit: _Optional[_Union[CreditGranted, _Mapping]] = ...) -> None: ...
+
+class ConsentStated(_message.Message):
+    __slots__ = ("consent_id", "scope", "state", "contact_key", "legal_basis", "text_version", "source", "identity_ids", "subjects", "message_id")
+    CONSENT_ID_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_KEY_FIELD_NUMBER: _ClassVar[int]
+    LEGAL_BASIS_FIELD_NUMBER: _ClassVar[int]
+    TEXT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    IDENTITY_IDS_FIELD_NUMBER: _ClassVar[int]
+    SUBJECTS_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    consent_id: str
+    scope: _consent_pb2.ConsentScope
+    state: _consent_pb2.ConsentState
+    contact_key: str
+    legal_basis: str
+    text_version: str
+    source: str
+    identity_ids: _containers.RepeatedScalarFieldContainer[str]
+    subjects: _containers.RepeatedCompositeFieldContainer[_consent_pb2.SubjectState]
+    message_id: str
+    def __init__(self, consent_id: _Optional[str] = ..., scope: _Optional[_Union[_consent_pb2.ConsentScope, _Mapping]] = ..., state: _Optional[_Union[_consent_pb2.ConsentState, str]] = ..., contact_key: _Optional[str] = ..., legal_basis: _Optional[str] = ..., text_version: _Optional[str] = ..., source: _Optional[str] = ..., identity_ids: _Optional[_Iterable[str]] = ..., subjects: _Optional[_Iterable[_Union[_consent_pb2.SubjectState, _Mapping]]] = ..., message_id: _Optional[str] = ...) -> None: ...
+
+class CreditGranted(_message.Message):
+    __slots__ = ("grant_id", "app_id", "template_id", "count", "expire_time")
+    GRANT_ID_FIELD_NUMBER: _ClassVar[int]
+    APP_ID_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_ID_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    grant_id: str
+    app_id: str
+    template_id: str
+    count: int
+    expire_time: _timestamp_pb2.Timestamp
+    def __init__(self, grant_id: _Optional[str] = ..., app_id: _Optional[str] = ..., template_id: _Optional[str] = ..., count: _Optional[int] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

@@ -1,6 +1,7 @@
 import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from waypost.profile.v1 import consent_pb2 as _consent_pb2
 from waypost.profile.v1 import profile_facets_pb2 as _profile_facets_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -35,7 +36,7 @@ class GetProfileResponse(_message.Message):
     def __init__(self, profile: _Optional[_Union[Profile, _Mapping]] = ...) -> None: ...
 
 class Profile(_message.Message):
-    __slots__ = ("profile_id", "profile_no", "traits_json", "identifiers", "contact_points", "create_time", "update_time", "version", "event_count", "etag", "trait_sources", "event_counts", "order_sums", "accounts")
+    __slots__ = ("profile_id", "profile_no", "traits_json", "identifiers", "contact_points", "create_time", "update_time", "version", "event_count", "no_profiling", "consents", "etag", "trait_sources", "event_counts", "order_sums", "accounts")
     PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
     PROFILE_NO_FIELD_NUMBER: _ClassVar[int]
     TRAITS_JSON_FIELD_NUMBER: _ClassVar[int]
@@ -45,6 +46,8 @@ class Profile(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     EVENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    NO_PROFILING_FIELD_NUMBER: _ClassVar[int]
+    CONSENTS_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     TRAIT_SOURCES_FIELD_NUMBER: _ClassVar[int]
     EVENT_COUNTS_FIELD_NUMBER: _ClassVar[int]
@@ -59,12 +62,14 @@ class Profile(_message.Message):
     update_time: _timestamp_pb2.Timestamp
     version: int
     event_count: int
+    no_profiling: bool
+    consents: _containers.RepeatedCompositeFieldContainer[_consent_pb2.ConsentInForce]
     etag: str
     trait_sources: _containers.RepeatedCompositeFieldContainer[_profile_facets_pb2.TraitSource]
     event_counts: _containers.RepeatedCompositeFieldContainer[_profile_facets_pb2.EventCount]
     order_sums: _containers.RepeatedCompositeFieldContainer[_profile_facets_pb2.OrderSum]
     accounts: _containers.RepeatedCompositeFieldContainer[_profile_facets_pb2.ProfileAccount]
-    def __init__(self, profile_id: _Optional[str] = ..., profile_no: _Optional[int] = ..., traits_json: _Optional[bytes] = ..., identifiers: _Optional[_Iterable[_Union[ProfileIdentifier, _Mapping]]] = ..., contact_points: _Optional[_Iterable[_Union[ContactPoint, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., event_count: _Optional[int] = ..., etag: _Optional[str] = ..., trait_sources: _Optional[_Iterable[_Union[_profile_facets_pb2.TraitSource, _Mapping]]] = ..., event_counts: _Optional[_Iterable[_Union[_profile_facets_pb2.EventCount, _Mapping]]] = ..., order_sums: _Optional[_Iterable[_Union[_profile_facets_pb2.OrderSum, _Mapping]]] = ..., accounts: _Optional[_Iterable[_Union[_profile_facets_pb2.ProfileAccount, _Mapping]]] = ...) -> None: ...
+    def __init__(self, profile_id: _Optional[str] = ..., profile_no: _Optional[int] = ..., traits_json: _Optional[bytes] = ..., identifiers: _Optional[_Iterable[_Union[ProfileIdentifier, _Mapping]]] = ..., contact_points: _Optional[_Iterable[_Union[ContactPoint, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., event_count: _Optional[int] = ..., no_profiling: _Optional[bool] = ..., consents: _Optional[_Iterable[_Union[_consent_pb2.ConsentInForce, _Mapping]]] = ..., etag: _Optional[str] = ..., trait_sources: _Optional[_Iterable[_Union[_profile_facets_pb2.TraitSource, _Mapping]]] = ..., event_counts: _Optional[_Iterable[_Union[_profile_facets_pb2.EventCount, _Mapping]]] = ..., order_sums: _Optional[_Iterable[_Union[_profile_facets_pb2.OrderSum, _Mapping]]] = ..., accounts: _Optional[_Iterable[_Union[_profile_facets_pb2.ProfileAccount, _Mapping]]] = ...) -> None: ...
 
 class ProfileIdentifier(_message.Message):
     __slots__ = ("type", "scope", "value", "identity_id", "create_time")
@@ -93,12 +98,14 @@ class ContactPoint(_message.Message):
     def __init__(self, type: _Optional[str] = ..., contact_key: _Optional[str] = ..., address: _Optional[str] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class BatchGetContactsRequest(_message.Message):
-    __slots__ = ("profile_ids", "type")
+    __slots__ = ("profile_ids", "type", "consents")
     PROFILE_IDS_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
+    CONSENTS_FIELD_NUMBER: _ClassVar[int]
     profile_ids: _containers.RepeatedScalarFieldContainer[str]
     type: str
-    def __init__(self, profile_ids: _Optional[_Iterable[str]] = ..., type: _Optional[str] = ...) -> None: ...
+    consents: _containers.RepeatedCompositeFieldContainer[_consent_pb2.ConsentScope]
+    def __init__(self, profile_ids: _Optional[_Iterable[str]] = ..., type: _Optional[str] = ..., consents: _Optional[_Iterable[_Union[_consent_pb2.ConsentScope, _Mapping]]] = ...) -> None: ...
 
 class BatchGetContactsResponse(_message.Message):
     __slots__ = ("contacts",)
@@ -107,14 +114,16 @@ class BatchGetContactsResponse(_message.Message):
     def __init__(self, contacts: _Optional[_Iterable[_Union[Contact, _Mapping]]] = ...) -> None: ...
 
 class Contact(_message.Message):
-    __slots__ = ("profile_id", "current_profile_id", "contact_point")
+    __slots__ = ("profile_id", "current_profile_id", "contact_point", "consents")
     PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
     CURRENT_PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
     CONTACT_POINT_FIELD_NUMBER: _ClassVar[int]
+    CONSENTS_FIELD_NUMBER: _ClassVar[int]
     profile_id: str
     current_profile_id: str
     contact_point: ContactPoint
-    def __init__(self, profile_id: _Optional[str] = ..., current_profile_id: _Optional[str] = ..., contact_point: _Optional[_Union[ContactPoint, _Mapping]] = ...) -> None: ...
+    consents: _containers.RepeatedCompositeFieldContainer[_consent_pb2.ConsentInForce]
+    def __init__(self, profile_id: _Optional[str] = ..., current_profile_id: _Optional[str] = ..., contact_point: _Optional[_Union[ContactPoint, _Mapping]] = ..., consents: _Optional[_Iterable[_Union[_consent_pb2.ConsentInForce, _Mapping]]] = ...) -> None: ...
 
 class ListIngestionIssuesRequest(_message.Message):
     __slots__ = ("page_size", "page_token")

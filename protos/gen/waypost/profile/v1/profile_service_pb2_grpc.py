@@ -99,7 +99,7 @@ class ProfileServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def BatchGetContacts(self, request, context):
-        """Leaf method: the freshest address of up to 500 people, in the order asked.
+        """Leaf method: the freshest address of up to 500 people with the consent of this moment, in the order asked.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -6,7 +6,7 @@ Tables of a workspace's few hundred or thousand declarations have no bucket; tho
 from chassis.migrations import execute, grant_sequences, system_table, tenant_table
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 
 
 def upgrade() -> None:
