@@ -7,14 +7,19 @@ from chassis.grpc_server import Servicer
 from chassis.parts import Parts
 from chassis.sealed import open_batch
 from chassis.service import Service
+from waypost.profile.v1.export_service_pb2_grpc import add_ExportServiceServicer_to_server
+from waypost.profile.v1.preview_service_pb2_grpc import add_PreviewServiceServicer_to_server
 from waypost.profile.v1.profile_service_pb2_grpc import add_ProfileServiceServicer_to_server
 
+from profile_service.api.export_calls import ExportServicer
+from profile_service.api.preview_calls import PreviewServicer
 from profile_service.api.servicer import ProfileServicer
 from profile_service.phones import parse_phone
 from profile_service.settings import ProfileSettings
 from profile_service.store.numbers import Numbers
 from profile_service.usecases.expire_letters import ExpireLetters
 from profile_service.usecases.ingest_calls import IngestCalls
+from profile_service.usecases.preview_calls import PreviewCalls
 
 
 def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
@@ -29,6 +34,7 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
         parts.consumer(stream, handler, open_payload=partial(open_batch, ciphers), seal_dead_letter=seal)
         for stream, handler in handlers.items()
     ]
+    preview = PreviewCalls(parts.database, ciphers, handlers["INGEST"], parse_phone)
     servicer = ProfileServicer(parts.database, ciphers, parts.pages, parse_phone)
     return parts.service(
         roles,
@@ -42,7 +48,19 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
                     "ListDeadLetters": "gateway",
                     "DeleteDeadLetters": "gateway",
                 },
-            )
+            ),
+            Servicer(
+                "waypost.profile.v1.PreviewService",
+                add_PreviewServiceServicer_to_server,
+                PreviewServicer(preview, parts.bus, parse_phone),
+                dict.fromkeys(("PreviewCalls", "CheckIdentifiers", "GetIngestBacklog"), "gateway"),
+            ),
+            Servicer(
+                "waypost.profile.v1.ExportService",
+                add_ExportServiceServicer_to_server,
+                ExportServicer(parts.database, ciphers, parts.pages),
+                {"ExportProfiles": "gateway"},
+            ),
         ],
         consumers,
         [ExpireLetters(parts.database, parts.clock, parts.gate).run],
