@@ -13,11 +13,15 @@ from gateway_service import web
 from gateway_service.admission import Admission
 from gateway_service.audit import Audited, AuditTrail
 from gateway_service.auth import Keys
+from gateway_service.imports.desk import KIND, ImportDesk
+from gateway_service.imports.load import ImportJobs
+from gateway_service.imports.upload import Uploads
 from gateway_service.ingest import routes as ingest_routes
 from gateway_service.ingest.commit import GroupCommit
 from gateway_service.ingest.issue_book import IssueBook
 from gateway_service.ingest.live import Live
 from gateway_service.ingest.routes import FastLane, Ingestion
+from gateway_service.jobs.runner import JobRunner
 from gateway_service.members import Logins, Members
 from gateway_service.observed import Observed
 from gateway_service.oidc import TokenVerifier
@@ -27,7 +31,9 @@ from gateway_service.routes import (
     callbacks,
     commerce,
     health,
+    imports,
     issue_samples,
+    jobs,
     journeys,
     ledgers,
     messages,
@@ -46,7 +52,9 @@ from gateway_service.routes import members as member_routes
 from gateway_service.serving import Gateway, Health
 from gateway_service.settings import Settings
 from gateway_service.store.audit import AuditStore
+from gateway_service.store.import_files import ImportFiles
 from gateway_service.store.issues import IssueStore
+from gateway_service.store.jobs import JobStore
 from gateway_service.store.keys import KeyStore
 from gateway_service.store.members import MemberStore
 from gateway_service.store.rejected import RejectedStore
@@ -76,6 +84,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     audit_store = AuditStore(database)
     state = Health()
     remote = Remote(peers)
+    job_store, files = JobStore(database), ImportFiles(database, ciphers)
+    loads = ImportJobs(database, files, ciphers, remote, commit, clock)
+    runner = JobRunner(database, job_store, {KIND: loads}, clock)
+    uploads = Uploads(files, clock, settings.import_bytes)
+    desk = ImportDesk(database, files, uploads, ciphers, remote, clock, runner.wake)
 
     app = web.make()
     app.state.admission = admission
@@ -106,6 +119,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         api_keys.router(key_store, keys, pages, clock),
         member_routes.router(member_store, members, logins, pages, clock),
         audit_routes.router(audit_store, pages),
+        imports.router(desk, job_store, pages, clock),
+        jobs.router(job_store, pages, clock),
     )
     for router in routers:
         app.include_router(router)
@@ -113,7 +128,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     app.state.audit = audit = AuditTrail(audit_store, clock, routes)
     return Gateway(
         app=Observed(
-            admission.around(FastLane(ingestion, web.BodyCap(Audited(app, audit)))), ingest_routes.PATHS
+            admission.around(FastLane(ingestion, web.BodyCap(Audited(app, audit), imports.UPLOAD))),
+            ingest_routes.PATHS,
         ),
         listen=settings.listen,
         trusted_proxies=settings.trusted_proxies,
@@ -127,5 +143,6 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         issues=issues,
         keys=keys,
         health=state,
+        loops=(runner.run, desk.run),
         routes=routes,
     )

@@ -9,6 +9,8 @@ from fastapi import Request
 from google.protobuf.message import Message
 from waypost.dispatch.v1 import message_service_pb2_grpc as dispatch_grpc
 from waypost.journey.v1 import journey_service_pb2_grpc as journey_grpc
+from waypost.profile.v1 import export_service_pb2_grpc as export_grpc
+from waypost.profile.v1 import preview_service_pb2_grpc as preview_grpc
 from waypost.profile.v1 import profile_service_pb2_grpc as profile_grpc
 from waypost.scoring.v1 import rfm_service_pb2_grpc as scoring_grpc
 from waypost.segment.v1 import segment_service_pb2_grpc as segment_grpc
@@ -19,11 +21,14 @@ from gateway_service.store.keys import Credential
 
 _STUBS: dict[str, Any] = {
     "profile": profile_grpc.ProfileServiceStub,
+    "profile.preview": preview_grpc.PreviewServiceStub,
+    "profile.export": export_grpc.ExportServiceStub,
     "segment": segment_grpc.SegmentServiceStub,
     "journey": journey_grpc.JourneyServiceStub,
     "scoring": scoring_grpc.RfmServiceStub,
     "dispatch": dispatch_grpc.MessageServiceStub,
 }
+"""By service, and `service.part` for what it serves beside that."""
 _MOST_KEY_CHARS = 255
 
 
@@ -66,10 +71,11 @@ class Remote:
         )
 
     def _stub(self, service: str) -> Any:
+        name = service.partition(".")[0]
         try:
-            return self._peers.stub(service, _STUBS[service])
+            return self._peers.stub(name, _STUBS[service])
         except KeyError as error:
-            raise Problem(503, "SERVICE_NOT_CONFIGURED", f"no address of {service} is configured") from error
+            raise Problem(503, "SERVICE_NOT_CONFIGURED", f"no address of {name} is configured") from error
 
 
 def _refuse_nul(message: Message) -> None:

@@ -7,14 +7,23 @@ ALL = "*"
 INGESTION = "ingestion:send"
 """What a write key may do, and nothing else."""
 
-_RESOURCES = ("profiles", "segments", "journeys", "messages", "scoring", "ingestion")
+_RESOURCES = ("profiles", "segments", "journeys", "messages", "scoring", "ingestion", "imports")
 SCOPES = frozenset(
     {f"{resource}:{verb}" for resource in _RESOURCES for verb in ("read", "write")}
-    | {"reports:read", "keys:read", "keys:write", "members:read", "members:write", "audit:read"}
+    | {
+        "reports:read",
+        "jobs:read",
+        "personal:read",
+        "keys:read",
+        "keys:write",
+        "members:read",
+        "members:write",
+        "audit:read",
+    }
 )
 """Every scope that a secret key can be given; `*` stands for all, those of later releases too."""
 
-_READS = frozenset(f"{resource}:read" for resource in _RESOURCES) | {"reports:read"}
+_READS = frozenset(f"{resource}:read" for resource in _RESOURCES) | {"reports:read", "jobs:read"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,7 @@ ROLES = MappingProxyType(
             ("Builds segments and journeys, and sends", "创建人群和旅程并发送消息"),
         ),
         "data_manager": Role(
-            frozenset({*_READS, "profiles:write", "ingestion:write", "scoring:write"}),
+            frozenset({*_READS, "profiles:write", "ingestion:write", "imports:write", "scoring:write"}),
             ("Data manager", "数据管理员"),
             ("Mends people, models and what ingestion refused", "维护客户数据、模型和接入问题"),
         ),

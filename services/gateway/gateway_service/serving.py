@@ -66,6 +66,8 @@ class Gateway:
     issues: IssueBook
     keys: Keys
     health: Health
+    loops: Sequence[Loop]
+    """Side tasks beside those of the parts above."""
     routes: Sequence[APIRoute]
     """Every route of the application."""
     metrics_listen: str = ""
@@ -113,7 +115,7 @@ class Gateway:
 
     def _side_tasks(self) -> Sequence[Loop]:
         sampling = [Sampling(self.database, self.bus).run] if self.metrics_listen else []
-        return (self._watch_database, self.issues.run, self.keys.run, *sampling)
+        return (self._watch_database, self.issues.run, self.keys.run, *self.loops, *sampling)
 
     async def _leave(
         self, server: uvicorn.Server, serving: asyncio.Task[None], tasks: Sequence[asyncio.Task[None]]

@@ -39,6 +39,8 @@ _TITLES: dict[str, tuple[str, str]] = {
     "STATE_CONFLICT": ("The object is not in a state that allows this", "对象当前状态不允许此操作"),
     "PAGE_TOKEN_INVALID": ("The page token does not belong to this list", "分页标记不属于此列表"),
     "PERSONAL_DATA_IN_URL": ("Personal data does not belong in an address", "个人信息不能出现在网址中"),
+    "FILE_UNREADABLE": ("The file cannot be read", "文件无法读取"),
+    "MAPPING_INVALID": ("The mapping does not fit the file", "字段映射与文件不符"),
     "BODY_TOO_LARGE": ("The body is too large", "请求体过大"),
     "EVENT_TOO_LARGE": ("The event is too large", "事件过大"),
     "GZIP_INVALID": ("The body is not gzip", "请求体不是有效的 gzip"),
