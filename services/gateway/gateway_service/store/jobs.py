@@ -62,7 +62,7 @@ class JobStore:
         """The job of these kinds that is due longest, of a workspace none of whose jobs is in work."""
         async with self._database.connection() as connection:
             row = await connection.fetchrow(_CLAIM, holder, now, now + HOLD, kinds)
-        return Held(*row[:4], holder=holder) if row else None
+        return Held(row["job_id"], row["workspace_id"], row["kind"], row["attempts"], holder) if row else None
 
     async def postpone(self, held: Held, until: datetime) -> None:
         """Hands the job back, for whoever comes at that time."""
