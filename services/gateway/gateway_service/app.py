@@ -30,6 +30,7 @@ from gateway_service.routes import (
     api_keys,
     callbacks,
     commerce,
+    exports,
     health,
     imports,
     issue_samples,
@@ -98,6 +99,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     areas = (
         profiles,
         commerce,
+        # Before segments, whose ids would take the verb in.
+        exports,
         segments,
         rules,
         journeys,

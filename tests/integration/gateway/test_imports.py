@@ -1,12 +1,8 @@
 """Files through the gateway into profile: both services whole, over a broker of their own."""
 
-import asyncio
 import csv
 import io
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,92 +10,57 @@ from chassis.ids import new_id
 from gateway_service.imports import load
 from gateway_service.imports.load import ImportJobs
 from gateway_service.store import jobs
-from profile_service.app import build
-from profile_service.settings import ProfileSettings
-from waypost_dev.nats import Nats
-from waypost_dev.ports import pick_free
 
-from tests.conftest import Databases
 from tests.integration.gateway.conftest import Running
 from tests.waiting import until
 
 HEADER = "会员号,手机号,姓名,生日,积分"
 
 
-@pytest.fixture
-async def served(
-    start_gateway: Callable[..., AbstractAsyncContextManager[Running]],
-    gateway_secrets: tuple[Path, Path],
-    databases: Databases,
-    tmp_path: Path,
-) -> AsyncIterator[Running]:
-    """A gateway with a profile service that shares its keys. Its broker has no messages that others sealed."""
-    broker = Nats(tmp_path / "nats", pick_free(), tmp_path / "nats.log")
-    await broker.start()
-    keys, secret = gateway_secrets
-    settings = ProfileSettings(
-        listen=f"127.0.0.1:{pick_free()}",
-        postgres_url=(await databases("profile"))._url,
-        nats_url=broker.url,
-        keys_file=keys,
-        service_secret_file=secret,
-        leave_s=0,
-    )
-    profile = build(settings, frozenset({"rpc", "work"}))
-    serving = asyncio.create_task(profile.run())
-    try:
-        async with start_gateway(broker.url, peers={"profile": settings.listen}) as gateway:
-            await gateway.wait_for_broker()
-            yield gateway
-    finally:
-        profile.stopping.set()
-        await asyncio.wait_for(serving, 30)
-        await broker.stop()
-        broker.erase()
-
-
-async def upload(served: Running, data: bytes, query: str = "", **headers: str) -> tuple[int, Any]:
-    status, answer, _ = await served.call(
-        "POST", f"/v1/imports{query}", data, {**served.bearer, "Content-Type": "text/csv", **headers}
+async def upload(with_profile: Running, data: bytes, query: str = "", **headers: str) -> tuple[int, Any]:
+    status, answer, _ = await with_profile.call(
+        "POST", f"/v1/imports{query}", data, {**with_profile.bearer, "Content-Type": "text/csv", **headers}
     )
     return status, answer
 
 
-async def get(served: Running, path: str) -> Any:
-    status, answer, _ = await served.call("GET", path, None, served.bearer)
+async def get(with_profile: Running, path: str) -> Any:
+    status, answer, _ = await with_profile.call("GET", path, None, with_profile.bearer)
     assert status == 200, answer
     return answer
 
 
-async def start(served: Running, import_id: str, **body: Any) -> tuple[int, Any]:
-    status, answer, _ = await served.call("POST", f"/v1/imports/{import_id}:start", body, served.bearer)
+async def start(with_profile: Running, import_id: str, **body: Any) -> tuple[int, Any]:
+    status, answer, _ = await with_profile.call(
+        "POST", f"/v1/imports/{import_id}:start", body, with_profile.bearer
+    )
     return status, answer
 
 
-async def ended(served: Running, import_id: str, *states: str) -> Any:
+async def ended(with_profile: Running, import_id: str, *states: str) -> Any:
     """The job, once it has ended so."""
 
     async def has() -> bool:
-        return (await get(served, f"/v1/jobs/{import_id}"))["state"] in (states or ("done", "failed"))
+        return (await get(with_profile, f"/v1/jobs/{import_id}"))["state"] in (states or ("done", "failed"))
 
     await until(has, 30)
-    return await get(served, f"/v1/jobs/{import_id}")
+    return await get(with_profile, f"/v1/jobs/{import_id}")
 
 
-async def errors(served: Running, import_id: str, query: str = "") -> list[list[str]]:
-    url = f"{served.url}/v1/imports/{import_id}/errors{query}"
-    async with served.http.get(url, headers=served.bearer) as answer:
+async def errors(with_profile: Running, import_id: str, query: str = "") -> list[list[str]]:
+    url = f"{with_profile.url}/v1/imports/{import_id}/errors{query}"
+    async with with_profile.http.get(url, headers=with_profile.bearer) as answer:
         assert answer.status == 200
         return list(csv.reader(io.StringIO((await answer.read()).decode("utf-8-sig"))))[1:]
 
 
-async def test_a_file_is_looked_at_tried_loaded_and_its_errors_told(served: Running) -> None:
+async def test_a_file_is_looked_at_tried_loaded_and_its_errors_told(with_profile: Running) -> None:
     rows = [f"m{n},139{n:08},张{n},1990/1/{n % 28 + 1},{n}" for n in range(2_500)]
     rows[3] = "m3,13,李四,1990/1/1,5"
     rows[5] = ",13900000007,王五,1990/2/30,x"
     rows[6] = '"m6,13900000006,""赵,六"",1990/1/1,7"'
     file = "\r\n".join([HEADER, *rows, ""]).encode("gb18030")
-    status, found = await upload(served, file, "?name=members")
+    status, found = await upload(with_profile, file, "?name=members")
     assert status == 202, found
     layout = found["layout"]
     assert (layout["encoding"], layout["delimiter"], layout["header"]) == ("gb18030", ",", True)
@@ -108,34 +69,34 @@ async def test_a_file_is_looked_at_tried_loaded_and_its_errors_told(served: Runn
     assert (found["job"]["state"], found["mapping"]) == ("waiting", None)
     import_id = found["import_id"]
 
-    assert (await start(served, import_id, mapping=found["suggested_mapping"], dry_run=True))[0] == 202
-    tried = (await ended(served, import_id))["counts"]
+    assert (await start(with_profile, import_id, mapping=found["suggested_mapping"], dry_run=True))[0] == 202
+    tried = (await ended(with_profile, import_id))["counts"]
     assert (tried["created"], tried["tried"], tried["rejected"], tried["faults"]) == (2_498, 2_498, 2, 3)
-    assert (await get(served, "/v1/identity/health"))["profile_count"] == 0
+    assert (await get(with_profile, "/v1/identity/health"))["profile_count"] == 0
 
-    assert (await start(served, import_id))[0] == 202
-    job = await ended(served, import_id)
+    assert (await start(with_profile, import_id))[0] == 202
+    job = await ended(with_profile, import_id)
     assert (job["state"], job["progress"], job["counts"]["sent"]) == ("done", 1.0, 2_498)
-    assert (await get(served, "/v1/identity/health"))["profile_count"] == 2_498
-    wrapped = await get(served, "/v1/profiles/member_id:m6")
+    assert (await get(with_profile, "/v1/identity/health"))["profile_count"] == 2_498
+    wrapped = await get(with_profile, "/v1/profiles/member_id:m6")
     assert {k: wrapped["traits"][k] for k in ("name", "birthday", "points")} == {
         "name": "赵,六",
         "birthday": "1990-01-01",
         "points": 7,
     }
-    told = await errors(served, import_id)
+    told = await errors(with_profile, import_id)
     assert [(row[:2], row[3]) for row in told] == [
         (["5", "手机号"], "phone_invalid"),
         (["7", "生日"], "not_a_date"),
         (["7", "积分"], "not_a_number"),
     ]
-    assert (await errors(served, import_id, "?language=zh"))[0][4] == "不是有效的电话号码"
-    status, problem = await start(served, import_id)
+    assert (await errors(with_profile, import_id, "?language=zh"))[0][4] == "不是有效的电话号码"
+    status, problem = await start(with_profile, import_id)
     assert (status, problem["reason"]) == (409, "STATE_CONFLICT")
 
 
 async def test_a_load_that_dies_half_way_is_gone_on_with_and_repeats_nothing(
-    served: Running, monkeypatch: pytest.MonkeyPatch
+    with_profile: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(load, "STEP", 50)
     died = 0
@@ -161,45 +122,45 @@ async def test_a_load_that_dies_half_way_is_gone_on_with_and_repeats_nothing(
         ],
     }
     query = f"?mapping={json.dumps(mapping)}"
-    status, found = await upload(served, "\n".join(events).encode(), query)
+    status, found = await upload(with_profile, "\n".join(events).encode(), query)
     assert status == 202, found
-    job = await ended(served, found["import_id"])
+    job = await ended(with_profile, found["import_id"])
     assert died == 2
     assert (job["state"], job["counts"]["sent"], job["counts"]["rows"]) == ("done", 400, 400)
-    people = [await get(served, f"/v1/profiles/member_id:m{n}") for n in range(10)]
+    people = [await get(with_profile, f"/v1/profiles/member_id:m{n}") for n in range(10)]
     assert [one["event_count"] for one in people] == [40] * 10
 
 
-async def test_what_cannot_be_read_or_mapped_is_refused_with_the_place(served: Running) -> None:
-    status, problem = await upload(served, b"PK\x03\x04....")
+async def test_what_cannot_be_read_or_mapped_is_refused_with_the_place(with_profile: Running) -> None:
+    status, problem = await upload(with_profile, b"PK\x03\x04....")
     assert (status, problem["reason"]) == (400, "FILE_UNREADABLE")
     assert "save the sheet as CSV" in problem["detail"]
-    assert (await upload(served, b""))[1]["detail"] == "the file is empty"
+    assert (await upload(with_profile, b""))[1]["detail"] == "the file is empty"
     mapping = {"columns": [{"column": "nobody", "to": "identifier", "type": "wechat_openid"}]}
-    status, problem = await upload(served, b"openid\no1\n", f"?mapping={json.dumps(mapping)}")
+    status, problem = await upload(with_profile, b"openid\no1\n", f"?mapping={json.dumps(mapping)}")
     assert (status, problem["errors"][0]["pointer"]) == (400, "/mapping/columns/0/column")
     mapping["columns"][0]["column"] = "openid"
-    status, problem = await upload(served, b"openid\no1\n", f"?mapping={json.dumps(mapping)}")
+    status, problem = await upload(with_profile, b"openid\no1\n", f"?mapping={json.dumps(mapping)}")
     assert [(one["pointer"], one["reason"]) for one in problem["errors"]] == [
         ("/mapping/columns/0/scope", "scope_missing")
     ]
-    status, problem = await upload(served, b"a\n1\n", "?mapping={}")
+    status, problem = await upload(with_profile, b"a\n1\n", "?mapping={}")
     assert (status, problem["errors"][0]["pointer"]) == (422, "#mapping/columns")
-    assert (await get(served, "/v1/imports"))["items"] == []
-    async with served.gateway.database.transaction(served.workspace_id) as tx:
+    assert (await get(with_profile, "/v1/imports"))["items"] == []
+    async with with_profile.gateway.database.transaction(with_profile.workspace_id) as tx:
         assert await tx.fetchval("SELECT count(*) FROM import_pieces") == 0
 
 
-async def test_an_upload_is_named_by_its_idempotency_key(served: Running) -> None:
+async def test_an_upload_is_named_by_its_idempotency_key(with_profile: Running) -> None:
     named = {"Idempotency-Key": "one"}
-    first = await upload(served, b"id\n1\n", **named)
-    assert (await upload(served, b"id\n1\n", **named))[1]["import_id"] == first[1]["import_id"]
-    status, problem = await upload(served, b"id\n2\n", **named)
+    first = await upload(with_profile, b"id\n1\n", **named)
+    assert (await upload(with_profile, b"id\n1\n", **named))[1]["import_id"] == first[1]["import_id"]
+    status, problem = await upload(with_profile, b"id\n2\n", **named)
     assert (status, problem["reason"]) == (400, "REQUEST_ID_REUSED")
-    assert len((await get(served, "/v1/imports"))["items"]) == 1
+    assert len((await get(with_profile, "/v1/imports"))["items"]) == 1
 
 
-async def test_a_form_and_a_compressed_body_are_understood(served: Running) -> None:
+async def test_a_form_and_a_compressed_body_are_understood(with_profile: Running) -> None:
     import gzip
 
     boundary = "----b"
@@ -212,7 +173,7 @@ async def test_a_form_and_a_compressed_body_are_understood(served: Running) -> N
         f"--{boundary}\r\nContent-Disposition: form-data; {head}\r\n\r\n{text}\r\n" for head, text in parts
     )
     status, found = await upload(
-        served,
+        with_profile,
         gzip.compress(f"{body}--{boundary}--\r\n".encode()),
         **{"Content-Type": f"multipart/form-data; boundary={boundary}", "Content-Encoding": "gzip"},
     )
@@ -225,15 +186,15 @@ async def test_a_form_and_a_compressed_body_are_understood(served: Running) -> N
     assert found["size_bytes"] == 10
 
 
-async def test_an_import_is_cancelled_and_thrown_away(served: Running) -> None:
-    _, found = await upload(served, b"member_id\nm1\n")
+async def test_an_import_is_cancelled_and_thrown_away(with_profile: Running) -> None:
+    _, found = await upload(with_profile, b"member_id\nm1\n")
     path = f"/v1/imports/{found['import_id']}"
-    status, problem, _ = await served.call("POST", f"{path}:cancel", None, served.bearer)
+    status, problem, _ = await with_profile.call("POST", f"{path}:cancel", None, with_profile.bearer)
     assert (status, problem["reason"]) == (409, "STATE_CONFLICT")
-    status, problem = await start(served, found["import_id"])
+    status, problem = await start(with_profile, found["import_id"])
     assert (status, problem["errors"][0]["pointer"]) == (400, "/mapping")
-    assert (await served.call("DELETE", path, None, served.bearer))[0] == 204
-    assert (await served.call("GET", path, None, served.bearer))[0] == 404
-    async with served.gateway.database.transaction(served.workspace_id) as tx:
+    assert (await with_profile.call("DELETE", path, None, with_profile.bearer))[0] == 204
+    assert (await with_profile.call("GET", path, None, with_profile.bearer))[0] == 404
+    async with with_profile.gateway.database.transaction(with_profile.workspace_id) as tx:
         for table in ("imports", "jobs", "import_pieces"):
             assert await tx.fetchval(f"SELECT count(*) FROM {table}") == 0
