@@ -109,6 +109,7 @@ class Converter:
             else:
                 found.rejected += 1
         self._decode(kept, found)
+        found.faults.sort(key=lambda fault: fault.row)
         return found
 
     def _decode(self, drafts: Sequence[Draft], found: Converted) -> None:

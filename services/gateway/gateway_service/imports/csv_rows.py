@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from gateway_service.imports.faults import Broken
 
 MAX_ROW_CHARS = 131_072
-_UNCLOSED = "quote_unclosed"
 
 
 class CsvRows:
@@ -24,45 +23,47 @@ class CsvRows:
 
     def feed(self, text: str, *, end: bool = False) -> Iterator[list[str] | Broken]:
         """The rows that `text` completes, an empty line being an empty row; `end` says that nothing follows."""
+        began_skipping = self._skipping
         lines = self._lines(text, end)
-        if self._skipping and (lines or end):
-            self._skipping = False
+        if began_skipping and (lines or end):
             yield Broken("row_too_long")
             lines = lines[1:]
         at = 0
         while at < len(lines):
-            pulled = _Pulled(lines, at)
-            row, fault = self._row(pulled)
-            chars = sum(map(len, lines[at : pulled.at]))
-            if row is not None and pulled.ran_dry and not end and chars <= MAX_ROW_CHARS:
+            row, taken, dry = self._parse(lines, at)
+            chars = sum(map(len, lines[at : at + taken]))
+            if len(lines[at].rstrip("\r\n")) > MAX_ROW_CHARS:
+                yield Broken("row_too_long")
+                at += 1
+            elif dry and not end and chars <= MAX_ROW_CHARS:
                 self._rest = "".join(lines[at:]) + self._rest
                 return
-            if len(lines[at].rstrip("\r\n")) > MAX_ROW_CHARS:
-                row, fault = None, "row_too_long"
-            elif pulled.ran_dry or chars > MAX_ROW_CHARS:
-                row = None
-            if row is None:
-                yield Broken(fault, lines[at])
+            elif row is None or chars > MAX_ROW_CHARS:
+                yield Broken("quote_unclosed", lines[at])
                 at += 1
             else:
                 yield row
-                at = pulled.at
+                at += taken
 
-    def _row(self, pulled: "_Pulled") -> tuple[list[str] | None, str]:
-        """The next row; None when a quote that is not closed has eaten the lines up to the next quote."""
-        begin = pulled.at
+    def _parse(self, lines: list[str], at: int) -> tuple[list[str] | None, int, bool]:
+        """A row, the lines that it takes, and whether it goes on behind the last. None: a quote is not closed."""
+        pulled = _Pulled(lines, at)
+        row = self._next(pulled, strict=True)
+        if pulled.ran_dry:
+            return None, pulled.at - at, True
+        if row is not None and (pulled.at - at == 1 or self._width in (None, len(row))):
+            return row, pulled.at - at, False
+        # The quote has eaten the lines up to the next one, or stands in the middle of a cell: then the line is read
+        # as it stands.
+        alone = _Pulled(lines[at : at + 1], 0)
+        row = self._next(alone, strict=False)
+        return None if alone.ran_dry else row, 1, False
+
+    def _next(self, pulled: "_Pulled", *, strict: bool) -> list[str] | None:
         try:
-            row = self._unwrapped(next(csv.reader(pulled, delimiter=self._delimiter)))
+            return self._unwrapped(next(csv.reader(pulled, delimiter=self._delimiter, strict=strict)))
         except csv.Error:
-            return None, _UNCLOSED
-        if (
-            pulled.at - begin > 1
-            and self._width is not None
-            and len(row) != self._width
-            and not pulled.ran_dry
-        ):
-            return None, _UNCLOSED
-        return row, _UNCLOSED
+            return None
 
     def _lines(self, text: str, end: bool) -> list[str]:
         """Whole lines with their ends; what may go on waits."""
@@ -72,7 +73,8 @@ class CsvRows:
             # A carriage return at the very end may be half of a line's end.
             cut = max(buffer.rfind("\n"), buffer.rfind("\r", 0, -1)) + 1
         self._rest = buffer[cut:]
-        if len(self._rest.rstrip("\r")) > MAX_ROW_CHARS:
+        self._skipping = self._skipping and not cut
+        if self._skipping or len(self._rest.rstrip("\r")) > MAX_ROW_CHARS:
             self._rest, self._skipping = "", True
         return list(io.StringIO(buffer[:cut], newline=""))
 

@@ -67,7 +67,7 @@ def shown(value: object, personal: bool) -> str:
     """What may be shown of a value that is at fault: of a personal one its ends, so that it can be found."""
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
     if personal or masked(text) == HIDDEN:
-        return f"{text[:3]}***{text[-2:]}" if len(text) > 8 else f"{text[:1]}***"
+        return f"{text[:3]}***{text[-2:]}" if len(text) > 8 else f"{text[:1]}***" if text else ""
     return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"
 
 

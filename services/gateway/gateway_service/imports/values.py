@@ -16,7 +16,8 @@ _INVISIBLE = "\ufeff\u200b"
 _ODD = "=" + _INVISIBLE
 _FORMULA = re.compile(r'="([^"]*)"')
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d{1,3})?")
-_PLAIN_NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{0,3}[1-9])?")
+_WHOLE = re.compile(r"-?\d{1,19}", re.ASCII)
+_PLAIN = re.compile(r"-?\d{1,12}\.\d{0,3}[1-9]", re.ASCII)
 _MONEY = "¥￥$€"
 _YES = frozenset({"true", "yes", "y", "t", "1", "on", "是", "有", "对", "真"})
 _NO = frozenset({"false", "no", "n", "f", "0", "off", "否", "无", "错", "假"})
@@ -65,8 +66,10 @@ def number(cell: Any) -> int | float:
     if isinstance(cell, int | float | Decimal):
         return _finite(cell)
     written = text(cell)
-    if _PLAIN_NUMBER.fullmatch(written):
-        return int(written) if "." not in written else float(written)
+    if _WHOLE.fullmatch(written):
+        return _finite(int(written))
+    if _PLAIN.fullmatch(written):
+        return float(written)
     plain = written.strip(_MONEY + " ")
     if not plain or not _NUMBER.fullmatch(plain):
         raise NotOne("not_a_number")
