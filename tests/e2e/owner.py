@@ -44,6 +44,10 @@ class Owner:
             "properties": {"who": self.mark},
         }
 
+    def row(self) -> dict[str, Any]:
+        """Of a file of one line."""
+        return {"user_id": self.user, "nick": self.mark}
+
     def rule(self) -> dict[str, Any]:
         return {"trait": "nick", "op": "eq", "value": self.mark}
 
@@ -67,6 +71,8 @@ class Owner:
             self.path["member_id"] = (await client.post("/v1/members", member))["member_id"]
             segment = await client.post("/v1/segments", {"name": self.mark, "rule": self.rule()})
             self.path["segment_id"] = segment["segment_id"]
+            self.path["import_id"] = (await client.post("/v1/imports", self.row()))["import_id"]
+            self.path["job_id"] = self.path["import_id"]
             definition = {"definition": self.journey(self.path["template_id"])}
             self.path["journey_id"] = (await client.post("/v1/journeys", definition))["journey_id"]
             await client.post(f"/v1/journeys/{self.path['journey_id']}:publish")
@@ -141,6 +147,8 @@ class Owner:
             "/v1/journeys/{journey_id}/metrics",
             "/v1/api-keys/{key_id}",
             "/v1/members",
+            "/v1/imports/{import_id}",
+            "/v1/jobs",
         ]:
             found[path] = (await self.tenant.call("GET", path.format(**self.path))).body
         return found

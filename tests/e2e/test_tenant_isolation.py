@@ -57,6 +57,10 @@ def bodies(owner: Owner) -> dict[str, Any]:
         "invite_member": {"email": f"{owner.mark}@example.com", "name": owner.mark, "role": "analyst"},
         "change_member": {"role": "auditor"},
         "remove_member": None,
+        "create_import": owner.row(),
+        "start_import": {"dry_run": True},
+        "cancel_import": None,
+        "delete_import": None,
         "record_callback": {"messageId": owner.path["message_id"], "state": "failed"},
     }
 
@@ -69,6 +73,7 @@ ECHOES = {
     "set_limit",
     "create_api_key",
     "invite_member",
+    "create_import",
 }
 """Operations that answer with what the caller wrote itself."""
 
@@ -150,6 +155,17 @@ def queries(operation: dict[str, Any]) -> list[str]:
         "object": "/v1/journeys/{journey_id}",
         "since": "2026-01-01T00:00:00Z",
         "until": "2036-01-01T00:00:00Z",
+        "name": "own",
+        "source": "crm",
+        "format": "csv",
+        "encoding": "gbk",
+        "delimiter": "tab",
+        "header": "true",
+        "mapping": "{{}}",
+        "dry_run": "true",
+        "language": "zh",
+        "fields": "profile_id,traits.nick",
+        "personal": "true",
     }
     if operation["operationId"] == "list_api_keys":
         known["state"] = "all"

@@ -7,6 +7,8 @@ import msgspec
 from gateway_service.masking import HIDDEN, PERSONAL_KEYS, masked
 
 _SHOWN_CHARS = 60
+_LOOKED_AT = 320
+"""Characters in which personal data is looked for; no more than SHOWN_CHARS are shown."""
 
 
 class Fault(NamedTuple):
@@ -66,7 +68,7 @@ def said(reason: str, chinese: bool) -> str:
 def shown(value: object, personal: bool) -> str:
     """What may be shown of a value that is at fault: of a personal one its ends, so that it can be found."""
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    if personal or masked(text) == HIDDEN:
+    if personal or masked(text[:_LOOKED_AT]) == HIDDEN:
         return f"{text[:3]}***{text[-2:]}" if len(text) > 8 else f"{text[:1]}***" if text else ""
     return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"
 

@@ -55,11 +55,15 @@ _MEANINGS: dict[str, Meaning] = {
     },
     **{word: Meaning(to, "") for to, words in _EVENTS.items() for word in words.split()},
 }
+_LONGEST = 60
+"""Characters of a name that may say something."""
 _ASIDE = re.compile(r"[((【\[].*?[))】\]]")
 _BETWEEN = re.compile(r"[\s\-./_*::]+")
 
 
 def known_word(header: str) -> Meaning | None:
     """What a column of that name is; None when the name says nothing."""
+    if len(header) > _LONGEST:
+        return None
     plain = _BETWEEN.sub("_", _ASIDE.sub("", header).strip().lower()).strip("_")
     return _MEANINGS.get(plain) or _MEANINGS.get(plain.replace("_", ""))

@@ -130,7 +130,7 @@ def _names_columns(first: Sequence[str]) -> bool:
 
 
 def _looks_like_data(cell: str) -> bool:
-    if _CONTACT.fullmatch(cell) or len(cell) > _MAX_LABEL:
+    if len(cell) > _MAX_LABEL or _CONTACT.fullmatch(cell):
         return True
     for read in (number, lambda one: day(one, "ymd")):
         try:

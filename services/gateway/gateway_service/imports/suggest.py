@@ -23,6 +23,8 @@ SHARE = 0.8
 """Of a column's filled cells must look alike to tell what it is."""
 _MOBILE = re.compile(r"(?:\+?86)?[ -]?1[3-9]\d(?:[ -]?\d{4}){2}")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_LONGEST = 320
+"""Characters of an address."""
 _ZONE = "Asia/Shanghai"
 """Of files that name no offset; shown with the suggestion, to be changed."""
 _LONG = 16
@@ -79,7 +81,9 @@ def _mostly(cells: Sequence[Any], holds: Callable[[Any], bool]) -> bool:
 
 
 def _matches(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
-    return lambda cell: isinstance(cell, str | int) and bool(pattern.fullmatch(str(cell)))
+    return lambda cell: (
+        isinstance(cell, str | int) and len(str(cell)) <= _LONGEST and bool(pattern.fullmatch(str(cell)))
+    )
 
 
 def _reads(read: Callable[[Any], object]) -> Callable[[Any], bool]:

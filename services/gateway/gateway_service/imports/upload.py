@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from chassis.clock import Clock
 from chassis.ids import new_id
 
@@ -27,6 +28,7 @@ from gateway_service.problems import Problem
 from gateway_service.store.import_files import PIECE, ImportFiles
 
 _SHOWN_ROWS = 5
+_SAMPLE_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,11 @@ class Uploads:
 
 
 def _sample(cell: Any) -> Any:
+    """Of texts the beginning."""
     try:
-        return plain(cell)
+        found = plain(cell)
+        if isinstance(found, dict | list) and len(written := msgspec.json.encode(found)) > _SAMPLE_CHARS:
+            found = written.decode()
+        return found[:_SAMPLE_CHARS] if isinstance(found, str) else found
     except NotOne:
         return None

@@ -16,6 +16,8 @@ _INVISIBLE = "\ufeff\u200b"
 _ODD = "=" + _INVISIBLE
 _FORMULA = re.compile(r'="([^"]*)"')
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d{1,3})?")
+_LONGEST = 64
+"""Characters of a number or time."""
 _WHOLE = re.compile(r"-?\d{1,19}", re.ASCII)
 _PLAIN = re.compile(r"-?\d{1,12}\.\d{0,3}[1-9]", re.ASCII)
 _MONEY = "¥￥$€"
@@ -71,7 +73,7 @@ def number(cell: Any) -> int | float:
     if _PLAIN.fullmatch(written):
         return float(written)
     plain = written.strip(_MONEY + " ")
-    if not plain or not _NUMBER.fullmatch(plain):
+    if not plain or len(plain) > _LONGEST or not _NUMBER.fullmatch(plain):
         raise NotOne("not_a_number")
     try:
         return _finite(Decimal(plain.replace(",", "")))
@@ -133,6 +135,8 @@ def _moment(cell: Any, order: DateOrder, zone: tzinfo) -> datetime:
 
 
 def _read(written: str, order: DateOrder, zone: tzinfo) -> datetime:
+    if len(written) > _LONGEST:
+        raise NotOne("not_a_time")
     if found := _DATE.fullmatch(written):
         parts = [int(found[at + 1]) for at in ((0, 1, 2) if len(found[1]) == 4 else _ORDERS[order])]
         year, month, of_month = parts
