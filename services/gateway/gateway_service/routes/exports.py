@@ -21,7 +21,7 @@ OfEverybody = Annotated[Credential, Depends(needs("profiles:read"))]
 OfSegments = Annotated[Credential, Depends(needs("segments:read"))]
 FieldList = Annotated[
     str,
-    Query(max_length=10_000, description="between commas: profile_id, traits.city, identifiers.member_id, …"),
+    Query(max_length=4_000, description="between commas: profile_id, traits.city, identifiers.member_id, …"),
 ]
 Personal = Annotated[
     bool, Query(description="in full instead of masked; needs the scope personal:read, and is audited")

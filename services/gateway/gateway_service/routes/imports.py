@@ -64,7 +64,9 @@ class UploadOptions(BaseModel):
     delimiter: str = Field(default="", max_length=3, description="`,` `;` `|` or `tab`")
     header: bool | None = Field(default=None, description="whether the first row names the columns")
     mapping: str = Field(
-        default="", max_length=200_000, description="a Mapping as JSON: loads the file at once"
+        default="",
+        max_length=4_000,
+        description="a Mapping as JSON: loads the file at once; a larger one goes with `:start`",
     )
     dry_run: bool = Field(default=False, description="tries it, with the suggested mapping if none is given")
 
