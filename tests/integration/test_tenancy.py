@@ -14,7 +14,7 @@ SERVICES = sorted({*WITH_DATABASE} - {"sandbox"})
 SYSTEM = {
     # Asked before a workspace is known or for all at once: ids, hashes, encoded batches, times, and nothing of a person.
     "all": {"alembic_version", "outbox", "cursors"},
-    "gateway": {"workspaces", "api_keys", "member_logins"},
+    "gateway": {"job_queue", "workspaces", "api_keys", "member_logins"},
     "profile": {"number_blocks"},
     "segment": {"builds"},
     "journey": {"timers"},

@@ -153,6 +153,10 @@ class Import(BaseModel):
         )
 
 
+class Deleted(BaseModel):
+    deleted: bool = True
+
+
 class StartOf(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -204,11 +208,11 @@ def router(desk: ImportDesk, jobs: JobStore, pages: Pages, clock: Clock) -> APIR
         """Stops it. Rows that are sent by then stay."""
         return Import.of(await desk.cancel(credential.workspace_id, id_of(import_id, "import")), clock)
 
-    @routes.delete("/{import_id}", status_code=204)
-    async def delete_import(import_id: str, credential: Writer) -> Response:
+    @routes.delete("/{import_id}")
+    async def delete_import(import_id: str, credential: Writer) -> Deleted:
         """Forgets the file and its errors; the people stay."""
         await desk.remove(credential.workspace_id, id_of(import_id, "import"))
-        return Response(status_code=204)
+        return Deleted()
 
     @routes.get("/{import_id}/errors", response_class=Response, responses=_ERRORS)
     async def list_import_errors(
