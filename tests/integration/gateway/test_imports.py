@@ -3,8 +3,11 @@
 import csv
 import io
 import json
+from datetime import date
 from typing import Any
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 from chassis.ids import new_id
 from gateway_service.imports import load
@@ -129,6 +132,22 @@ async def test_a_load_that_dies_half_way_is_gone_on_with_and_repeats_nothing(
     assert (job["state"], job["counts"]["sent"], job["counts"]["rows"]) == ("done", 400, 400)
     people = [await get(with_profile, f"/v1/profiles/member_id:m{n}") for n in range(10)]
     assert [one["event_count"] for one in people] == [40] * 10
+
+
+async def test_parquet_is_tried_like_any_other_file(with_profile: Running) -> None:
+    out = io.BytesIO()
+    columns = {"member_id": ["m1", "m2", None], "visits": [1, 2, 3], "born": [date(1990, 1, 2)] * 3}
+    pyarrow.parquet.write_table(pyarrow.table(columns), out)
+    status, found = await upload(with_profile, out.getvalue(), "?dry_run=true")
+    assert (status, found["layout"]["format"]) == (202, "parquet")
+    assert [one["type"] for one in found["suggested_mapping"]["columns"]] == ["member_id", "number", "date"]
+    job = await ended(with_profile, found["import_id"])
+    assert (job["counts"]["created"], job["counts"]["rejected"]) == (2, 1)
+    outcomes = (await get(with_profile, f"/v1/imports/{found['import_id']}"))["outcomes"]
+    assert [(one["row"], one["outcome"]) for one in outcomes] == [(1, "created"), (2, "created")]
+    assert await errors(with_profile, found["import_id"]) == [
+        ["3", "", "", "identifier_missing", "no identifier is left"]
+    ]
 
 
 async def test_what_cannot_be_read_or_mapped_is_refused_with_the_place(with_profile: Running) -> None:
