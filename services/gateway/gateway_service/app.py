@@ -14,6 +14,7 @@ from gateway_service.admission import Admission
 from gateway_service.audit import Audited, AuditTrail
 from gateway_service.auth import Keys
 from gateway_service.imports.desk import KIND, ImportDesk
+from gateway_service.imports.expiry import ImportExpiry
 from gateway_service.imports.load import ImportJobs
 from gateway_service.imports.upload import Uploads
 from gateway_service.ingest import routes as ingest_routes
@@ -146,6 +147,6 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         issues=issues,
         keys=keys,
         health=state,
-        loops=(runner.run, desk.run),
+        loops=(runner.run, ImportExpiry(database, clock).run),
         routes=routes,
     )

@@ -3,14 +3,16 @@
 import csv
 import io
 import json
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow
 import pyarrow.parquet
 import pytest
+from chassis.clock import ManualClock
 from chassis.ids import new_id
 from gateway_service.imports import load
+from gateway_service.imports.expiry import ImportExpiry
 from gateway_service.imports.load import ImportJobs
 from gateway_service.store import jobs
 
@@ -58,7 +60,7 @@ async def errors(with_profile: Running, import_id: str, query: str = "") -> list
 
 
 async def test_a_file_is_looked_at_tried_loaded_and_its_errors_told(with_profile: Running) -> None:
-    rows = [f"m{n},139{n:08},张{n},1990/1/{n % 28 + 1},{n}" for n in range(2_500)]
+    rows = [f"m{n},139{n:08},张{n},1990/1/{n % 28 + 1},{n}" for n in range(1_200)]
     rows[3] = "m3,13,李四,1990/1/1,5"
     rows[5] = ",13900000007,王五,1990/2/30,x"
     rows[6] = '"m6,13900000006,""赵,六"",1990/1/1,7"'
@@ -74,13 +76,13 @@ async def test_a_file_is_looked_at_tried_loaded_and_its_errors_told(with_profile
 
     assert (await start(with_profile, import_id, mapping=found["suggested_mapping"], dry_run=True))[0] == 202
     tried = (await ended(with_profile, import_id))["counts"]
-    assert (tried["created"], tried["tried"], tried["rejected"], tried["faults"]) == (2_498, 2_498, 2, 3)
+    assert (tried["created"], tried["tried"], tried["rejected"], tried["faults"]) == (1_198, 1_198, 2, 3)
     assert (await get(with_profile, "/v1/identity/health"))["profile_count"] == 0
 
     assert (await start(with_profile, import_id))[0] == 202
     job = await ended(with_profile, import_id)
-    assert (job["state"], job["progress"], job["counts"]["sent"]) == ("done", 1.0, 2_498)
-    assert (await get(with_profile, "/v1/identity/health"))["profile_count"] == 2_498
+    assert (job["state"], job["progress"], job["counts"]["sent"]) == ("done", 1.0, 1_198)
+    assert (await get(with_profile, "/v1/identity/health"))["profile_count"] == 1_198
     wrapped = await get(with_profile, "/v1/profiles/member_id:m6")
     assert {k: wrapped["traits"][k] for k in ("name", "birthday", "points")} == {
         "name": "赵,六",
@@ -203,6 +205,22 @@ async def test_a_form_and_a_compressed_body_are_understood(with_profile: Running
         ";",
     )
     assert found["size_bytes"] == 10
+
+
+async def test_files_are_forgotten_after_a_week_and_imports_after_a_month(with_profile: Running) -> None:
+    database = with_profile.gateway.database
+    _, found = await upload(with_profile, b"member_id\nm1\n")
+    path = f"/v1/imports/{found['import_id']}"
+    made = datetime.fromisoformat(found["created_at"])
+    for days, kept in ((6, 1), (8, 0)):
+        await ImportExpiry(database, ManualClock(made + timedelta(days=days))).expire()
+        async with database.transaction(with_profile.workspace_id) as tx:
+            assert await tx.fetchval("SELECT count(*) FROM import_pieces") == kept
+    assert (await start(with_profile, found["import_id"], mapping=found["suggested_mapping"]))[0] == 202
+    job = await ended(with_profile, found["import_id"])
+    assert (job["state"], job["failure"]) == ("failed", "the file is not stored any more; upload it again")
+    await ImportExpiry(database, ManualClock(made + timedelta(days=31))).expire()
+    assert (await with_profile.call("GET", path, None, with_profile.bearer))[0] == 404
 
 
 async def test_an_import_is_cancelled_and_thrown_away(with_profile: Running) -> None:

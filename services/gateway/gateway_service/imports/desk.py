@@ -1,18 +1,16 @@
 """What the owner of an import can do with it: hand it in, try it, start it, stop it, throw it away."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
-from chassis import logs, metrics
 from chassis.clock import Clock
 from chassis.crypto import Ciphers
-from chassis.database import FAILURES, Database, Tx
+from chassis.database import Database, Tx
 from waypost.profile.v1 import preview_service_pb2 as pb
 
 from gateway_service.imports.details import Details, unseal_faults
+from gateway_service.imports.expiry import FILE_KEPT
 from gateway_service.imports.faults import Fault
 from gateway_service.imports.layout import Layout, NotReadable
 from gateway_service.imports.mapping import Mapping, wrong
@@ -25,11 +23,8 @@ from gateway_service.store.imports import Imported
 from gateway_service.store.jobs import Job, JobStore
 
 KIND = "import"
-FILE_KEPT = timedelta(days=7)
-KEPT = timedelta(days=30)
-"""The import without its file: what it did, and the errors."""
-_BROKEN_OFF = timedelta(days=1)
-_EXPIRE_EVERY_S = 600.0
+MOST_FILES = 100
+"""Of a workspace, handed in within the days that a file is kept."""
 _AT_WORK = ("queued", "running")
 
 
@@ -136,7 +131,8 @@ class ImportDesk:
             job, imported = await _locked(tx, import_id), await imports.get(tx, import_id)
             if job.state in _AT_WORK:
                 raise _not_now(job, "cancel it first")
-            await _removed(tx, import_id)
+            await imports.remove(tx, import_id)
+            await jobs.remove(tx, import_id)
             if imported is not None:
                 await import_files.remove(tx, imported.file_id)
 
@@ -146,27 +142,6 @@ class ImportDesk:
         async for _, sealed in imports.faults(self._database, workspace_id, import_id):
             for one in unseal_faults(cipher, sealed):
                 yield one
-
-    async def run(self) -> None:
-        """Forgets, for ever, what is too old."""
-        while True:
-            metrics.beat("imports")
-            try:
-                await self.expire()
-            except FAILURES as error:
-                logs.get().warning("expiry_waits", detail=type(error).__name__)
-            await asyncio.sleep(_EXPIRE_EVERY_S)
-
-    async def expire(self) -> None:
-        """Workspace by workspace: a row is seen by its own alone."""
-        now = self._clock.now()
-        async with self._database.connection() as connection:
-            rows = await connection.fetch("SELECT workspace_id FROM workspaces")
-        for (workspace_id,) in rows:
-            async with self._database.transaction(workspace_id) as tx:
-                for import_id in await imports.older_than(tx, now - KEPT):
-                    await _removed(tx, import_id)
-                await import_files.expire(tx, now - FILE_KEPT, now - _BROKEN_OFF)
 
     async def _described(self, workspace_id: UUID, stored: Stored, told: Told) -> Described:
         try:
@@ -183,6 +158,8 @@ class ImportDesk:
         now = self._clock.now()
         one = Imported(import_id, stored.file_id, stored.size, stored.digest, False, 0, sealed, now)
         async with self._database.transaction(workspace_id) as tx:
+            if await imports.count_since(tx, now - FILE_KEPT) >= MOST_FILES:
+                raise Problem(409, "STATE_CONFLICT", f"{MOST_FILES} files are kept; delete an import first")
             added = await imports.add(tx, one)
             if added:
                 await jobs.add(tx, import_id, KIND, told.name, now)
@@ -239,11 +216,6 @@ async def _locked(tx: Tx, import_id: UUID) -> Job:
     if job is None or job.kind != KIND:
         raise _unknown()
     return job
-
-
-async def _removed(tx: Tx, import_id: UUID) -> None:
-    await imports.remove(tx, import_id)
-    await jobs.remove(tx, import_id)
 
 
 def _unknown() -> Problem:

@@ -1,7 +1,7 @@
 """Imports: upload a file, look at what was found in it, try it, load it, fetch what was faulty."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from chassis.clock import Clock
@@ -12,18 +12,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway_service.auth import needs
 from gateway_service.csv_out import MARK, line
-from gateway_service.imports import desk as desks
 from gateway_service.imports.body import Form, inflated
-from gateway_service.imports.desk import HandedIn, ImportDesk
+from gateway_service.imports.desk import KIND, HandedIn, ImportDesk
 from gateway_service.imports.encodings import NAMES, known
-from gateway_service.imports.faults import is_personal, said, shown
+from gateway_service.imports.faults import said
 from gateway_service.imports.layout import DELIMITERS
 from gateway_service.imports.mapping import Mapping
 from gateway_service.imports.upload import Told
-from gateway_service.masking import masked
 from gateway_service.problems import FieldError, Problem
 from gateway_service.remote import mutation_id
-from gateway_service.routes._answers import PROBLEMS, Moment, Page, PageSize, PageToken
+from gateway_service.routes._answers import PROBLEMS, Page, PageSize, PageToken
+from gateway_service.routes._import_answers import Deleted, Import, StartOf
 from gateway_service.routes.jobs import Job, id_of, page_of
 from gateway_service.store.jobs import JobStore
 from gateway_service.store.keys import Credential
@@ -87,83 +86,6 @@ class UploadOptions(BaseModel):
         )
 
 
-class FileLayout(BaseModel):
-    format: Literal["csv", "ndjson", "parquet"]
-    encoding: str
-    delimiter: str
-    header: bool
-    columns: list[str]
-
-
-class Outcome(BaseModel):
-    """What a row would do: created, updated, joined, kept_apart or refused."""
-
-    row: int
-    outcome: str
-    people: int
-    reason: str
-
-
-class Import(BaseModel):
-    """`row` numbers count as a spreadsheet does, the header being row 1."""
-
-    import_id: str
-    name: str
-    source: str
-    size_bytes: int
-    sha256: str
-    layout: FileLayout
-    samples: list[dict[str, Any]]
-    """The first rows, personal values masked."""
-    suggested_mapping: Mapping
-    mapping: Mapping | None
-    """That it was started with last."""
-    dry_run: bool
-    """Whether the job, if there was one, is or was a dry run."""
-    outcomes: list[Outcome]
-    """Of the last dry run: the first rows of each kind."""
-    job: Job
-    created_at: Moment
-
-    @classmethod
-    def of(cls, found: desks.Import, clock: Clock) -> Self:
-        imported, details = found.imported, found.details
-        suggested = Mapping.model_validate_json(details.suggested)
-        layout = details.layout
-        return cls(
-            import_id=str(imported.import_id),
-            name=found.job.name,
-            source=details.source,
-            size_bytes=imported.size_bytes,
-            sha256=imported.digest.hex(),
-            layout=FileLayout(
-                format=layout.format,
-                encoding=layout.encoding,
-                delimiter=layout.delimiter,
-                header=layout.header,
-                columns=list(layout.columns),
-            ),
-            samples=_masked(details.samples, suggested),
-            suggested_mapping=suggested,
-            mapping=details.chosen() if details.mapping else None,
-            dry_run=imported.dry_run,
-            outcomes=[Outcome(**one) for one in details.outcomes],
-            job=Job.of(found.job, clock.now()),
-            created_at=imported.created_at,
-        )
-
-
-class Deleted(BaseModel):
-    deleted: bool = True
-
-
-class StartOf(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    mapping: Mapping | None = Field(default=None, description="null: that of last time")
-    dry_run: bool = False
-
-
 def router(desk: ImportDesk, jobs: JobStore, pages: Pages, clock: Clock) -> APIRouter:
     routes = APIRouter(prefix=UPLOAD, tags=["imports"], responses=PROBLEMS)
 
@@ -190,7 +112,7 @@ def router(desk: ImportDesk, jobs: JobStore, pages: Pages, clock: Clock) -> APIR
         credential: Reader, page_size: PageSize = 0, page_token: PageToken = ""
     ) -> Page[Job]:
         """Their jobs, newest first."""
-        return await page_of(jobs, pages, clock, credential, page_size, page_token, desks.KIND)
+        return await page_of(jobs, pages, clock, credential, page_size, page_token, KIND)
 
     @routes.get("/{import_id}")
     async def get_import(import_id: str, credential: Reader) -> Import:
@@ -240,19 +162,6 @@ async def _error_lines(
     yield MARK + line(names)
     async for one in desk.faults(workspace_id, import_id):
         yield line((one.row, one.column, one.value, one.reason, said(one.reason, chinese)))
-
-
-def _masked(samples: list[dict[str, Any]], suggested: Mapping) -> list[dict[str, Any]]:
-    personal = {
-        one.column for one in suggested.columns if is_personal(one.called) or one.type in ("phone", "email")
-    }
-    return [
-        {
-            name: shown(cell, True) if name in personal and cell not in (None, "") else masked(cell)
-            for name, cell in row.items()
-        }
-        for row in samples
-    ]
 
 
 def _read(kind: type[Any], told: Any, pointer: str) -> Any:

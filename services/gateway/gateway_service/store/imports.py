@@ -85,6 +85,17 @@ async def faults(database: Database, workspace_id: UUID, import_id: UUID) -> Asy
         after = rows[-1][0]
 
 
+async def count_since(tx: Tx, moment: datetime) -> int:
+    """Imports that were made from then on."""
+    return int(
+        await tx.fetchval(
+            "SELECT count(*) FROM imports WHERE workspace_id = $1 AND created_at >= $2",
+            tx.workspace_id,
+            moment,
+        )
+    )
+
+
 async def older_than(tx: Tx, moment: datetime) -> list[UUID]:
     """Imports that were made before."""
     rows = await tx.fetch(

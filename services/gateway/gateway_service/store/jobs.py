@@ -108,6 +108,7 @@ async def end(tx: Tx, job_id: UUID, state: str, failure: str, now: datetime) -> 
 
 
 async def remove(tx: Tx, job_id: UUID) -> None:
+    await tx.execute("DELETE FROM job_queue WHERE job_id = $1", job_id)
     await tx.execute("DELETE FROM jobs WHERE workspace_id = $1 AND job_id = $2", tx.workspace_id, job_id)
 
 

@@ -28,9 +28,7 @@ class PreviewServicer(preview_service_pb2_grpc.PreviewServiceServicer):  # type:
         return pb.PreviewCallsResponse(
             previews=[
                 pb.CallPreview(
-                    outcome=pb.CallOutcome.Value(f"CALL_OUTCOME_{one.outcome.name}"),
-                    people=one.people,
-                    reason=one.reason,
+                    outcome=f"CALL_OUTCOME_{one.outcome.name}", people=one.people, reason=one.reason
                 )
                 for one in found
             ]
