@@ -18,7 +18,7 @@ PEOPLE = [
         "userId": f"u{n}",
         "traits": {"phone": f"+861391234{n:04}", "city": "上海" if n % 2 else "=1+1", "name": "张三"},
     }
-    for n in range(1_203)
+    for n in range(603)
 ]
 
 

@@ -7,22 +7,31 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Protocol
 
+import grpc
 from chassis import logs, metrics
 from chassis.clock import Clock
-from chassis.database import FAILURES, Database
+from chassis.database import FAILURES, RETRYABLE, UNREACHABLE, Database
 from chassis.errors import ServiceError
 from chassis.ids import new_id
 
 from gateway_service.store import jobs
 from gateway_service.store.jobs import Held, HoldLost, JobStore
 
-AT_ONCE = 2
+AT_ONCE = 4
 """Jobs that a replica works on."""
 LOOK_EVERY_S = 1.0
 PAUSE = timedelta(seconds=2)
 """After something that may be better next time."""
 MOST_ATTEMPTS = 5
 """Without getting on, when what stops it is a fault of ours."""
+
+
+_PASSING = (
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.DEADLINE_EXCEEDED,
+    grpc.StatusCode.RESOURCE_EXHAUSTED,
+    grpc.StatusCode.CANCELLED,
+)
 
 
 class JobFailed(Exception):
@@ -84,14 +93,15 @@ class JobRunner:
             with contextlib.suppress(Exception):
                 await asyncio.shield(self._store.postpone(held, self._clock.now()))
             raise
-        except (ServiceError, *FAILURES) as error:
-            log.warning("job_waits", detail=type(error).__name__)
-            await self._postponed(held)
-        except Exception:
-            log.exception("job_stumbled")
-            if held.attempts < MOST_ATTEMPTS:
+        except Exception as error:
+            if _passes(error):
+                log.warning("job_waits", detail=type(error).__name__)
+                await self._postponed(held)
+            elif held.attempts < MOST_ATTEMPTS:
+                log.exception("job_stumbled")
                 await self._postponed(held)
             else:
+                log.exception("job_given_up")
                 await self._ended(held, "failed", "a fault of ours; our log has it under the job's id")
 
     async def _end(self, held: Held, state: str, failure: str = "") -> None:
@@ -108,3 +118,10 @@ class JobRunner:
     async def _postponed(self, held: Held) -> None:
         with contextlib.suppress(*FAILURES):
             await self._store.postpone(held, self._clock.now() + PAUSE)
+
+
+def _passes(error: Exception) -> bool:
+    """Whether the same may go well in a moment, however often it has not."""
+    if isinstance(error, ServiceError):
+        return error.code in _PASSING
+    return isinstance(error, (*RETRYABLE, *UNREACHABLE))

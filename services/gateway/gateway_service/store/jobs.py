@@ -139,7 +139,7 @@ WHERE job_id = ANY(ARRAY(
   WHERE q.due_at <= $2 AND q.kind = ANY($4::text[]) AND (q.held_until IS NULL OR q.held_until < $2) AND NOT EXISTS (
     SELECT 1 FROM job_queue o WHERE o.workspace_id = q.workspace_id AND o.held_until >= $2
   )
-  ORDER BY q.due_at LIMIT 1 FOR UPDATE SKIP LOCKED
+  ORDER BY q.due_at, q.job_id LIMIT 1 FOR UPDATE SKIP LOCKED
 ))
 RETURNING job_id, workspace_id, kind, attempts
 """
