@@ -103,6 +103,11 @@ class Owner:
             [message] = await client.pages(f"/v1/messages?journey_id={self.path['journey_id']}")
             self.path |= {"message_id": message["message_id"], "run_id": message["run_id"]}
             self.path["profile"] = message["profile_id"]
+            person = await client.get(f"/v1/profiles/{self.path['profile']}")
+            self.path["identity_id"] = person["identifiers"][-1]["identity_id"]
+            released = f"/v1/identity/quarantine/{self.path['identity_id']}:release"
+            decision = await client.post(released, {"reason": self.mark})
+            self.path["decision_id"] = decision["decision_id"]
             self.path["issue_id"] = (await client.pages("/v1/ingestion/issues"))[0]["issue_id"]
             await client.post("/v1/rfm/default:compute")
         # An issue's id says what is wrong, which others have as well.
@@ -139,7 +144,12 @@ class Owner:
             "/v1/rfm/default/summary",
             "/v1/profiles/{profile}",
             "/v1/profiles/{profile}/merges",
+            "/v1/profiles/{profile}/splits",
             "/v1/profiles/{profile}/orders",
+            "/v1/identity/settings",
+            "/v1/identity/quarantine",
+            "/v1/identity/refused-links",
+            "/v1/identity/decisions",
             "/v1/products",
             "/v1/rule-language/names?kind=event",
             "/v1/ingestion/issues/{issue_id}/samples",

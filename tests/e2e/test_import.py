@@ -16,7 +16,7 @@ FAULTY = {5: "手机号", 77: "生日", 500: ""}
 
 def sheet(mark: str) -> bytes:
     rows = [
-        [f"{mark}-{n}", f"+86 139{n:08}", f"张{n}", f"{n % 28 + 1}/{n % 12 + 1}/1990", str(n)]
+        [f"{mark}-{n}", f"+86 139{n + 23456:08}", f"张{n}", f"{n % 28 + 1}/{n % 12 + 1}/1990", str(n)]
         for n in range(ROWS)
     ]
     rows[3][1] = "12"

@@ -61,6 +61,16 @@ def bodies(owner: Owner) -> dict[str, Any]:
         "start_import": {"dry_run": True},
         "cancel_import": None,
         "delete_import": None,
+        "put_identity_settings": {"suspect_after": 20},
+        "dry_run_identity_settings": {"settings": {}},
+        "block_identifier": {"reason": owner.mark},
+        "release_identifier": {"reason": owner.mark},
+        "undo_decision": {"reason": owner.mark},
+        "merge_profiles": {"with": f"anonymous_id:{owner.mark}-device", "reason": owner.mark},
+        "split_profile": {
+            "identifiers": [{"type": "anonymous_id", "value": f"{owner.mark}-device"}],
+            "reason": owner.mark,
+        },
         "record_callback": {"messageId": owner.path["message_id"], "state": "failed"},
     }
 
@@ -166,7 +176,11 @@ def queries(operation: dict[str, Any]) -> list[str]:
         "language": "zh",
         "fields": "profile_id,traits.nick",
         "personal": "true",
+        "with": "{profile}",
+        "reason": "unique",
     }
+    if operation["operationId"] == "list_quarantine":
+        known["state"] = "released"
     if operation["operationId"] == "list_api_keys":
         known["state"] = "all"
     named = [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"]

@@ -29,6 +29,7 @@ from gateway_service.ingest.body import MAX_BODY, inflate, read_batch, read_sing
 from gateway_service.ingest.decode import Call, decode
 from gateway_service.ingest.reasons import BodyRefused
 from journey_service.usecases.edit_journeys import check_definition
+from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.events.read_ingest import MAX_ISSUES, read_call
 from profile_service.phones import parse_phone
 from segment_service.reading import read_rule
@@ -72,7 +73,7 @@ def _stored(record: bytes) -> None:
         assert not part or isinstance(json.loads(part), dict)
         assert b"\\u0000" not in part.replace(b"\\\\", b"")
     with contextlib.suppress(DataError):
-        call = read_call(record, parse_phone)
+        call = read_call(record, parse_phone, IdentitySettings())
         assert len(call.issues) <= MAX_ISSUES
 
 

@@ -10,7 +10,7 @@ from chassis.clock import ManualClock
 from chassis.crypto import Ciphers
 
 from tests.conftest import Databases
-from tests.integration.profile.harness import Profile, call, components
+from tests.integration.profile.harness import Profile, call, plain_way
 
 TIMES = 1000
 CALLS = 12
@@ -52,7 +52,7 @@ async def test_two_planners_over_one_cluster_a_thousand_times(
         raced += all(heard)
         await alone.take(*records)
     found = await replicas[0].partition()
-    expected = components(everything)
+    expected = plain_way(everything).people()
     async with database.transaction(workspace_id) as tx:
         cities = await tx.fetch(_CITIES)
         events, messages, _ = await tx.fetchrow(_FACTS)

@@ -33,6 +33,7 @@ from gateway_service.routes import (
     commerce,
     exports,
     health,
+    identity,
     imports,
     issue_samples,
     jobs,
@@ -102,6 +103,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         commerce,
         # Before segments, whose ids would take the verb in.
         exports,
+        identity,
         segments,
         rules,
         journeys,

@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from waypost.dispatch.v1 import message_service_pb2_grpc as dispatch_grpc
 from waypost.journey.v1 import journey_service_pb2_grpc as journey_grpc
 from waypost.profile.v1 import export_service_pb2_grpc as export_grpc
+from waypost.profile.v1 import identity_service_pb2_grpc as identity_grpc
 from waypost.profile.v1 import preview_service_pb2_grpc as preview_grpc
 from waypost.profile.v1 import profile_service_pb2_grpc as profile_grpc
 from waypost.scoring.v1 import rfm_service_pb2_grpc as scoring_grpc
@@ -19,16 +20,18 @@ from gateway_service.ingest.decode import NUL_ESCAPE
 from gateway_service.problems import FieldError, Problem
 from gateway_service.store.keys import Credential
 
-_STUBS: dict[str, Any] = {
-    "profile": profile_grpc.ProfileServiceStub,
-    "profile.preview": preview_grpc.PreviewServiceStub,
-    "profile.export": export_grpc.ExportServiceStub,
-    "segment": segment_grpc.SegmentServiceStub,
-    "journey": journey_grpc.JourneyServiceStub,
-    "scoring": scoring_grpc.RfmServiceStub,
-    "dispatch": dispatch_grpc.MessageServiceStub,
+_STUBS: dict[str, tuple[Any, ...]] = {
+    "profile": (
+        profile_grpc.ProfileServiceStub,
+        identity_grpc.IdentityServiceStub,
+        preview_grpc.PreviewServiceStub,
+        export_grpc.ExportServiceStub,
+    ),
+    "segment": (segment_grpc.SegmentServiceStub,),
+    "journey": (journey_grpc.JourneyServiceStub,),
+    "scoring": (scoring_grpc.RfmServiceStub,),
+    "dispatch": (dispatch_grpc.MessageServiceStub,),
 }
-"""By service, and `service.part` for what it serves beside that."""
 _MOST_KEY_CHARS = 255
 
 
@@ -66,16 +69,15 @@ class Remote:
         """Like `call`, for a workspace that is known without a key."""
         _refuse_nul(request)
         tenant = self._peers.tenant(workspace_id, actor, scopes, org_units)
-        return await self._peers.call(
-            getattr(self._stub(service), method), request, tenant, deadline_s=deadline_s
-        )
+        return await self._peers.call(self._method(service, method), request, tenant, deadline_s=deadline_s)
 
-    def _stub(self, service: str) -> Any:
-        name = service.partition(".")[0]
+    def _method(self, service: str, method: str) -> Any:
+        """A service speaks for several gRPC services; no two of them have a method of one name."""
         try:
-            return self._peers.stub(name, _STUBS[service])
+            stubs = [self._peers.stub(service, make) for make in _STUBS[service]]
         except KeyError as error:
-            raise Problem(503, "SERVICE_NOT_CONFIGURED", f"no address of {name} is configured") from error
+            raise Problem(503, "SERVICE_NOT_CONFIGURED", f"no address of {service} is configured") from error
+        return next(getattr(stub, method) for stub in stubs if hasattr(stub, method))
 
 
 def _refuse_nul(message: Message) -> None:

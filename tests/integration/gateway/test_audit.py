@@ -15,7 +15,7 @@ from gateway_service.store.keys import KeyStore
 
 from tests.integration.gateway.conftest import Running
 
-READS_BY_POST = {"lookup", "validate_journey", "explain", "describe_rule"}
+READS_BY_POST = {"lookup", "validate_journey", "explain", "describe_rule", "dry_run_identity_settings"}
 """They change nothing: POST keeps what is asked about out of the address."""
 OPEN = {"livez", "readyz", "record_callback", "preflight", "ask_to_unsubscribe", "unsubscribe"}
 """They need no scope; a provider's callback and an unsubscribe link bring a signature of their own."""

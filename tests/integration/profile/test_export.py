@@ -32,8 +32,8 @@ async def test_everybody_is_in_some_page_once_as_they_are(profile: Profile) -> N
     servicer = ExportServicer(profile.database, profile.ciphers, pages)
     one_by_one = ProfileServicer(profile.database, profile.ciphers, pages, parse_phone)
     await profile.take(
-        *(call(f"m{n}", f"user_id:u{n}", f"phone:139{n:08}", city=f"c{n}", name_="x") for n in range(7)),
-        call("join", "user_id:u1", "user_id:u2", city="late", at=9),
+        *(call(f"m{n}", f"crm_id:u{n}", f"phone:139{n:08}", city=f"c{n}", name_="x") for n in range(7)),
+        call("join", "crm_id:u1", "crm_id:u2", city="late", at=9),
     )
     found, token = [], ""
     while True:

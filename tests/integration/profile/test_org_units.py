@@ -52,7 +52,7 @@ async def test_an_org_unit_knows_the_people_that_its_calls_named(profile: Profil
     assert await seen("s2") == {"anna", "ben"}
     assert await seen("s3") == set()
     # A person is known to every org unit that knows one of their identities.
-    await profile.take(call("m5", "user_id:cleo", "user_id:ben"))
+    await profile.take(call("m5", "crm_id:7", unit="s2"), call("m6", "user_id:cleo", "crm_id:7"))
     assert await seen("s2") == {"anna", "ben", "cleo"}
     for nobody in ("", str(new_id())):
         with pytest.raises(NotFound):

@@ -13,6 +13,7 @@ from chassis.database import Database
 from chassis.errors import InvalidArgument
 from profile_service.api.preview_calls import MOST_CALLS, PreviewServicer
 from profile_service.phones import parse_phone
+from profile_service.store.settings_in_force import SettingsInForce
 from profile_service.usecases.preview_calls import PreviewCalls
 from waypost.profile.v1 import preview_service_pb2 as pb
 
@@ -28,8 +29,8 @@ async def profile(databases: Databases, ciphers: Ciphers, clock: ManualClock, wo
 
 
 def servicer(profile: Profile) -> PreviewServicer:
-    preview = PreviewCalls(profile.database, profile.ciphers, profile.handler, parse_phone)
-    return PreviewServicer(preview, Bus("nats://127.0.0.1:1", "profile"), parse_phone)
+    preview = PreviewCalls(profile.database, profile.ciphers, profile.handler, SettingsInForce(), parse_phone)
+    return PreviewServicer(preview, Bus("nats://127.0.0.1:1", "profile"))
 
 
 async def previewed(profile: Profile, *records: bytes) -> list[tuple[str, int, str]]:

@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from profile_service.domain.identifiers import Identifier, Refused, mask, normalise, strength
+from profile_service.domain.identifiers import Identifier, Refused, mask, normalise
+from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.domain.orders import Wrong, read_statement
 from profile_service.domain.personal import may_be_personal, separate
 from profile_service.domain.traits import Statement, Traits, fold, merge
@@ -45,13 +46,13 @@ def test_one_spelling(kind: str, scope: str, written: str, known: str) -> None:
     ],
 )
 def test_what_cannot_identify(kind: str, written: str, reason: str) -> None:
-    found = normalise(kind, "", written, parse_phone)
+    found = normalise(kind, "", written, parse_phone, IdentitySettings())
     assert isinstance(found, Refused)
     assert found.reason == reason
 
 
 def test_the_strongest_comes_first_and_unknown_types_last() -> None:
-    assert sorted(["anonymous_id", "own_type", "phone", "user_id"], key=strength) == [
+    assert sorted(["anonymous_id", "own_type", "phone", "user_id"], key=IdentitySettings().rank) == [
         "user_id",
         "phone",
         "anonymous_id",

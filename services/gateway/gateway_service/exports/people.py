@@ -20,9 +20,7 @@ async def everybody(remote: Remote, credential: Credential, in_full: bool) -> Pa
     token = ""
     while True:
         request = pb.ExportProfilesRequest(page_size=PAGE, page_token=token, in_full=in_full)
-        answer = await remote.call(
-            "profile.export", "ExportProfiles", request, credential, deadline_s=_DEADLINE_S
-        )
+        answer = await remote.call("profile", "ExportProfiles", request, credential, deadline_s=_DEADLINE_S)
         yield answer.profiles
         token = answer.next_page_token
         if not token:
@@ -41,7 +39,7 @@ async def members(remote: Remote, credential: Credential, segment_id: str, in_fu
         if ids:
             request = pb.ExportProfilesRequest(profile_ids=ids, in_full=in_full)
             answer = await remote.call(
-                "profile.export", "ExportProfiles", request, credential, deadline_s=_DEADLINE_S
+                "profile", "ExportProfiles", request, credential, deadline_s=_DEADLINE_S
             )
             yield answer.profiles
         token = page.next_page_token

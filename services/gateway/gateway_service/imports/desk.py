@@ -193,7 +193,7 @@ class ImportDesk:
             # Profile knows which types need one.
             asked = [pb.CheckedIdentifier(type=one.type, value="1") for _, one in unscoped]
             request = pb.CheckIdentifiersRequest(identifiers=asked)
-            answer = await self._remote.call_for("profile.preview", "CheckIdentifiers", request, workspace_id)
+            answer = await self._remote.call_for("profile", "CheckIdentifiers", request, workspace_id)
             errors = [
                 FieldError(
                     pointer=f"/mapping/columns/{unscoped[one.index][0]}/scope",

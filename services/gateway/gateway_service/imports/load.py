@@ -153,7 +153,7 @@ class ImportJobs:
 
     async def _ask(self, held: Held, method: str, request: Any, *, deadline_s: float = 10.0) -> Any:
         return await self._remote.call_for(
-            "profile.preview", method, request, held.workspace_id, actor="import", deadline_s=deadline_s
+            "profile", method, request, held.workspace_id, actor="import", deadline_s=deadline_s
         )
 
 

@@ -77,7 +77,7 @@ def rows(records: Iterable[pb.ProfileRecord], names: Collection[str], since: dat
 def memberships(records: Iterable[pb.ProfileRecord]) -> Iterable[Membership]:
     for record in records:
         yield _membership(record.person)
-        for m in record.merged.memberships:
+        for m in (*record.merged.memberships, *record.split.memberships):
             yield Membership(_uuid(m.identity_id), _uuid(m.profile_id), m.profile_no, m.version)
 
 

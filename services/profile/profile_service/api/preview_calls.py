@@ -8,7 +8,7 @@ from chassis.errors import InvalidArgument
 from waypost.profile.v1 import preview_service_pb2 as pb
 from waypost.profile.v1 import preview_service_pb2_grpc
 
-from profile_service.domain.identifiers import ParsePhone, Refused, normalise
+from profile_service.domain.identifiers import Identifier
 from profile_service.usecases.preview_calls import PreviewCalls
 
 MOST_CALLS = 500
@@ -16,10 +16,9 @@ MOST_IDENTIFIERS = 5_000
 
 
 class PreviewServicer(preview_service_pb2_grpc.PreviewServiceServicer):  # type: ignore[misc]
-    def __init__(self, preview: PreviewCalls, bus: Bus, parse_phone: ParsePhone) -> None:
+    def __init__(self, preview: PreviewCalls, bus: Bus) -> None:
         self._preview = preview
         self._bus = bus
-        self._parse_phone = parse_phone
 
     async def PreviewCalls(self, request: pb.PreviewCallsRequest, _context: Any) -> pb.PreviewCallsResponse:
         if len(request.records) > MOST_CALLS:
@@ -39,12 +38,13 @@ class PreviewServicer(preview_service_pb2_grpc.PreviewServiceServicer):  # type:
     ) -> pb.CheckIdentifiersResponse:
         if len(request.identifiers) > MOST_IDENTIFIERS:
             raise InvalidArgument(f"at most {MOST_IDENTIFIERS} at a time", field="identifiers")
-        answer = pb.CheckIdentifiersResponse()
-        for index, one in enumerate(request.identifiers):
-            found = normalise(one.type, one.scope, one.value, self._parse_phone)
-            if isinstance(found, Refused):
-                answer.refused.add(index=index, reason=found.reason, detail=found.detail)
-        return answer
+        claimed = [Identifier(one.type, one.scope, one.value) for one in request.identifiers]
+        refused = await self._preview.check(context.current().workspace_id, claimed)
+        return pb.CheckIdentifiersResponse(
+            refused=[
+                pb.RefusedIdentifier(index=at, reason=one.reason, detail=one.detail) for at, one in refused
+            ]
+        )
 
     async def GetIngestBacklog(
         self, _request: pb.GetIngestBacklogRequest, _context: Any

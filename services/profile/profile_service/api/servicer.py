@@ -1,5 +1,6 @@
 """gRPC → queries → gRPC."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +13,13 @@ from chassis.ids import argument_uuid
 from chassis.paging import Pages
 from waypost.profile.v1 import profile_service_pb2 as pb
 from waypost.profile.v1 import profile_service_pb2_grpc
+from waypost.profile.v1.identity_service_pb2 import NamedIdentity
 
 from profile_service.api.commerce_calls import CommerceCalls
 from profile_service.api.confinement import is_shown
 from profile_service.api.issue_calls import IssueCalls
-from profile_service.domain.identifiers import PERSONAL, ParsePhone, Refused, mask, normalise
+from profile_service.api.naming import key_of, named, shown_value
+from profile_service.domain.identifiers import PERSONAL, ParsePhone
 from profile_service.domain.traits import Traits, fold
 from profile_service.queries import people
 
@@ -63,10 +66,12 @@ class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.Profil
             if not await is_shown(tx, profile_id):
                 raise NotFound("no person has this id", kind="profile")
             rows = await people.merges(tx, profile_id, UUID(before) if before else None, size)
+            ends = {UUID(i) for r in rows for i in r["evidence"].get("identity_ids", ())}
+            shown = await named(tx, self._ciphers.of(context.current().workspace_id), ends)
         token = ""
         if len(rows) == size:
             token = self._pages.token(str(rows[-1]["merge_id"]), "merges", request.profile_id)
-        return pb.ListMergesResponse(merges=[_merge(r) for r in rows], next_page_token=token)
+        return pb.ListMergesResponse(merges=[_merge(r, shown) for r in rows], next_page_token=token)
 
     async def GetIdentityHealth(
         self, _request: pb.GetIdentityHealthRequest, _context: Any
@@ -86,13 +91,7 @@ class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.Profil
     async def _find(self, tx: Tx, request: pb.GetProfileRequest, cipher: WorkspaceCipher) -> UUID | None:
         if request.WhichOneof("key") == "profile_id":
             return await people.resolve(tx, argument_uuid(request.profile_id, "profile_id"))
-        asked = request.identifier
-        found = normalise(asked.type, asked.scope, asked.value, self._parse_phone)
-        if isinstance(found, Refused):
-            raise InvalidArgument(found.detail, field=f"identifier.{found.reason}")
-        personal = found.type in PERSONAL
-        key = cipher.blind_index(found.type, found.value) if personal else found.value.encode()
-        return await people.by_key(tx, (found.type, found.scope, key))
+        return await people.by_key(tx, key_of(request.identifier, cipher, self._parse_phone))
 
 
 async def _load_profile(tx: Tx, profile_id: UUID, cipher: WorkspaceCipher) -> pb.Profile:
@@ -120,13 +119,11 @@ def _traits(row: Any, cipher: WorkspaceCipher) -> Traits:
 
 
 def _identifier(row: Any, cipher: WorkspaceCipher) -> pb.ProfileIdentifier:
-    if row["sealed_value"]:
-        plain = cipher.open(row["sealed_value"], b"identifiers" + row["value_key"]).decode()
-        value = mask(row["type"], plain)
-    else:
-        value = row["value_key"].decode()
     found = pb.ProfileIdentifier(
-        type=row["type"], scope=row["scope"], value=value, identity_id=str(row["identity_id"])
+        type=row["type"],
+        scope=row["scope"],
+        value=shown_value(row, cipher),
+        identity_id=str(row["identity_id"]),
     )
     found.create_time.FromDatetime(row["created_at"])
     return found
@@ -156,13 +153,18 @@ def _contact(asked: UUID, row: Any, contact_type: str, cipher: WorkspaceCipher) 
     return contact
 
 
-def _merge(row: Any) -> pb.Merge:
+def _merge(row: Any, shown: Mapping[UUID, NamedIdentity]) -> pb.Merge:
+    evidence = row["evidence"]
+    if "identity_ids" in evidence:
+        ends = [shown[UUID(i)] for i in evidence["identity_ids"] if UUID(i) in shown]
+        identifiers = [{"type": e.type, "scope": e.scope, "value": e.value} for e in ends]
+        evidence = {"message_id": evidence["message_id"], "identifiers": identifiers}
     merge = pb.Merge(
         merge_id=str(row["merge_id"]),
         profile_id=str(row["profile_id"]),
         merged_profile_ids=[str(p) for p in row["merged_profile_ids"]],
         rule=row["rule"],
-        evidence_json=msgspec.json.encode(row["evidence"]),
+        evidence_json=msgspec.json.encode(evidence),
     )
     merge.create_time.FromDatetime(row["created_at"])
     return merge

@@ -1,31 +1,24 @@
-"""What identifies a person: types, their strength, and the one spelling under which a value is known."""
+"""What identifies a person, in the one spelling under which a value is known."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-PRIORITY = (
-    "user_id",
-    "member_id",
-    "crm_id",
-    "wechat_unionid",
-    "phone",
-    "wecom_external_userid",
-    "wechat_openid",
-    "email",
-    "push_token",
-    "device_id",
-    "anonymous_id",
-)
-"""Strongest first; a type that a workspace adds comes last."""
-PERSONAL = frozenset({"phone", "email"})
-"""Stored as blind index and ciphertext only."""
-SCOPED = {"wechat_openid": "the app id", "wecom_external_userid": "the corp id"}
-NOBODY = frozenset(
-    {"undefined", "null", "none", "nan", "nil", "[object object]", "anonymous", "unknown", "0", "-1"}
-)
-"""Values that programs send when they know nobody; they would join strangers."""
+from profile_service.domain.blocked_values import is_nobody
+from profile_service.domain.identity_settings import PERSONAL, SCOPED, IdentitySettings
+
+__all__ = [
+    "PERSONAL",
+    "Identifier",
+    "ParsePhone",
+    "Refused",
+    "mask",
+    "normalise",
+    "normalise_email",
+    "normalise_phone",
+]
+
 MAX_LENGTH = 512
 MAX_BYTES = 2_048
 """Of value and scope together, in UTF-8: they are one index row, which PostgreSQL holds to 2,704."""
@@ -52,16 +45,11 @@ class Refused:
     detail: str
 
 
-def strength(identifier_type: str) -> int:
-    """Rank by which the strongest identifier of a record is chosen; lower is stronger."""
-    return _RANK.get(identifier_type, len(PRIORITY))
-
-
-_RANK = {name: rank for rank, name in enumerate(PRIORITY)}
-
-
-def normalise(kind: str, scope: str, value: str, parse_phone: ParsePhone) -> Identifier | Refused:
-    """The identifier as it is known here, or why it cannot be one."""
+def normalise(
+    kind: str, scope: str, value: str, parse_phone: ParsePhone, settings: IdentitySettings | None = None
+) -> Identifier | Refused:
+    """The identifier as it is known here, or why it cannot be one. Without settings no value is refused for
+    identifying nobody."""
     value = value.strip()
     if not value:
         return Refused("identifier_empty", f"{kind} is empty")
@@ -69,17 +57,26 @@ def normalise(kind: str, scope: str, value: str, parse_phone: ParsePhone) -> Ide
         return Refused(
             "identifier_too_long", f"{kind} has more than {MAX_LENGTH} characters or {MAX_BYTES} bytes"
         )
-    if value.lower() in NOBODY:
-        return Refused("identifier_nobody", f"{kind} holds a value that stands for nobody")
     if kind in SCOPED and not scope:
         return Refused("scope_missing", f"{kind} needs a scope: {SCOPED[kind]}")
     if kind == "phone":
         number = normalise_phone(value, parse_phone)
-        return Identifier(kind, "", number) if number else Refused("phone_invalid", "not a phone number")
-    if kind == "email":
+        found = Identifier(kind, "", number) if number else Refused("phone_invalid", "not a phone number")
+    elif kind == "email":
         address = normalise_email(value)
-        return Identifier(kind, "", address) if address else Refused("email_invalid", "not an e-mail address")
-    return Identifier(kind, scope, value)
+        found = (
+            Identifier(kind, "", address) if address else Refused("email_invalid", "not an e-mail address")
+        )
+    else:
+        found = Identifier(kind, scope, value)
+    if settings is None:
+        return found
+    written = found.value if isinstance(found, Identifier) else value
+    if is_nobody(kind, written) and (kind, written) not in settings.allowed:
+        return Refused("identifier_nobody", f"{kind} holds a value that stands for nobody")
+    if isinstance(found, Identifier) and settings.blocked and settings.blocks(kind, found.value):
+        return Refused("identifier_blocked", f"{kind} holds a value that this workspace has blocked")
+    return found
 
 
 def normalise_phone(value: str, parse_phone: ParsePhone) -> str | None:

@@ -12,6 +12,7 @@ from waypost.profile.v1 import ingest_pb2
 
 from profile_service.domain import identifiers as ids
 from profile_service.domain.calls import Call, ContactPoint, Issue
+from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.domain.personal import may_be_personal, separate
 from profile_service.domain.products import SINGLE
 from profile_service.folding import fold_json
@@ -30,7 +31,7 @@ MAX_PATH_CHARS = 200
 """Of one record: a caller that makes up keys must neither fill the table of issues nor overfill its index."""
 
 
-def read_call(record: bytes, parse_phone: ids.ParsePhone) -> Call:
+def read_call(record: bytes, parse_phone: ids.ParsePhone, settings: IdentitySettings) -> Call:
     """Raises DataError when the record is not one."""
     message = ingest_pb2.IngestRecord.FromString(record)
     meta = message.meta
@@ -42,7 +43,7 @@ def read_call(record: bytes, parse_phone: ids.ParsePhone) -> Call:
         if len(issues) < MAX_ISSUES:
             issues.append(Issue(issue_kind, reason, path[:MAX_PATH_CHARS], name, meta.record_id, detail))
 
-    identifiers = _identifiers(message, parse_phone, report)
+    identifiers = _identifiers(message, parse_phone, settings, report)
     properties, held = fold_json(message.properties_json) or _NOTHING, {}
     if may_be_personal(properties):
         allowed = _OWN_NAME if kind in EVENT_NAMES or name in SINGLE else frozenset()
@@ -55,10 +56,12 @@ def read_call(record: bytes, parse_phone: ids.ParsePhone) -> Call:
         if held:
             properties = msgspec.json.encode(separated.public)
     traits, held_traits, contacts = _traits(message, identifiers, parse_phone, report)
+    if settings.verified_traits:
+        _add_verified(identifiers, contacts, parse_phone, settings)
     return Call(
         message_id=meta.record_id,
         event_name=name,
-        identifiers=_strongest_first(identifiers),
+        identifiers=_strongest_first(identifiers, settings),
         event_time=_at(meta.event_time),
         accept_time=_at(meta.accept_time),
         historical=meta.historical,
@@ -75,9 +78,11 @@ def read_call(record: bytes, parse_phone: ids.ParsePhone) -> Call:
     )
 
 
-def _strongest_first(identifiers: list[ids.Identifier]) -> tuple[ids.Identifier, ...]:
+def _strongest_first(
+    identifiers: list[ids.Identifier], settings: IdentitySettings
+) -> tuple[ids.Identifier, ...]:
     if len(identifiers) > 1:
-        identifiers = sorted(identifiers, key=lambda i: (ids.strength(i.type), i))
+        identifiers = sorted(identifiers, key=lambda i: (settings.rank(i.type), i))
     return tuple(identifiers)
 
 
@@ -86,10 +91,12 @@ def _at(time: Any) -> datetime:
     return from_ms(int(time.seconds) * 1000 + int(time.nanos) // 1_000_000)
 
 
-def _identifiers(message: Any, parse_phone: ids.ParsePhone, report: Any) -> list[ids.Identifier]:
+def _identifiers(
+    message: Any, parse_phone: ids.ParsePhone, settings: IdentitySettings, report: Any
+) -> list[ids.Identifier]:
     found: dict[ids.Identifier, None] = {}
     for raw in message.identifiers:
-        result = ids.normalise(raw.type, raw.scope, raw.value, parse_phone)
+        result = ids.normalise(raw.type, raw.scope, raw.value, parse_phone, settings)
         if isinstance(result, ids.Refused):
             report("coerced", result.reason, f"identifiers.{raw.type}", result.detail)
         else:
@@ -116,6 +123,20 @@ def _traits(
             contacts[ContactPoint(contact_type, result.value)] = None
     held = {k: v for k, v in separated.held_back.items() if k not in _CONTACTS}
     return public, held, tuple(contacts)
+
+
+def _add_verified(
+    identifiers: list[ids.Identifier],
+    contacts: tuple[ContactPoint, ...],
+    parse_phone: ids.ParsePhone,
+    settings: IdentitySettings,
+) -> None:
+    """The workspace says that these traits are verified: they identify, too."""
+    for point in contacts:
+        if point.type in settings.verified_traits:
+            found = ids.normalise(point.type, "", point.address, parse_phone, settings)
+            if isinstance(found, ids.Identifier) and found not in identifiers:
+                identifiers.append(found)
 
 
 def _object(raw: bytes, where: str) -> dict[str, Any]:

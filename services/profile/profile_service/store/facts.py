@@ -69,6 +69,29 @@ async def insert_events(tx: Tx, events: Sequence[EventRow]) -> None:
     )
 
 
+class Moving(NamedTuple):
+    """Events that only `weak` names, between two moments: from one identity to another."""
+
+    weak: UUID
+    start: datetime
+    end: datetime
+    old: UUID
+    new: UUID
+
+
+async def move_events(tx: Tx, moving: Sequence[Moving]) -> list[Any]:
+    """Rows (event_id, name, event_time, accept_time, old, new) of those that moved."""
+    if not moving:
+        return []
+    return await tx.fetch(
+        _MOVE_EVENTS,
+        tx.workspace_id,
+        [bucket_of(m.old) for m in moving],
+        [bucket_of(m.new) for m in moving],
+        *([m[i] for m in moving] for i in range(5)),
+    )
+
+
 async def lock_traits(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, tuple[Traits, bytes | None]]:
     """Traits of the identities, held until the transaction ends: (public with stamps, sealed personal ones)."""
     ids = sorted(set(identity_ids), key=lambda i: (bucket_of(i), i))
@@ -135,6 +158,22 @@ FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[
             $9::text[], $10::text[], $11::bytea[], $12::text[], $13::text[], $14::boolean[])
   AS r (b, e, i, n, et, at, m, o, p, sp, s, u, h)
 ON CONFLICT DO NOTHING
+"""
+_MOVE_EVENTS = """
+WITH gone AS (
+  DELETE FROM events e USING unnest($2::smallint[], $3::smallint[], $4::uuid[], $5::timestamptz[], $6::timestamptz[],
+                                    $7::uuid[], $8::uuid[]) AS k (old_bucket, new_bucket, weak, start, finish, old, new)
+  WHERE e.workspace_id = $1 AND e.bucket = k.old_bucket AND e.identity_id = k.old AND e.event_time >= k.start
+    AND e.event_time < k.finish AND e.identity_ids[1] = k.weak
+  RETURNING e.*, k.new_bucket, k.old, k.new
+), moved AS (
+  INSERT INTO events (workspace_id, bucket, event_id, identity_id, name, event_time, accept_time, message_id,
+                      identity_ids, properties, sealed_properties, source, org_unit_id, historical)
+  SELECT workspace_id, new_bucket, event_id, new, name, event_time, accept_time, message_id, identity_ids, properties,
+         sealed_properties, source, org_unit_id, historical FROM gone
+  ON CONFLICT DO NOTHING
+)
+SELECT event_id, name, event_time, accept_time, old, new FROM gone
 """
 _LOCK_TRAITS = """
 SELECT i.identity_id, i.traits, i.trait_times, i.sealed_traits FROM identities i

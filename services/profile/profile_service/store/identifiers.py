@@ -14,7 +14,8 @@ from chassis.database import Tx
 from chassis.ids import bucket_of
 
 from profile_service.domain.calls import Key
-from profile_service.domain.identity import Member, Merge
+from profile_service.domain.identity import Member, Merge, Name, Split
+from profile_service.store.graph import MEMBER, member_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ async def find(tx: Tx, keys: Iterable[Key]) -> dict[Key, Member]:
     rows = await tx.fetch(
         _FIND, tx.workspace_id, [_key_bucket(k) for k in wanted], *([k[n] for k in wanted] for n in range(3))
     )
-    return {(r["type"], r["scope"], r["value_key"]): _member(r) for r in rows}
+    return {(r["type"], r["scope"], r["value_key"]): member_of(r) for r in rows}
 
 
 async def claim(tx: Tx, new: Sequence[NewIdentifier], now: datetime) -> set[Key]:
@@ -57,7 +58,14 @@ async def claim(tx: Tx, new: Sequence[NewIdentifier], now: datetime) -> set[Key]
 async def current(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, Member]:
     ids = list(identity_ids)
     rows = await tx.fetch(_CURRENT, tx.workspace_id, [bucket_of(i) for i in ids], ids)
-    return {r["identity_id"]: _member(r) for r in rows}
+    return {r["identity_id"]: member_of(r) for r in rows}
+
+
+async def hold(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, Member]:
+    """Locks the rows of these identities alone, in key order, and reads them."""
+    keys = sorted((bucket_of(i), i) for i in identity_ids)
+    rows = await tx.fetch(_HOLD, tx.workspace_id, [b for b, _ in keys], [i for _, i in keys]) if keys else []
+    return _members(rows)
 
 
 async def lock_people(tx: Tx, profile_ids: Iterable[UUID]) -> None:
@@ -67,45 +75,63 @@ async def lock_people(tx: Tx, profile_ids: Iterable[UUID]) -> None:
 
 async def members_of(tx: Tx, profile_ids: Iterable[UUID]) -> list[Member]:
     rows = await tx.fetch(_MEMBERS, tx.workspace_id, list(profile_ids))
-    return [_member(r) for r in rows]
+    return [member_of(r) for r in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an identity belongs from now on."""
+
+    identity_id: UUID
+    person: Name
+    through: UUID | None
+    owner: UUID | None
+    since: datetime | None
 
 
 async def insert_identities(
-    tx: Tx, born: Sequence[NewIdentifier], names: Mapping[UUID, tuple[UUID, int]], now: datetime
+    tx: Tx, numbers: Mapping[UUID, int], places: Sequence[Place], now: datetime
 ) -> dict[UUID, Member]:
-    """Writes newborn identities with the person they belong to; their memberships."""
-    ordered = sorted(born, key=lambda n: (bucket_of(n.identity_id), n.identity_id))
-    ids = [n.identity_id for n in ordered]
+    """Writes newborn identities and where they belong."""
+    ordered = _ordered(places)
+    ids = [p.identity_id for p in ordered]
     buckets = [bucket_of(i) for i in ids]
-    named = [names.get(n.identity_id, (n.identity_id, n.identity_no)) for n in ordered]
-    await tx.execute(_INSERT_IDENTITIES, tx.workspace_id, buckets, ids, [n.identity_no for n in ordered], now)
-    rows = await tx.fetch(
-        _INSERT_MEMBERSHIPS, tx.workspace_id, buckets, ids, [p for p, _ in named], [n for _, n in named]
-    )
-    return {r["identity_id"]: _member(r) for r in rows}
+    await tx.execute(_INSERT_IDENTITIES, tx.workspace_id, buckets, ids, [numbers[i] for i in ids], now)
+    return _members(await tx.fetch(_INSERT_MEMBERSHIPS, tx.workspace_id, buckets, *_columns(ordered)))
 
 
-async def rename(tx: Tx, merges: Sequence[Merge]) -> dict[UUID, Member]:
-    """Moves the losers' membership rows to the winner under new versions; the rows as they are now."""
-    moves = [(loser, m.winner_id, m.winner_no) for m in merges for loser in m.loser_ids]
-    rows = await tx.fetch(
-        _RENAME, tx.workspace_id, [m[0] for m in moves], [m[1] for m in moves], [m[2] for m in moves]
-    )
-    return {r["identity_id"]: _member(r) for r in rows}
+async def move(tx: Tx, places: Sequence[Place]) -> dict[UUID, Member]:
+    """Puts known identities elsewhere under new versions; the rows as they are now."""
+    ordered = _ordered(places)
+    buckets = [bucket_of(p.identity_id) for p in ordered]
+    return _members(await tx.fetch(_MOVE, tx.workspace_id, buckets, *_columns(ordered)))
 
 
-async def insert_edges(tx: Tx, edges: Iterable[tuple[UUID, UUID, str]], now: datetime) -> None:
-    rows = sorted((bucket_of(low), low, high, message) for low, high, message in edges)
-    if rows:
-        await tx.execute(_INSERT_EDGES, tx.workspace_id, *([r[i] for r in rows] for i in range(4)), now)
+def _ordered(places: Sequence[Place]) -> list[Place]:
+    return sorted(places, key=lambda p: (bucket_of(p.identity_id), p.identity_id))
+
+
+def _columns(places: Sequence[Place]) -> list[list[Any]]:
+    return [
+        [p.identity_id for p in places],
+        [p.person[1] for p in places],
+        [p.person[0] for p in places],
+        [p.through for p in places],
+        [p.owner for p in places],
+        [p.since for p in places],
+    ]
+
+
+def _members(rows: Sequence[Any]) -> dict[UUID, Member]:
+    return {r["identity_id"]: member_of(r) for r in rows}
 
 
 async def insert_merges(
     tx: Tx,
-    merges: Sequence[tuple[UUID, Merge, dict[str, Any], dict[str, Any]]],
+    merges: Sequence[tuple[UUID, Merge, str, dict[str, Any]]],
     now: datetime,
 ) -> None:
-    """(merge id, merge, evidence, before-images)."""
+    """(merge id, merge, rule, before-images). The evidence names identities, whose values are looked up when asked."""
     await tx.execute(
         _INSERT_MERGES,
         tx.workspace_id,
@@ -115,21 +141,41 @@ async def insert_merges(
                 "merge_id": str(merge_id),
                 "profile_id": str(merge.winner_id),
                 "losers": [str(p) for p in merge.loser_ids],
-                "evidence": evidence,
+                "rule": rule,
+                "evidence": {"message_id": merge.message_id, "identity_ids": [str(i) for i in merge.ends]},
                 "before": before,
             }
-            for merge_id, merge, evidence, before in merges
+            for merge_id, merge, rule, before in merges
         ],
         now,
     )
 
 
-def _member(row: Any) -> Member:
-    return Member(row["identity_id"], row["profile_id"], row["profile_no"], row["version"])
+async def insert_splits(
+    tx: Tx, splits: Sequence[tuple[UUID, Split, str, dict[str, Any]]], now: datetime
+) -> None:
+    """(split id, split, rule, evidence)."""
+    await tx.execute(
+        _INSERT_SPLITS,
+        tx.workspace_id,
+        [
+            {
+                "bucket": bucket_of(split_id),
+                "split_id": str(split_id),
+                "profile_id": str(split.from_id),
+                "to_profile_id": str(split.to_id),
+                "identity_ids": [str(i) for i in split.identity_ids],
+                "rule": rule,
+                "evidence": evidence,
+            }
+            for split_id, split, rule, evidence in splits
+        ],
+        now,
+    )
 
 
-_FIND = """
-SELECT i.type, i.scope, i.value_key, m.identity_id, m.profile_id, m.profile_no, m.version
+_FIND = f"""
+SELECT i.type, i.scope, i.value_key, m.identity_id, {MEMBER}
 FROM unnest($2::smallint[], $3::text[], $4::text[], $5::bytea[]) AS k (bucket, type, scope, value_key)
 CROSS JOIN LATERAL (
   SELECT * FROM identifiers WHERE workspace_id = $1 AND bucket = k.bucket AND type = k.type AND scope = k.scope
@@ -148,45 +194,56 @@ FROM unnest($2::smallint[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7
 ON CONFLICT DO NOTHING
 RETURNING type, scope, value_key
 """
-_CURRENT = """
-SELECT m.identity_id, m.profile_id, m.profile_no, m.version
+_CURRENT = f"""
+SELECT m.identity_id, {MEMBER}
 FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
   SELECT * FROM memberships WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id
     AND valid_to = 'infinity' OFFSET 0
+) m
+"""
+_HOLD = f"""
+SELECT m.identity_id, {MEMBER}
+FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
+  SELECT * FROM memberships WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id
+    AND valid_to = 'infinity' FOR NO KEY UPDATE
 ) m
 """
 _LOCK_PEOPLE = """
 SELECT 1 FROM memberships WHERE workspace_id = $1 AND profile_id = ANY($2::uuid[])
 ORDER BY bucket, identity_id FOR UPDATE
 """
-_MEMBERS = """
-SELECT identity_id, profile_id, profile_no, version FROM memberships
+_MEMBERS = f"""
+SELECT m.identity_id, {MEMBER} FROM memberships m
 WHERE workspace_id = $1 AND profile_id = ANY($2::uuid[]) AND valid_to = 'infinity'
 """
 _INSERT_IDENTITIES = """
 INSERT INTO identities (workspace_id, bucket, identity_id, identity_no, created_at, updated_at)
 SELECT $1, b, i, n, $5, $5 FROM unnest($2::smallint[], $3::uuid[], $4::bigint[]) AS r (b, i, n)
 """
-_INSERT_MEMBERSHIPS = """
-INSERT INTO memberships (workspace_id, bucket, identity_id, profile_id, profile_no, version)
-SELECT $1, b, i, p, n, nextval('membership_version')
-FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[]) AS r (b, i, p, n)
-RETURNING identity_id, profile_id, profile_no, version
+_INSERT_MEMBERSHIPS = f"""
+INSERT INTO memberships AS m (workspace_id, bucket, identity_id, profile_id, profile_no, through, owner, owned_since, version)
+SELECT $1, b, i, p, n, t, o, s, nextval('membership_version')
+FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::uuid[], $7::uuid[], $8::timestamptz[])
+  AS r (b, i, p, n, t, o, s)
+RETURNING m.identity_id, {MEMBER}
 """
-_RENAME = """
-UPDATE memberships m SET profile_id = r.winner, profile_no = r.winner_no, version = nextval('membership_version')
-FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) AS r (loser, winner, winner_no)
-WHERE m.workspace_id = $1 AND m.profile_id = r.loser AND m.valid_to = 'infinity'
-RETURNING m.identity_id, m.profile_id, m.profile_no, m.version
+_MOVE = f"""
+UPDATE memberships m SET profile_id = r.p, profile_no = r.n, through = r.t, owner = r.o, owned_since = r.s,
+       version = nextval('membership_version')
+FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::uuid[], $7::uuid[], $8::timestamptz[])
+  AS r (b, i, p, n, t, o, s)
+WHERE m.workspace_id = $1 AND m.bucket = r.b AND m.identity_id = r.i AND m.valid_to = 'infinity'
+RETURNING m.identity_id, {MEMBER}
 """
-_INSERT_EDGES = """
-INSERT INTO edges (workspace_id, bucket, low_id, high_id, message_id, event_time)
-SELECT $1, b, l, h, m, $6 FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[]) AS r (b, l, h, m)
-ON CONFLICT DO NOTHING
+_INSERT_SPLITS = """
+INSERT INTO splits (workspace_id, bucket, split_id, profile_id, to_profile_id, identity_ids, rule, evidence, created_at)
+SELECT $1, (r->>'bucket')::smallint, (r->>'split_id')::uuid, (r->>'profile_id')::uuid, (r->>'to_profile_id')::uuid,
+       ARRAY(SELECT jsonb_array_elements_text(r->'identity_ids')::uuid), r->>'rule', r->'evidence', $3
+FROM jsonb_array_elements($2::jsonb) AS r
 """
 _INSERT_MERGES = """
 INSERT INTO merges (workspace_id, bucket, merge_id, profile_id, merged_profile_ids, rule, evidence, before, created_at)
 SELECT $1, (r->>'bucket')::smallint, (r->>'merge_id')::uuid, (r->>'profile_id')::uuid,
-       ARRAY(SELECT jsonb_array_elements_text(r->'losers')::uuid), 'exact_match', r->'evidence', r->'before', $3
+       ARRAY(SELECT jsonb_array_elements_text(r->'losers')::uuid), r->>'rule', r->'evidence', r->'before', $3
 FROM jsonb_array_elements($2::jsonb) AS r
 """

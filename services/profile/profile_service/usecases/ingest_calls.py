@@ -18,6 +18,7 @@ from profile_service.domain.identifiers import PERSONAL, Identifier, ParsePhone
 from profile_service.events.read_ingest import read_call
 from profile_service.store import facts, issues
 from profile_service.store.numbers import Numbers
+from profile_service.store.settings_in_force import SettingsInForce
 from profile_service.usecases.keep_commerce import keep_commerce, read_commerce
 from profile_service.usecases.settle_people import SettlePeople
 from profile_service.usecases.store_facts import store_facts
@@ -29,27 +30,35 @@ _LOST = "no usable identifier is left"
 class IngestCalls:
     """The handler behind INGEST."""
 
-    def __init__(self, ciphers: Ciphers, numbers: Numbers, clock: Clock, parse_phone: ParsePhone) -> None:
+    def __init__(
+        self,
+        ciphers: Ciphers,
+        numbers: Numbers,
+        clock: Clock,
+        parse_phone: ParsePhone,
+        settings: SettingsInForce,
+    ) -> None:
         self._ciphers = ciphers
         self._settle_people = SettlePeople(numbers, clock)
         self._clock = clock
         self._parse_phone = parse_phone
+        self._settings = settings
 
     async def prepare(self, batch: Batch) -> None:
         return None
 
     async def apply(self, tx: Tx, batch: Batch, prepared: None) -> list[Outgoing]:
         cipher = self._ciphers.of(batch.workspace_id)
-        calls = [read_call(record, self._parse_phone) for record in batch.records]
+        settings = await self._settings.of(tx)
+        calls = [read_call(record, self._parse_phone, settings) for record in batch.records]
         lost = list({c.message_id: c for c in calls if not c.identifiers}.values())
         # A message id is seen once its call is stored: one that is lost may be mended, and come again.
         calls = await _first_time(tx, (c for c in calls if c.identifiers))
         keys = {c.message_id: [_key(i, cipher) for i in c.identifiers] for c in calls}
         commerce = read_commerce(calls)
-        people = await self._settle_people(tx, calls, keys, cipher)
+        people = await self._settle_people(tx, calls, keys, cipher, settings)
         records = await store_facts(tx, calls, keys, people, cipher, self._clock.now())
-        members = {message_id: people.strongest(keys[message_id]) for message_id in commerce.statements}
-        records += await keep_commerce(tx, commerce, calls, members)
+        records += await keep_commerce(tx, commerce, calls, people.subjects)
         await self._report(tx, batch, calls, lost, commerce.issues, cipher)
         return [Outgoing(STREAM, records)]
 

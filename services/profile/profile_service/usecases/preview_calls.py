@@ -12,23 +12,31 @@ from chassis.handling import Batch, Handler, Part, apply_halving
 from google.protobuf.message import DecodeError
 
 from profile_service.domain.calls import Call, Key
-from profile_service.domain.identifiers import PERSONAL, ParsePhone
+from profile_service.domain.identifiers import PERSONAL, Identifier, ParsePhone, Refused, normalise
 from profile_service.domain.identity import Member
+from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.domain.previews import Preview, Touched, previews
 from profile_service.events.read_ingest import read_call
 from profile_service.store import identifiers
+from profile_service.store.settings_in_force import SettingsInForce
 
 _SOURCE = Source("INGEST", "bulk", 0)
 
 
 class PreviewCalls:
     def __init__(
-        self, database: Database, ciphers: Ciphers, handler: Handler, parse_phone: ParsePhone
+        self,
+        database: Database,
+        ciphers: Ciphers,
+        handler: Handler,
+        settings: SettingsInForce,
+        parse_phone: ParsePhone,
     ) -> None:
         """`handler` is the one behind INGEST."""
         self._database = database
         self._ciphers = ciphers
         self._handler = handler
+        self._settings = settings
         self._parse_phone = parse_phone
 
     async def __call__(self, workspace_id: UUID, records: Sequence[bytes]) -> list[Preview]:
@@ -36,10 +44,11 @@ class PreviewCalls:
         batch = Batch(workspace_id, _SOURCE, records)
         part = Part(batch, await self._handler.prepare(batch))
         cipher = self._ciphers.of(workspace_id)
-        keys = [self._keys(record, cipher) for record in records]
         found: list[Preview] = []
 
         async def work(tx: Tx) -> None:
+            settings = await self._settings.of(tx)
+            keys = [self._keys(record, cipher, settings) for record in records]
             every = {key for some in keys for key in some}
             before = await identifiers.find(tx, every)
             _, dead = await apply_halving(self._handler, tx, part)
@@ -55,9 +64,16 @@ class PreviewCalls:
             await self._database.run(workspace_id, work)
         return found
 
-    def _keys(self, record: bytes, cipher: WorkspaceCipher) -> list[Key]:
+    async def check(self, workspace_id: UUID, claimed: Sequence[Identifier]) -> list[tuple[int, Refused]]:
+        """Those that cannot be identifiers here, by their place."""
+        async with self._database.transaction(workspace_id) as tx:
+            settings = await self._settings.of(tx)
+        found = [normalise(*one, self._parse_phone, settings) for one in claimed]
+        return [(at, one) for at, one in enumerate(found) if isinstance(one, Refused)]
+
+    def _keys(self, record: bytes, cipher: WorkspaceCipher, settings: IdentitySettings) -> list[Key]:
         try:
-            return _keys_of(read_call(record, self._parse_phone), cipher)
+            return _keys_of(read_call(record, self._parse_phone, settings), cipher)
         except (DataError, DecodeError):
             return []
 

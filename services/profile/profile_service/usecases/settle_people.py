@@ -1,34 +1,49 @@
 """Identifiers of a batch of calls → the identities that own them, and the people these are."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from chassis.clock import Clock
+from chassis.clock import Clock, to_ms
 from chassis.crypto import WorkspaceCipher
 from chassis.database import Tx
 from chassis.ids import new_id
 
 from profile_service.domain.calls import Call, Key
-from profile_service.domain.identifiers import PERSONAL, Identifier, mask
-from profile_service.domain.identity import IdentityPlan, Linked, Member, plan_identity
-from profile_service.events import published
-from profile_service.store import identifiers
+from profile_service.domain.identifiers import PERSONAL, Identifier
+from profile_service.domain.identity import IdentityPlan, Member, changed_groups, plan_identity, unsettled
+from profile_service.domain.identity_settings import IdentitySettings
+from profile_service.domain.ownership import Login, minute_of
+from profile_service.domain.partition import Edge, Pair
+from profile_service.store import graph, identifiers
 from profile_service.store.identifiers import NewIdentifier
 from profile_service.store.numbers import Numbers
+from profile_service.usecases.apply_plan import Applied, apply_plan
+from profile_service.usecases.load_slice import Loaded, LoadSlice, News
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class People:
     """What became of the identities of a batch."""
 
-    of_key: dict[Key, Member]
-    members: dict[UUID, Member]
-    merged: list[published.Merged]
+    of_key: dict[Key, UUID]
+    own: dict[str, Member]
+    """By message id: the identity of the strongest identifier that the call names. What it says hangs there."""
+    subjects: dict[str, Member]
+    """By message id: whose doing the call is. One that names only weak identifiers is the owner's at the time."""
+    applied: Applied
     newborn: frozenset[UUID]
 
-    def strongest(self, keys: Sequence[Key]) -> Member:
-        return self.members[self.of_key[keys[0]].identity_id]
+
+@dataclass(slots=True)
+class _Said:
+    """What the calls say about who is who."""
+
+    edges: dict[Pair, Edge] = field(default_factory=dict)
+    weak_edges: dict[Pair, Edge] = field(default_factory=dict)
+    logins: dict[tuple[UUID, int, UUID], Login] = field(default_factory=dict)
+    messages: dict[tuple[UUID, UUID], str] = field(default_factory=dict)
+    """Of the first log-in of each (weak, owner)."""
 
 
 class SettlePeople:
@@ -37,7 +52,12 @@ class SettlePeople:
         self._clock = clock
 
     async def __call__(
-        self, tx: Tx, calls: Sequence[Call], keys: Mapping[str, list[Key]], cipher: WorkspaceCipher
+        self,
+        tx: Tx,
+        calls: Sequence[Call],
+        keys: Mapping[str, list[Key]],
+        cipher: WorkspaceCipher,
+        settings: IdentitySettings,
     ) -> People:
         """`keys`: those of each call, by message id, the strongest first."""
         values = {k: i for c in calls for k, i in zip(keys[c.message_id], c.identifiers, strict=True)}
@@ -46,21 +66,22 @@ class SettlePeople:
         if len(known) + len(born) < len(values):
             # A rival batch inserted some of them meanwhile, and has committed.
             known = await identifiers.find(tx, [k for k in values if k not in born])
-        of_key = known | {
-            n.key: Member(n.identity_id, n.identity_id, n.identity_no, 0) for n in born.values()
-        }
-        links = [
-            Linked(c.message_id, tuple(dict.fromkeys(of_key[k].identity_id for k in keys[c.message_id])))
-            for c in calls
-        ]
-        members = {m.identity_id: m for m in of_key.values()}
-        plan = await self._plan_locked(tx, links, members)
-        now = self._clock.now()
-        if born:
-            members |= await identifiers.insert_identities(tx, list(born.values()), plan.names, now)
-        await identifiers.insert_edges(tx, plan.edges, now)
-        merged = await self._apply_merges(tx, plan, members, calls)
-        return People(of_key, members, merged, frozenset(n.identity_id for n in born.values()))
+        of_key = {k: m.identity_id for k, m in known.items()} | {k: n.identity_id for k, n in born.items()}
+        members = {m.identity_id: m for m in known.values()}
+        said = _said(calls, keys, of_key, settings)
+        news = News(newborn={n.identity_id: (k, n.identity_no) for k, n in born.items()})
+        await self._find_news(tx, said, members, news)
+        applied = Applied()
+        if news:
+            loaded, plan = await settle(tx, news, settings, members.values())
+            _name_logins(plan, said, news)
+            applied = await apply_plan(
+                tx, loaded, plan, news, self._clock.now(), rule="exact_match", evidence={}
+            )
+            members |= {i: m for i, m in loaded.known.members.items() if i in members}
+            members |= applied.members
+        own = {c.message_id: members[of_key[keys[c.message_id][0]]] for c in calls}
+        return People(of_key, own, await _subjects(tx, calls, own), applied, frozenset(news.newborn))
 
     async def _give_birth(
         self, tx: Tx, missing: dict[Key, Identifier], cipher: WorkspaceCipher
@@ -81,47 +102,116 @@ class SettlePeople:
         claimed = await identifiers.claim(tx, new, self._clock.now())
         return {n.key: n for n in new if n.key in claimed}
 
-    async def _plan_locked(
-        self, tx: Tx, links: Sequence[Linked], members: dict[UUID, Member]
-    ) -> IdentityPlan:
-        """Plans, locks the people concerned, looks again, until the plan is about what is locked.
-
-        `members` is brought up to date in place.
-        """
-        locked: set[UUID] = set()
-        while True:
-            plan = plan_identity(links, members)
-            if plan.people_concerned <= locked:
-                return plan
-            locked |= plan.people_concerned
-            await identifiers.lock_people(tx, locked)
-            members |= await identifiers.current(tx, [i for i, m in members.items() if not m.newborn])
-
-    async def _apply_merges(
-        self, tx: Tx, plan: IdentityPlan, members: dict[UUID, Member], calls: Sequence[Call]
-    ) -> list[published.Merged]:
-        if not plan.merges:
-            return []
-        before: dict[UUID, list[Member]] = {}
-        losers = [p for m in plan.merges for p in m.loser_ids]
-        for member in await identifiers.members_of(tx, losers):
-            before.setdefault(member.profile_id, []).append(member)
-        moved = await identifiers.rename(tx, plan.merges)
-        members |= {i: m for i, m in moved.items() if i in members}
-        by_message = {c.message_id: c for c in calls}
-        merged, rows = [], []
-        for planned in plan.merges:
-            call = by_message[planned.message_id]
-            merge_id = new_id()
-            identity_ids = [m.identity_id for p in planned.loser_ids for m in before.get(p, [])]
-            evidence = {"message_id": call.message_id, "identifiers": [_shown(i) for i in call.identifiers]}
-            images = {str(p): [str(m.identity_id) for m in before.get(p, [])] for p in planned.loser_ids}
-            rows.append((merge_id, planned, evidence, images))
-            merged.append(published.Merged(merge_id, planned, [moved[i] for i in identity_ids], call))
-        await identifiers.insert_merges(tx, rows, self._clock.now())
-        return merged
+    async def _find_news(self, tx: Tx, said: _Said, members: dict[UUID, Member], news: News) -> None:
+        """Edges not known yet, and weak identifiers in other hands than is known. `members` is brought up to date for
+        those that somebody logged in with, which are held."""
+        for mine, theirs in ((said.edges, news.edges), (said.weak_edges, news.weak_edges)):
+            both = [e for e in mine.values() if e.low in members and e.high in members]
+            fresh = await graph.news(tx, both)
+            theirs |= {
+                p: e for p, e in mine.items() if p in fresh or p[0] in news.newborn or p[1] in news.newborn
+            }
+        if not said.logins:
+            return
+        weak = {w for w, _, _ in said.logins}
+        members |= await identifiers.hold(tx, weak - news.newborn.keys())
+        await graph.add_logins(tx, said.logins)
+        for (w, at, owner), login in said.logins.items():
+            if _is_news(members.get(w), members.get(owner), at):
+                news.logins.setdefault(w, []).append(login)
+                if w not in news.newborn and owner not in news.newborn:
+                    news.strong.add(owner)
+        for w in news.logins:
+            # The planner wants every log-in since the first of the news.
+            news.logins[w] = [login for (other, _, _), login in said.logins.items() if other == w]
 
 
-def _shown(identifier: Identifier) -> dict[str, str]:
-    value = mask(identifier.type, identifier.value) if identifier.type in PERSONAL else identifier.value
-    return {"type": identifier.type, "scope": identifier.scope, "value": value}
+def _is_news(weak: Member | None, owner: Member | None, at: int) -> bool:
+    if weak is None or owner is None or weak.through is None:
+        return True
+    return (
+        weak.profile_id != owner.profile_id
+        if weak.owner is None
+        else weak.owner != owner.identity_id or at < weak.since
+    )
+
+
+async def settle(
+    tx: Tx, news: News, settings: IdentitySettings, hints: Iterable[Member] = (), *, locking: bool = True
+) -> tuple[Loaded, IdentityPlan]:
+    """Loads what the news touch, holding it unless told otherwise, and plans."""
+    load = LoadSlice(tx, settings, hints, locking=locking)
+    while True:
+        loaded = await load(news)
+        plan = plan_identity(loaded.known, settings)
+        missing = unsettled(loaded.known, plan)
+        news.strong |= missing
+        gaining, losing = changed_groups(loaded.known, plan)
+        shared = set(await graph.shared_by(tx, gaining)) if gaining else set()
+        shared |= set(await graph.weak_of(tx, losing)) if losing else set()
+        if not missing and shared <= news.replayed:
+            return loaded, plan
+        news.replayed |= shared
+
+
+def _said(
+    calls: Iterable[Call],
+    keys: Mapping[str, list[Key]],
+    of_key: Mapping[Key, UUID],
+    settings: IdentitySettings,
+) -> _Said:
+    said = _Said()
+    for call in calls:
+        named = keys[call.message_id]
+        if len(named) == 1:
+            continue
+        at = to_ms(call.event_time)
+        strong = [k for k in named if settings.is_strong(k[0])]
+        weak = [of_key[k] for k in named if not settings.is_strong(k[0])]
+        _star(said.edges, [of_key[k] for k in strong], at, call.message_id)
+        if not strong:
+            _star(said.weak_edges, weak, at, call.message_id)
+            continue
+        owner, minute = of_key[strong[0]], minute_of(at)
+        for one in weak:
+            said.logins[one, minute, owner] = Login(minute, strong[0], owner)
+            said.messages.setdefault((one, owner), call.message_id)
+    return said
+
+
+def _star(edges: dict[Pair, Edge], identities: Sequence[UUID], at: int, message_id: str) -> None:
+    for other in identities[1:]:
+        low, high = sorted((identities[0], other))
+        edge = Edge(low, high, at, message_id)
+        known = edges.get(edge.pair)
+        if known is None or (at, message_id) < (known.at, known.message_id):
+            edges[edge.pair] = edge
+
+
+def _name_logins(plan: IdentityPlan, said: _Said, news: News) -> None:
+    """A merge without an edge is a log-in: an anonymous visitor became known."""
+    named = {
+        plan.people[w][1]: (w, login.owner, said.messages[w, login.owner])
+        for w, logins in news.logins.items()
+        if w in plan.people
+        for login in logins[:1]
+    }
+    for n, merge in enumerate(plan.merges):
+        if not merge.message_id and merge.winner_id in named:
+            weak, owner, message = named[merge.winner_id]
+            plan.merges[n] = merge._replace(message_id=message, ends=(weak, owner))
+
+
+async def _subjects(tx: Tx, calls: Sequence[Call], own: dict[str, Member]) -> dict[str, Member]:
+    shared = [c for c in calls if own[c.message_id].owner is not None]
+    if not shared:
+        return own
+    spans = await graph.spans_of(tx, {own[c.message_id].identity_id for c in shared})
+    leaf: dict[str, UUID] = {}
+    for call in shared:
+        at = to_ms(call.event_time)
+        owners = [s.owner for s in spans[own[call.message_id].identity_id] if (s.start or 0) <= at]
+        if owners:
+            leaf[call.message_id] = owners[-1]
+    owners_now = await identifiers.current(tx, set(leaf.values()))
+    return own | {message: owners_now[owner] for message, owner in leaf.items()}

@@ -29,13 +29,13 @@ async def store_facts(
     now: datetime,
 ) -> list[bytes]:
     """What follows for PROFILE. `keys` are by message id."""
-    records = [published.merged(m) for m in people.merged]
+    records = published.moves(people.applied, {c.message_id: c for c in calls}, calls[0]) if calls else []
     events: list[facts.EventRow] = []
     contacts: list[facts.ContactRow] = []
     statements: dict[UUID, list[tuple[Call, Statement]]] = {}
     units: set[tuple[UUID, str]] = set()
     for call in calls:
-        member = people.strongest(keys[call.message_id])
+        member = people.own[call.message_id]
         contacts += _contact_rows(call, keys[call.message_id], member, people, cipher)
         if call.org_unit_id:
             units.add((member.identity_id, call.org_unit_id))
@@ -46,11 +46,12 @@ async def store_facts(
             records.append(published.traits(call, member))
         if not call.event_name:
             continue
-        row = _event_row(call, keys[call.message_id], member, people, cipher)
+        doer = people.subjects[call.message_id]
+        row = _event_row(call, keys[call.message_id], doer, people, cipher)
         events.append(row)
-        records.append(published.event(call, row.event_id, member))
+        records.append(published.event(call, row.event_id, doer))
     metrics.EVENTS.inc(len(events))
-    metrics.MERGES.inc(len(people.merged))
+    metrics.MERGES.inc(len(people.applied.merges))
     await facts.insert_events(tx, events)
     await facts.upsert_contacts(tx, contacts)
     await org_units.add(tx, units)
@@ -85,7 +86,7 @@ def _contact_rows(
 ) -> list[facts.ContactRow]:
     """Addresses that the call states; one merely repeated as an identifier of an event is not news."""
     if call.event_name and not call.traits and not call.held_traits:
-        fresh = any(people.of_key[k].identity_id in people.newborn for k in keys if k[0] in PERSONAL)
+        fresh = any(people.of_key[k] in people.newborn for k in keys if k[0] in PERSONAL)
         if not fresh:
             return []
     rows = []
@@ -117,7 +118,7 @@ def _event_row(
         event_time=call.event_time,
         accept_time=call.accept_time,
         message_id=call.message_id,
-        identity_ids=[people.of_key[k].identity_id for k in keys],
+        identity_ids=[people.of_key[k] for k in keys],
         properties=call.properties.decode(),
         sealed_properties=cipher.seal(held, b"event" + event_id.bytes) if held else None,
         source=call.source,

@@ -40,8 +40,8 @@ def _heard(record: Any) -> Heard:
     person = record.person
     memberships = [_membership(person, person.identity_version)]
     kind = record.WhichOneof("fact")
-    if kind == "merged":
-        memberships += [_membership(m, m.version) for m in record.merged.memberships]
+    if kind in ("merged", "split"):
+        memberships += [_membership(m, m.version) for m in getattr(record, kind).memberships]
     if kind == "event" and record.event.name == ORDER_COMPLETED:
         return Heard(tuple(memberships), _order(record))
     if kind == "order":

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from people import Settled
+from people import Membership, Settled
 from rules import EventState
 
 from segment_service.domain.catalogue import Catalogue
 from segment_service.domain.facts import Traits, joined, once
-from segment_service.domain.heard import Cause, EventFact, Fact, Heard, TraitsFact
+from segment_service.domain.heard import Cause, EventFact, EventMoved, Fact, Heard, News, TraitsFact
 from segment_service.domain.membership import Step
 
 
@@ -40,7 +40,7 @@ def plan_names(heard: Iterable[Heard]) -> set[tuple[Literal["event", "trait"], s
     for record in heard:
         if isinstance(record.fact, EventFact):
             names.add(("event", record.fact.name))
-        elif record.fact is not None:
+        elif isinstance(record.fact, TraitsFact):
             names.update(("trait", name) for name in record.fact.values)
     return names
 
@@ -51,8 +51,27 @@ def plan_held(heard: Iterable[Heard], catalogue: Catalogue) -> set[UUID]:
     return {
         record.identity_id
         for record in heard
-        if isinstance(record.fact, TraitsFact) or catalogue.asks_about(record.fact)
+        if isinstance(record.fact, TraitsFact | EventMoved) or catalogue.asks_about(record.fact)
+    } | {record.fact.from_identity_id for record in heard if isinstance(record.fact, EventMoved)}
+
+
+def mentioned(heard: Iterable[Heard]) -> list[Membership]:
+    """Every membership heard of. Who lost an event is known already, if at all: version -1 changes nothing."""
+    lost = [r.fact.from_identity_id for r in heard if isinstance(r.fact, EventMoved)]
+    return [
+        *(m for record in heard for m in record.memberships),
+        *(Membership(i, i, 0, -1) for i in lost),
+    ]
+
+
+def moved_events(heard: Iterable[Heard]) -> list[tuple[EventMoved, UUID, int]]:
+    """(event, identity that it is of now, time) of each, the last word on an event alone."""
+    last = {
+        record.fact.event_id: (record.fact, record.identity_id, record.cause.event_ms)
+        for record in heard
+        if isinstance(record.fact, EventMoved)
     }
+    return list(last.values())
 
 
 def plan_counts(
@@ -96,6 +115,10 @@ def plan_concerned(
         index = carriers[move.identity_id]
         marks.setdefault(index, set()).update((move.from_profile_id, move.to.profile_id))
         uprooted[move.from_profile_id] = heard[index].cause
+    for index, record in enumerate(heard):
+        if isinstance(record.fact, EventMoved):
+            ends = (record.identity_id, record.fact.from_identity_id)
+            marks.setdefault(index, set()).update(settled.today[i].profile_id for i in ends)
     steps: dict[UUID, list[Step]] = {}
     uncounted = set(new_events)
     for index, record in enumerate(heard):
@@ -120,9 +143,9 @@ def _carriers(heard: Sequence[Heard]) -> dict[UUID, int]:
     return {identity_id: index for identity_id, (_, index) in best.items()}
 
 
-def _news(fact: Fact | None, uncounted: set[UUID], catalogue: Catalogue) -> Fact | None:
+def _news(fact: Fact | None, uncounted: set[UUID], catalogue: Catalogue) -> News | None:
     """The fact if a rule looks at it and it is not a repeat."""
-    if not catalogue.asks_about(fact):
+    if isinstance(fact, EventMoved) or not catalogue.asks_about(fact):
         return None
     if isinstance(fact, EventFact):
         if fact.event_id not in uncounted:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rules import Facts, Rule, compile_rule, events_of, traits_of
 
-from segment_service.domain.heard import EventFact, Fact
+from segment_service.domain.heard import EventFact, EventMoved, Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Catalogue:
         self.traits = frozenset(self._by_trait)
 
     def asks_about(self, fact: Fact | None) -> bool:
-        """Can the fact change anybody's membership?"""
-        if fact is None:
+        """Can the fact change anybody's membership? That an event moved concerns two people, whole."""
+        if fact is None or isinstance(fact, EventMoved):
             return False
         if isinstance(fact, EventFact):
             return fact.name in self.events

@@ -30,7 +30,16 @@ class TraitsFact:
     """None removes the trait."""
 
 
-Fact: TypeAlias = EventFact | TraitsFact
+class EventMoved(NamedTuple):
+    """The event is this identity's, and not the one's that it was published under."""
+
+    event_id: UUID
+    name: str
+    from_identity_id: UUID
+
+
+News: TypeAlias = EventFact | TraitsFact
+Fact: TypeAlias = News | EventMoved
 
 
 class Heard(NamedTuple):

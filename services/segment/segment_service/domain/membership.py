@@ -14,7 +14,7 @@ from people import Membership
 
 from segment_service.domain.catalogue import Catalogue, Compiled
 from segment_service.domain.facts import Known, once
-from segment_service.domain.heard import Cause, EventFact, Fact
+from segment_service.domain.heard import Cause, EventFact, News
 
 Kind = Literal["entered", "left"]
 Reason = Literal["rule", "merged"]
@@ -25,7 +25,7 @@ class Step:
     """One record, as far as one person is concerned."""
 
     cause: Cause
-    fact: Fact | None
+    fact: News | None
     """News to count: never a repeat."""
     everything: bool
     """Ask all segments: the person is first seen, or gained or lost an identity."""

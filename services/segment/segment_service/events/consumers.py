@@ -13,7 +13,7 @@ from people import Membership
 from waypost.common.v1 import record_pb2
 from waypost.profile.v1 import profile_events_pb2
 
-from segment_service.domain.heard import Cause, EventFact, Fact, Heard, TraitsFact
+from segment_service.domain.heard import Cause, EventFact, EventMoved, Fact, Heard, TraitsFact
 from segment_service.events.published import records_of
 from segment_service.usecases.keep_current import KeepCurrent
 
@@ -40,8 +40,8 @@ def _heard(record: Any) -> Heard:
     person = record.person
     memberships: tuple[Membership, ...] = (_membership(person, person.identity_version),)
     kind = record.WhichOneof("fact")
-    if kind == "merged":
-        memberships += tuple(_membership(m, m.version) for m in record.merged.memberships)
+    if kind in ("merged", "split"):
+        memberships += tuple(_membership(m, m.version) for m in getattr(record, kind).memberships)
     return Heard(cause_of(record.meta), memberships, _fact(kind, record))
 
 
@@ -59,6 +59,13 @@ def cause_of(meta: record_pb2.RecordMeta) -> Cause:
 def _fact(kind: str | None, record: Any) -> Fact | None:
     if kind == "event":
         return EventFact(record_uuid(record.meta.record_id, "meta.record_id"), record.event.name)
+    if kind == "event_moved":
+        moved = record.event_moved
+        return EventMoved(
+            record_uuid(record.meta.record_id, "meta.record_id"),
+            moved.name,
+            record_uuid(moved.from_identity_id, "from_identity_id"),
+        )
     if kind == "traits":
         try:
             return TraitsFact(msgspec.json.decode(record.traits.traits_json, type=dict[str, Any]))

@@ -5,7 +5,7 @@ Here and in memberships.py, keys are looked up one by one (`CROSS JOIN LATERAL`)
 statistics whether a batch reads its own rows or the whole workspace, and a young table has none.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from chassis.ids import bucket_of
 from rules import EventState
 
 from segment_service.domain.facts import Known, Traits
-from segment_service.domain.heard import EventFact, Heard
+from segment_service.domain.heard import EventFact, EventMoved, Heard
 from segment_service.store.keys import with_buckets
 
 
@@ -34,6 +34,28 @@ async def store_events(tx: Tx, events: Mapping[UUID, tuple[UUID, Heard, EventFac
         [from_ms(record.cause.event_ms) for _, record, _ in events.values()],
     )
     return {row["event_id"] for row in rows}
+
+
+async def move_events(tx: Tx, moved: Sequence[tuple[EventMoved, UUID, int]]) -> None:
+    """(event, identity that it is of now, time). Where it was a row without a name stays, so that the event is not
+    counted there when it comes late."""
+    if not moved:
+        return
+    columns: list[list[Any]] = [
+        [bucket_of(fact.from_identity_id) for fact, _, _ in moved],
+        [fact.from_identity_id for fact, _, _ in moved],
+        [bucket_of(now) for _, now, _ in moved],
+        [now for _, now, _ in moved],
+        [fact.event_id for fact, _, _ in moved],
+        [fact.name for fact, _, _ in moved],
+        [from_ms(ms) for _, _, ms in moved],
+    ]
+    await tx.execute(_LEAVE, tx.workspace_id, columns[0], columns[1], columns[4], columns[6])
+    await tx.execute(_ARRIVE, tx.workspace_id, *columns[2:])
+    states = sorted(
+        {(bucket_of(i), i, fact.name) for fact, now, _ in moved for i in (fact.from_identity_id, now)}
+    )
+    await tx.execute(_RECOUNT, tx.workspace_id, *([s[n] for s in states] for n in range(3)))
 
 
 async def missing_events(tx: Tx, events: Mapping[UUID, UUID]) -> int:
@@ -125,6 +147,32 @@ _STORE_EVENTS = """
 INSERT INTO events (workspace_id, bucket, identity_id, event_id, name, event_time)
 SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[])
 ON CONFLICT DO NOTHING RETURNING event_id
+"""
+_LEAVE = """
+INSERT INTO events (workspace_id, bucket, identity_id, event_id, name, event_time)
+SELECT $1, b, i, e, '', t FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::timestamptz[]) AS k (b, i, e, t)
+ON CONFLICT (workspace_id, bucket, event_id) DO UPDATE SET name = '', identity_id = excluded.identity_id
+"""
+_ARRIVE = """
+INSERT INTO events (workspace_id, bucket, identity_id, event_id, name, event_time)
+SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[])
+ON CONFLICT (workspace_id, bucket, event_id) DO UPDATE SET name = excluded.name, identity_id = excluded.identity_id
+"""
+# Reads a bucket's events: rare, and cheaper than an index that every event would pay for.
+_RECOUNT = """
+WITH counted AS (
+  SELECT k.bucket, k.identity_id, k.name, count(e.event_id) AS count, min(e.event_time) AS first, max(e.event_time) AS last
+  FROM unnest($2::smallint[], $3::uuid[], $4::text[]) AS k (bucket, identity_id, name)
+  LEFT JOIN events e ON e.workspace_id = $1 AND e.bucket = k.bucket AND e.identity_id = k.identity_id AND e.name = k.name
+  GROUP BY 1, 2, 3
+), gone AS (
+  DELETE FROM event_states s USING counted c WHERE c.count = 0 AND s.workspace_id = $1 AND s.bucket = c.bucket
+    AND s.identity_id = c.identity_id AND s.name = c.name
+)
+INSERT INTO event_states (workspace_id, bucket, identity_id, name, count, first_at, last_at)
+SELECT $1, bucket, identity_id, name, count, first, last FROM counted WHERE count > 0
+ON CONFLICT (workspace_id, bucket, identity_id, name) DO UPDATE
+SET count = excluded.count, first_at = excluded.first_at, last_at = excluded.last_at
 """
 _COUNT_EVENTS = """
 SELECT count(*) FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, event_id) CROSS JOIN LATERAL (

@@ -27,8 +27,10 @@ class KeepCurrent:
 
     async def __call__(self, tx: Tx, heard: Sequence[Heard]) -> list[Change]:
         catalogue = await self.catalogues.current(tx)
-        mentioned = [m for record in heard for m in record.memberships]
-        settled = await people.settle_news(tx, mentioned, holding=batch.plan_held(heard, catalogue))
+        settled = await people.settle_news(
+            tx, batch.mentioned(heard), holding=batch.plan_held(heard, catalogue)
+        )
+        await facts.move_events(tx, batch.moved_events(heard))
         events = batch.first_mentions(heard)
         new = await facts.store_events(tx, events)
         concerned = batch.plan_concerned(heard, settled, new, catalogue)

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from waypost.common.v1 import record_pb2 as waypost_dot_common_dot_v1_dot_record__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'waypost/profile/v1/profile_events.proto\x12\x12waypost.profile.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ewaypost/common/v1/record.proto\"\xc4\x02\n\rProfileRecord\x12+\n\x04meta\x18\x01 \x01(\x0b\x32\x1d.waypost.common.v1.RecordMeta\x12,\n\x06person\x18\x02 \x01(\x0b\x32\x1c.waypost.common.v1.PersonRef\x12\x32\n\x05\x65vent\x18\n \x01(\x0b\x32!.waypost.profile.v1.EventRecordedH\x00\x12\x33\n\x06traits\x18\x0b \x01(\x0b\x32!.waypost.profile.v1.TraitsChangedH\x00\x12\x34\n\x06merged\x18\x0c \x01(\x0b\x32\".waypost.profile.v1.ProfilesMergedH\x00\x12\x31\n\x05order\x18\r \x01(\x0b\x32 .waypost.profile.v1.OrderChangedH\x00\x42\x06\n\x04\x66\x61\x63t\"6\n\rEventRecorded\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x17\n\x0fproperties_json\x18\x02 \x01(\x0c\"$\n\rTraitsChanged\x12\x13\n\x0btraits_json\x18\x01 \x01(\x0c\"Z\n\nMembership\x12\x13\n\x0bidentity_id\x18\x01 \x01(\t\x12\x12\n\nprofile_id\x18\x02 \x01(\t\x12\x12\n\nprofile_no\x18\x03 \x01(\r\x12\x0f\n\x07version\x18\x04 \x01(\x03\"s\n\x0eProfilesMerged\x12\x10\n\x08merge_id\x18\x01 \x01(\t\x12\x1a\n\x12merged_profile_ids\x18\x02 \x03(\t\x12\x33\n\x0bmemberships\x18\x03 \x03(\x0b\x32\x1e.waypost.profile.v1.Membership\"\x96\x01\n\x0cOrderChanged\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x11\n\tnet_minor\x18\x03 \x01(\x03\x12\x10\n\x08\x63urrency\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\x03\x12/\n\x07\x65ntries\x18\x06 \x03(\x0b\x32\x1e.waypost.profile.v1.OrderEntry\"t\n\nOrderEntry\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12.\n\norder_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x61mount_minor\x18\x03 \x01(\x03\x12\x0e\n\x06\x63ounts\x18\x04 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'waypost/profile/v1/profile_events.proto\x12\x12waypost.profile.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ewaypost/common/v1/record.proto\"\xae\x03\n\rProfileRecord\x12+\n\x04meta\x18\x01 \x01(\x0b\x32\x1d.waypost.common.v1.RecordMeta\x12,\n\x06person\x18\x02 \x01(\x0b\x32\x1c.waypost.common.v1.PersonRef\x12\x32\n\x05\x65vent\x18\n \x01(\x0b\x32!.waypost.profile.v1.EventRecordedH\x00\x12\x33\n\x06traits\x18\x0b \x01(\x0b\x32!.waypost.profile.v1.TraitsChangedH\x00\x12\x34\n\x06merged\x18\x0c \x01(\x0b\x32\".waypost.profile.v1.ProfilesMergedH\x00\x12\x31\n\x05order\x18\r \x01(\x0b\x32 .waypost.profile.v1.OrderChangedH\x00\x12\x31\n\x05split\x18\x0e \x01(\x0b\x32 .waypost.profile.v1.ProfileSplitH\x00\x12\x35\n\x0b\x65vent_moved\x18\x12 \x01(\x0b\x32\x1e.waypost.profile.v1.EventMovedH\x00\x42\x06\n\x04\x66\x61\x63t\"6\n\rEventRecorded\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x17\n\x0fproperties_json\x18\x02 \x01(\x0c\"$\n\rTraitsChanged\x12\x13\n\x0btraits_json\x18\x01 \x01(\x0c\"Z\n\nMembership\x12\x13\n\x0bidentity_id\x18\x01 \x01(\t\x12\x12\n\nprofile_id\x18\x02 \x01(\t\x12\x12\n\nprofile_no\x18\x03 \x01(\r\x12\x0f\n\x07version\x18\x04 \x01(\x03\"s\n\x0eProfilesMerged\x12\x10\n\x08merge_id\x18\x01 \x01(\t\x12\x1a\n\x12merged_profile_ids\x18\x02 \x03(\t\x12\x33\n\x0bmemberships\x18\x03 \x03(\x0b\x32\x1e.waypost.profile.v1.Membership\"n\n\x0cProfileSplit\x12\x10\n\x08split_id\x18\x01 \x01(\t\x12\x17\n\x0f\x66rom_profile_id\x18\x02 \x01(\t\x12\x33\n\x0bmemberships\x18\x03 \x03(\x0b\x32\x1e.waypost.profile.v1.Membership\"4\n\nEventMoved\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x18\n\x10\x66rom_identity_id\x18\x02 \x01(\t\"\x96\x01\n\x0cOrderChanged\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x11\n\tnet_minor\x18\x03 \x01(\x03\x12\x10\n\x08\x63urrency\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\x03\x12/\n\x07\x65ntries\x18\x06 \x03(\x0b\x32\x1e.waypost.profile.v1.OrderEntry\"t\n\nOrderEntry\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12.\n\norder_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x61mount_minor\x18\x03 \x01(\x03\x12\x0e\n\x06\x63ounts\x18\x04 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,17 +34,21 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'waypost.profile.v1.profile_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PROFILERECORD']._serialized_start=129
-  _globals['_PROFILERECORD']._serialized_end=453
-  _globals['_EVENTRECORDED']._serialized_start=455
-  _globals['_EVENTRECORDED']._serialized_end=509
-  _globals['_TRAITSCHANGED']._serialized_start=511
-  _globals['_TRAITSCHANGED']._serialized_end=547
-  _globals['_MEMBERSHIP']._serialized_start=549
-  _globals['_MEMBERSHIP']._serialized_end=639
-  _globals['_PROFILESMERGED']._serialized_start=641
-  _globals['_PROFILESMERGED']._serialized_end=756
-  _globals['_ORDERCHANGED']._serialized_start=759
-  _globals['_ORDERCHANGED']._serialized_end=909
-  _globals['_ORDERENTRY']._serialized_start=911
-  _globals['_ORDERENTRY']._serialized_end=1027
+  _globals['_PROFILERECORD']._serialized_end=559
+  _globals['_EVENTRECORDED']._serialized_start=561
+  _globals['_EVENTRECORDED']._serialized_end=615
+  _globals['_TRAITSCHANGED']._serialized_start=617
+  _globals['_TRAITSCHANGED']._serialized_end=653
+  _globals['_MEMBERSHIP']._serialized_start=655
+  _globals['_MEMBERSHIP']._serialized_end=745
+  _globals['_PROFILESMERGED']._serialized_start=747
+  _globals['_PROFILESMERGED']._serialized_end=862
+  _globals['_PROFILESPLIT']._serialized_start=864
+  _globals['_PROFILESPLIT']._serialized_end=974
+  _globals['_EVENTMOVED']._serialized_start=976
+  _globals['_EVENTMOVED']._serialized_end=1028
+  _globals['_ORDERCHANGED']._serialized_start=1031
+  _globals['_ORDERCHANGED']._serialized_end=1181
+  _globals['_ORDERENTRY']._serialized_start=1183
+  _globals['_ORDERENTRY']._serialized_end=1299
 # @@protoc_insertion_point(module_scope)

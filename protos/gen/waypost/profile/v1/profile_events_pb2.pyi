@@ -11,20 +11,24 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ProfileRecord(_message.Message):
-    __slots__ = ("meta", "person", "event", "traits", "merged", "order")
+    __slots__ = ("meta", "person", "event", "traits", "merged", "order", "split", "event_moved")
     META_FIELD_NUMBER: _ClassVar[int]
     PERSON_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     TRAITS_FIELD_NUMBER: _ClassVar[int]
     MERGED_FIELD_NUMBER: _ClassVar[int]
     ORDER_FIELD_NUMBER: _ClassVar[int]
+    SPLIT_FIELD_NUMBER: _ClassVar[int]
+    EVENT_MOVED_FIELD_NUMBER: _ClassVar[int]
     meta: _record_pb2.RecordMeta
     person: _record_pb2.PersonRef
     event: EventRecorded
     traits: TraitsChanged
     merged: ProfilesMerged
     order: OrderChanged
-    def __init__(self, meta: _Optional[_Union[_record_pb2.RecordMeta, _Mapping]] = ..., person: _Optional[_Union[_record_pb2.PersonRef, _Mapping]] = ..., event: _Optional[_Union[EventRecorded, _Mapping]] = ..., traits: _Optional[_Union[TraitsChanged, _Mapping]] = ..., merged: _Optional[_Union[ProfilesMerged, _Mapping]] = ..., order: _Optional[_Union[OrderChanged, _Mapping]] = ...) -> None: ...
+    split: ProfileSplit
+    event_moved: EventMoved
+    def __init__(self, meta: _Optional[_Union[_record_pb2.RecordMeta, _Mapping]] = ..., person: _Optional[_Union[_record_pb2.PersonRef, _Mapping]] = ..., event: _Optional[_Union[EventRecorded, _Mapping]] = ..., traits: _Optional[_Union[TraitsChanged, _Mapping]] = ..., merged: _Optional[_Union[ProfilesMerged, _Mapping]] = ..., order: _Optional[_Union[OrderChanged, _Mapping]] = ..., split: _Optional[_Union[ProfileSplit, _Mapping]] = ..., event_moved: _Optional[_Union[EventMoved, _Mapping]] = ...) -> None: ...
 
 class EventRecorded(_message.Message):
     __slots__ = ("name", "properties_json")
@@ -61,6 +65,24 @@ class ProfilesMerged(_message.Message):
     merged_profile_ids: _containers.RepeatedScalarFieldContainer[str]
     memberships: _containers.RepeatedCompositeFieldContainer[Membership]
     def __init__(self, merge_id: _Optional[str] = ..., merged_profile_ids: _Optional[_Iterable[str]] = ..., memberships: _Optional[_Iterable[_Union[Membership, _Mapping]]] = ...) -> None: ...
+
+class ProfileSplit(_message.Message):
+    __slots__ = ("split_id", "from_profile_id", "memberships")
+    SPLIT_ID_FIELD_NUMBER: _ClassVar[int]
+    FROM_PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    MEMBERSHIPS_FIELD_NUMBER: _ClassVar[int]
+    split_id: str
+    from_profile_id: str
+    memberships: _containers.RepeatedCompositeFieldContainer[Membership]
+    def __init__(self, split_id: _Optional[str] = ..., from_profile_id: _Optional[str] = ..., memberships: _Optional[_Iterable[_Union[Membership, _Mapping]]] = ...) -> None: ...
+
+class EventMoved(_message.Message):
+    __slots__ = ("name", "from_identity_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    FROM_IDENTITY_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    from_identity_id: str
+    def __init__(self, name: _Optional[str] = ..., from_identity_id: _Optional[str] = ...) -> None: ...
 
 class OrderChanged(_message.Message):
     __slots__ = ("order_id", "state", "net_minor", "currency", "version", "entries")

@@ -1,0 +1,429 @@
+"""IdentityService: gRPC → use case → gRPC."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from chassis import context
+from chassis.clock import Clock, from_ms
+from chassis.crypto import Ciphers
+from chassis.database import Database, Tx
+from chassis.errors import InvalidArgument, NotFound, StateConflict
+from chassis.ids import argument_uuid
+from chassis.outbox import Outbox, Outgoing, Row
+from chassis.paging import Pages
+from chassis.requests import once
+from google.protobuf.timestamp_pb2 import Timestamp
+from waypost.profile.v1 import identity_service_pb2 as pb
+from waypost.profile.v1 import identity_service_pb2_grpc
+
+from profile_service.api.naming import key_of, named
+from profile_service.domain.explain import Link
+from profile_service.domain.identifiers import ParsePhone
+from profile_service.domain.identity_settings import SHIPPED, IdentitySettings
+from profile_service.domain.identity_settings_form import Wrong, read_settings, write_settings
+from profile_service.domain.partition import Refusal
+from profile_service.events import published
+from profile_service.queries import identity as queries
+from profile_service.queries import people
+from profile_service.store import decisions, identifiers, settings_in_force
+from profile_service.store.settings_in_force import SettingsInForce, current
+from profile_service.usecases.decide_people import Actor, Decided, DecidePeople
+from profile_service.usecases.explain_identity import explain_identity
+from profile_service.usecases.preview_settings import SAMPLES, PreviewSettings, concerned
+
+PARTITIONS = 16
+MOST_IDENTITIES = 500
+REASONS = ("unique", "limit", "never_link", "too_large", "set_aside", "owned")
+STATES = ("suspected", "blocked", "released")
+Response = TypeVar("Response")
+Deciding = Callable[[Tx, IdentitySettings, Actor], Awaitable[Decided]]
+
+
+class IdentityServicer(identity_service_pb2_grpc.IdentityServiceServicer):  # type: ignore[misc]
+    def __init__(
+        self,
+        database: Database,
+        ciphers: Ciphers,
+        pages: Pages,
+        outbox: Outbox,
+        clock: Clock,
+        settings: SettingsInForce,
+        parse_phone: ParsePhone,
+    ) -> None:
+        self._database = database
+        self._ciphers = ciphers
+        self._pages = pages
+        self._outbox = outbox
+        self._clock = clock
+        self._settings = settings
+        self._parse_phone = parse_phone
+        self._decide = DecidePeople(clock)
+        self._preview = PreviewSettings(clock)
+
+    async def GetIdentitySettings(
+        self, _request: pb.GetIdentitySettingsRequest, _context: Any
+    ) -> pb.GetIdentitySettingsResponse:
+        async with self._database.transaction(context.current().workspace_id) as tx:
+            return pb.GetIdentitySettingsResponse(settings=await _settings(tx))
+
+    async def UpdateIdentitySettings(
+        self, request: pb.UpdateIdentitySettingsRequest, _context: Any
+    ) -> pb.UpdateIdentitySettingsResponse:
+        workspace_id = context.current().workspace_id
+        wanted = _read(request.settings_json)
+
+        async def update(tx: Tx) -> pb.UpdateIdentitySettingsResponse:
+            await _keep_strengths(tx, wanted)
+            data = write_settings(wanted)
+            now, actor = self._clock.now(), context.current().actor
+            if not await settings_in_force.save(tx, data, request.version, now, actor):
+                raise StateConflict(
+                    "somebody else has changed the settings; read them again", state="changed"
+                )
+            return pb.UpdateIdentitySettingsResponse(settings=await _settings(tx))
+
+        async def work(tx: Tx) -> pb.UpdateIdentitySettingsResponse:
+            return await once(tx, request, pb.UpdateIdentitySettingsResponse, lambda: update(tx))
+
+        answer = await self._database.run(workspace_id, work)
+        self._settings.forget(workspace_id)
+        return answer
+
+    async def DryRunIdentitySettings(
+        self, request: pb.DryRunIdentitySettingsRequest, _context: Any
+    ) -> pb.DryRunIdentitySettingsResponse:
+        workspace_id = context.current().workspace_id
+        wanted = _read(request.settings_json)
+        days = request.days or 30
+        if not 1 <= days <= 90:
+            raise InvalidArgument("must be from 1 to 90", field="days")
+        cipher = self._ciphers.of(workspace_id)
+        async with self._database.transaction(workspace_id) as tx:
+            await _keep_strengths(tx, wanted)
+            found = await self._preview(tx, wanted, days)
+            merges, splits = found.merges[:SAMPLES], found.splits[:SAMPLES]
+            shown = await named(
+                tx, cipher, {i for m in merges for i in m.ends} | {i for s in splits for i in s.identity_ids}
+            )
+        return pb.DryRunIdentitySettingsResponse(
+            identifiers=found.identifiers,
+            truncated=found.truncated,
+            people_before=found.before,
+            people_after=found.after,
+            merges=len(found.merges),
+            splits=len(found.splits),
+            merge_samples=[
+                pb.PlannedMerge(
+                    profile_id=str(m.winner_id),
+                    merged_profile_ids=map(str, m.loser_ids),
+                    joined=_some(shown, m.ends),
+                )
+                for m in merges
+            ],
+            split_samples=[
+                pb.PlannedSplit(profile_id=str(s.from_id), taken_off=_some(shown, s.identity_ids))
+                for s in splits
+            ],
+            largest=[pb.PlannedPerson(profile_id=str(p), identifiers=n) for n, p in found.largest],
+            refused=found.refused,
+            profile_ids=map(str, concerned(found)),
+        )
+
+    async def MergeProfiles(
+        self, request: pb.MergeProfilesRequest, _context: Any
+    ) -> pb.MergeProfilesResponse:
+        asked = [
+            argument_uuid(request.profile_id, "profile_id"),
+            argument_uuid(request.with_profile_id, "with_profile_id"),
+        ]
+
+        async def merge(tx: Tx, settings: IdentitySettings, actor: Actor) -> Decided:
+            one, other = [await _person(tx, p) for p in asked]
+            return await self._decide.merge(tx, settings, one, other, actor)
+
+        async def answer(tx: Tx, decided: Decided) -> pb.MergeProfilesResponse:
+            person = await _person(tx, asked[0])
+            return pb.MergeProfilesResponse(decision_id=str(decided.decision_id), profile_id=str(person))
+
+        return await self._decided(request, pb.MergeProfilesResponse, merge, answer)
+
+    async def SplitProfile(self, request: pb.SplitProfileRequest, _context: Any) -> pb.SplitProfileResponse:
+        named_ones = [*request.identity_ids, *request.identifiers]
+        if bool(request.merge_id) == bool(named_ones):
+            raise InvalidArgument("give either merge_id or identifiers", field="merge_id")
+        if len(named_ones) > MOST_IDENTITIES:
+            raise InvalidArgument(f"at most {MOST_IDENTITIES} at once", field="identity_ids")
+        off: set[UUID] = {argument_uuid(i, "identity_ids") for i in request.identity_ids}
+        asked: list[UUID] = []
+        cipher = self._ciphers.of(context.current().workspace_id)
+
+        async def split(tx: Tx, settings: IdentitySettings, actor: Actor) -> Decided:
+            if request.merge_id:
+                row = await queries.merge(tx, argument_uuid(request.merge_id, "merge_id"))
+                if row is None:
+                    raise NotFound("no merge has this id", kind="merge")
+                off.update(UUID(i) for some in row["before"].values() for i in some)
+                person = await _person(tx, row["profile_id"])
+            else:
+                person = await _person(tx, argument_uuid(request.profile_id, "profile_id"))
+                keys = [key_of(i, cipher, self._parse_phone) for i in request.identifiers]
+                found = await identifiers.find(tx, keys) if keys else {}
+                if missing := [k for k in keys if k not in found]:
+                    raise NotFound(f"nobody has this {missing[0][0]}", kind="identifier")
+                off.update(m.identity_id for m in found.values())
+            asked[:] = [person]
+            return await self._decide.split(tx, settings, person, off, actor)
+
+        async def answer(tx: Tx, decided: Decided) -> pb.SplitProfileResponse:
+            sides = (await decisions.get(tx, decided.decision_id) or _gone())[0]
+            left, right = await _person(tx, sides.left[0]), await _person(tx, sides.right[0])
+            return pb.SplitProfileResponse(
+                decision_id=str(decided.decision_id), profile_id=str(right), split_profile_id=str(left)
+            )
+
+        return await self._decided(request, pb.SplitProfileResponse, split, answer)
+
+    async def DecideQuarantine(
+        self, request: pb.DecideQuarantineRequest, _context: Any
+    ) -> pb.DecideQuarantineResponse:
+        identity = argument_uuid(request.identity_id, "identity_id")
+
+        async def decide(tx: Tx, settings: IdentitySettings, actor: Actor) -> Decided:
+            return await self._decide.set_aside(tx, settings, identity, request.state, actor)
+
+        async def answer(_tx: Tx, decided: Decided) -> pb.DecideQuarantineResponse:
+            return pb.DecideQuarantineResponse(decision_id=str(decided.decision_id))
+
+        return await self._decided(request, pb.DecideQuarantineResponse, decide, answer)
+
+    async def UndoDecision(self, request: pb.UndoDecisionRequest, _context: Any) -> pb.UndoDecisionResponse:
+        decision_id = argument_uuid(request.decision_id, "decision_id")
+
+        async def undo(tx: Tx, settings: IdentitySettings, actor: Actor) -> Decided:
+            return await self._decide.undo(tx, settings, decision_id, actor)
+
+        async def answer(_tx: Tx, decided: Decided) -> pb.UndoDecisionResponse:
+            return pb.UndoDecisionResponse(decision_id=str(decided.decision_id))
+
+        return await self._decided(request, pb.UndoDecisionResponse, undo, answer)
+
+    async def ExplainIdentity(
+        self, request: pb.ExplainIdentityRequest, _context: Any
+    ) -> pb.ExplainIdentityResponse:
+        workspace_id = context.current().workspace_id
+        one = argument_uuid(request.profile_id, "profile_id")
+        other = argument_uuid(request.with_profile_id, "with_profile_id")
+        async with self._database.transaction(workspace_id) as tx:
+            for identity in (one, other):
+                await _person(tx, identity)
+            same, path = await explain_identity(tx, await current(tx), one, other)
+            shown = await named(
+                tx, self._ciphers.of(workspace_id), {i for link in path for i in (link.one, link.other)}
+            )
+        return pb.ExplainIdentityResponse(one_person=same, path=[_link(k, shown) for k in path])
+
+    async def ListQuarantine(
+        self, request: pb.ListQuarantineRequest, _context: Any
+    ) -> pb.ListQuarantineResponse:
+        kind = request.kind or "identifiers"
+        if kind not in ("identifiers", "links"):
+            raise InvalidArgument("must be identifiers or links", field="kind")
+        known = STATES if kind == "identifiers" else REASONS
+        if request.state and request.state not in known:
+            raise InvalidArgument(f"must be one of {', '.join(known)}", field="state")
+        workspace_id = context.current().workspace_id
+        cipher = self._ciphers.of(workspace_id)
+        size = self._pages.size(request.page_size, 50, 200)
+        place = ("quarantine", str(workspace_id), kind, request.state)
+        position = self._pages.position(request.page_token, *place)
+        async with self._database.transaction(workspace_id) as tx:
+            if kind == "identifiers":
+                before = msgspec.convert(position, tuple[datetime, UUID]) if position else None
+                rows = await queries.set_aside(tx, request.state, before, size + 1)
+                shown = await named(tx, cipher, [r["identity_id"] for r in rows])
+                answer = pb.ListQuarantineResponse(identifiers=[_aside(r, shown) for r in rows[:size]])
+                end = ("decided_at", "identity_id")
+            else:
+                after = msgspec.convert(position, tuple[str, int, UUID, UUID]) if position else None
+                rows = await queries.refused(tx, request.state, after, size + 1)
+                shown = await named(tx, cipher, [i for r in rows for i in (r["low_id"], r["high_id"])])
+                answer = pb.ListQuarantineResponse(links=[_refused(r, shown) for r in rows[:size]])
+                end = ("refused", "bucket", "low_id", "high_id")
+        if len(rows) > size:
+            answer.next_page_token = self._pages.token([rows[size - 1][c] for c in end], *place)
+        return answer
+
+    async def ListDecisions(
+        self, request: pb.ListDecisionsRequest, _context: Any
+    ) -> pb.ListDecisionsResponse:
+        workspace_id = context.current().workspace_id
+        size = self._pages.size(request.page_size, 50, 200)
+        place = ("decisions", str(workspace_id))
+        before = self._pages.position(request.page_token, *place)
+        async with self._database.transaction(workspace_id) as tx:
+            rows = await decisions.page(tx, UUID(before) if before else None, size + 1)
+        answer = pb.ListDecisionsResponse(decisions=[_decision(r) for r in rows[:size]])
+        if len(rows) > size:
+            answer.next_page_token = self._pages.token(str(rows[size - 1]["decision_id"]), *place)
+        return answer
+
+    async def ListSplits(self, request: pb.ListSplitsRequest, _context: Any) -> pb.ListSplitsResponse:
+        workspace_id = context.current().workspace_id
+        size = self._pages.size(request.page_size, 50, 200)
+        place = ("splits", str(workspace_id), request.profile_id)
+        before = self._pages.position(request.page_token, *place)
+        profile_id = argument_uuid(request.profile_id, "profile_id") if request.profile_id else None
+        async with self._database.transaction(workspace_id) as tx:
+            rows = await queries.splits(tx, profile_id, UUID(before) if before else None, size + 1)
+            shown = await named(
+                tx, self._ciphers.of(workspace_id), {i for r in rows for i in r["identity_ids"]}
+            )
+        answer = pb.ListSplitsResponse(splits=[_split(r, shown) for r in rows[:size]])
+        if len(rows) > size:
+            answer.next_page_token = self._pages.token(str(rows[size - 1]["split_id"]), *place)
+        return answer
+
+    async def _decided(
+        self,
+        request: Any,
+        response: Any,
+        decide: Deciding,
+        answer: Callable[[Tx, Decided], Awaitable[Response]],
+    ) -> Response:
+        """Decides once for each request id, and announces it."""
+        tenant = context.current()
+        if not request.reason.strip():
+            raise InvalidArgument("say why: others will ask", field="reason")
+        rows: list[Row] = []
+
+        async def work(tx: Tx) -> Response:
+            rows.clear()
+
+            async def run() -> Any:
+                decided = await decide(tx, await current(tx), Actor(tenant.actor, request.reason))
+                now = self._clock.now()
+                records = published.moves(decided.applied, {}, published.ByHand(now, now))
+                lane_of = decided.decision_id.int % PARTITIONS
+                rows.extend(await self._outbox.add(tx, "live", lane_of, [Outgoing("PROFILE", records)]))
+                return await answer(tx, decided)
+
+            found: Response = await once(tx, request, response, run)
+            return found
+
+        found = await self._database.run(tenant.workspace_id, work)
+        await asyncio.shield(self._outbox.publish(rows))
+        return found
+
+
+async def _settings(tx: Tx) -> pb.IdentitySettings:
+    row = await settings_in_force.row(tx)
+    found = pb.IdentitySettings(
+        settings_json=msgspec.json.encode(write_settings(await current(tx))), settled=True
+    )
+    if row is not None:
+        found.version, found.updated_by = row["version"], row["updated_by"]
+        found.update_time.FromDatetime(row["updated_at"])
+        found.settled = row["settled_version"] == row["version"]
+    return found
+
+
+def _read(data: bytes) -> IdentitySettings:
+    try:
+        return read_settings(msgspec.json.decode(data))
+    except msgspec.DecodeError as error:
+        raise InvalidArgument("not JSON", field="settings_json") from error
+    except Wrong as wrong:
+        raise InvalidArgument(f"{wrong.pointer or '/'} {wrong.detail}", field=wrong.pointer) from wrong
+
+
+async def _keep_strengths(tx: Tx, wanted: IdentitySettings) -> None:
+    """A type that is in use stays strong or weak: what it proved would otherwise hang in the air."""
+    known = await current(tx)
+    names = {t.name for t in (*known.types, *wanted.types)} - {t.name for t in SHIPPED}
+    turned = [n for n in sorted(names) if known.is_strong(n) != wanted.is_strong(n)]
+    if turned and (used := await settings_in_force.in_use(tx, turned)):
+        raise StateConflict(
+            f"{', '.join(sorted(used))} is in use as {'strong' if known.is_strong(min(used)) else 'weak'}; "
+            "add a new type instead",
+            state="in_use",
+        )
+
+
+async def _person(tx: Tx, identity: UUID) -> UUID:
+    person = await people.resolve(tx, identity)
+    if person is None:
+        raise NotFound("no person has this id", kind="profile")
+    return person
+
+
+def _gone() -> Any:
+    raise NotFound("no decision has this id", kind="decision")
+
+
+def _some(shown: Mapping[UUID, pb.NamedIdentity], ids: Iterable[UUID]) -> Collection[pb.NamedIdentity]:
+    return [shown[i] for i in ids if i in shown]
+
+
+def _link(link: Link, shown: Mapping[UUID, pb.NamedIdentity]) -> pb.IdentityLink:
+    found = pb.IdentityLink(kind=link.kind, message_id=link.message_id)
+    for field, identity in (("from", link.one), ("to", link.other)):
+        if identity in shown:
+            getattr(found, field).CopyFrom(shown[identity])
+    if link.at:
+        found.time.CopyFrom(_stamp(from_ms(link.at)))
+    if link.refusal:
+        found.refused, found.refused_detail = link.refusal
+    return found
+
+
+def _refused(row: Any, shown: Mapping[UUID, pb.NamedIdentity]) -> pb.IdentityLink:
+    refusal = Refusal(row["refused"], row["detail"])
+    at = int(row["event_time"].timestamp() * 1000) if row["event_time"].year < 9999 else 0
+    return _link(Link(row["low_id"], row["high_id"], "named_together", at, row["message_id"], refusal), shown)
+
+
+def _aside(row: Any, shown: Mapping[UUID, pb.NamedIdentity]) -> pb.QuarantinedIdentifier:
+    return pb.QuarantinedIdentifier(
+        identity=shown.get(row["identity_id"]),
+        state=row["state"],
+        reason=row["reason"],
+        time=_stamp(row["since"]),
+        decide_time=_stamp(row["decided_at"]),
+        decision_id=str(row["rule_id"] or ""),
+    )
+
+
+def _decision(row: Any) -> pb.IdentityDecision:
+    return pb.IdentityDecision(
+        decision_id=str(row["decision_id"]),
+        kind=row["kind"],
+        left_identity_ids=map(str, row["left_ids"]),
+        right_identity_ids=map(str, row["right_ids"]),
+        undoes=str(row["undoes"] or ""),
+        reason=row["reason"],
+        actor=row["decided_by"],
+        time=_stamp(row["decided_at"]),
+        undone=row["undone"],
+    )
+
+
+def _split(row: Any, shown: Mapping[UUID, pb.NamedIdentity]) -> pb.Split:
+    return pb.Split(
+        split_id=str(row["split_id"]),
+        profile_id=str(row["profile_id"]),
+        split_profile_id=str(row["to_profile_id"]),
+        taken_off=_some(shown, row["identity_ids"]),
+        rule=row["rule"],
+        decision_id=row["evidence"].get("decision_id", ""),
+        create_time=_stamp(row["created_at"]),
+    )
+
+
+def _stamp(at: datetime) -> Timestamp:
+    found = Timestamp()
+    found.FromDatetime(at)
+    return found

@@ -1,0 +1,312 @@
+"""What the planner of people looks at: edges, log-ins, never-links, what is set aside.
+
+Keys are looked up one by one (`CROSS JOIN LATERAL`), as in `identifiers`.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from chassis.clock import from_ms
+from chassis.database import Tx
+from chassis.ids import bucket_of
+
+from profile_service.domain.calls import Key
+from profile_service.domain.identity import Member, Name
+from profile_service.domain.ownership import MAX_NEIGHBOURS, Login, Span
+from profile_service.domain.partition import Edge, NeverLink, Pair, Refusal
+
+MAX_FIRSTS = 20
+"""Earliest log-ins that are looked at to find a weak identifier's first owner; those barred by hand are skipped."""
+
+
+class NodeRow(NamedTuple):
+    key: Key
+    number: int
+    member: Member
+    state: str | None
+    """Of what is set aside: suspected, blocked or released."""
+    barred: bool
+    """Whether a never-link names it."""
+
+
+async def news(tx: Tx, edges: Collection[Edge]) -> set[Pair]:
+    """The pairs that were never named together, or not so early."""
+    if not edges:
+        return set()
+    rows = await tx.fetch(
+        _NEWS,
+        tx.workspace_id,
+        [bucket_of(e.low) for e in edges],
+        [e.low for e in edges],
+        [e.high for e in edges],
+        [from_ms(e.at) for e in edges],
+        [e.message_id for e in edges],
+    )
+    return {(r["low"], r["high"]) for r in rows}
+
+
+async def add_logins(tx: Tx, logins: Collection[tuple[UUID, int, UUID]]) -> None:
+    """(weak identity, minute, owner)."""
+    rows = sorted((bucket_of(w), w, from_ms(at), owner) for w, at, owner in logins)
+    await tx.execute(_ADD_LOGINS, tx.workspace_id, *([r[i] for r in rows] for i in range(4)))
+
+
+async def describe(tx: Tx, identity_ids: Collection[UUID]) -> dict[UUID, NodeRow]:
+    ids = list(identity_ids)
+    if not ids:
+        return {}
+    rows = await tx.fetch(_DESCRIBE, tx.workspace_id, [bucket_of(i) for i in ids], ids)
+    return {
+        r["identity_id"]: NodeRow(
+            (r["type"], r["scope"], r["value_key"]), r["identity_no"], member_of(r), r["state"], r["barred"]
+        )
+        for r in rows
+    }
+
+
+async def edges_of(tx: Tx, identity_ids: Collection[UUID]) -> dict[Pair, tuple[Edge, bool, Refusal | None]]:
+    """Every edge of each; of weak ones with each other at most as many as count. (edge, between weak ones, refusal)."""
+    ids = list(identity_ids)
+    if not ids:
+        return {}
+    rows = await tx.fetch(_EDGES_OF, tx.workspace_id, [bucket_of(i) for i in ids], ids, MAX_NEIGHBOURS + 1)
+    return {(r["low_id"], r["high_id"]): (_edge(r), r["weak"], _refusal(r)) for r in rows}
+
+
+async def first_logins(tx: Tx, weak: Collection[UUID]) -> dict[UUID, list[Login]]:
+    ids = list(weak)
+    if not ids:
+        return {}
+    rows = await tx.fetch(_FIRSTS, tx.workspace_id, [bucket_of(i) for i in ids], ids, MAX_FIRSTS)
+    return _logins(rows)
+
+
+async def logins_since(tx: Tx, since: Mapping[UUID, int]) -> dict[UUID, list[Login]]:
+    ids = list(since)
+    if not ids:
+        return {}
+    moments = [from_ms(since[i]) for i in ids]
+    return _logins(await tx.fetch(_LOGINS, tx.workspace_id, [bucket_of(i) for i in ids], ids, moments))
+
+
+async def spans_of(tx: Tx, weak: Collection[UUID]) -> dict[UUID, list[Span]]:
+    """Owners after the first, in time order; absent for those who have none."""
+    ids = list(weak)
+    found: dict[UUID, list[Span]] = {}
+    if ids:
+        for row in await tx.fetch(_SPANS, tx.workspace_id, [bucket_of(i) for i in ids], ids):
+            found.setdefault(row["identity_id"], []).append(Span(row["start"], row["owner_id"]))
+    return found
+
+
+async def attached(tx: Tx, strong: Collection[UUID], but: Collection[UUID]) -> dict[UUID, Name]:
+    """Strong identity → the lowest weak one that is its own from birth, leaving some out."""
+    rows = await tx.fetch(_ATTACHED, tx.workspace_id, list(strong), list(but))
+    return {r["through"]: (r["identity_no"], r["identity_id"]) for r in rows}
+
+
+async def weak_of(tx: Tx, strong: Collection[UUID]) -> list[UUID]:
+    """Weak identities that are theirs from birth."""
+    return [r["identity_id"] for r in await tx.fetch(_WEAK_OF, tx.workspace_id, list(strong))]
+
+
+async def shared_by(tx: Tx, strong: Collection[UUID]) -> list[UUID]:
+    """Weak identities that came into their hands from somebody else's."""
+    return [r["identity_id"] for r in await tx.fetch(_SHARED_BY, tx.workspace_id, list(strong))]
+
+
+async def never_links(tx: Tx, identity_ids: Collection[UUID]) -> list[NeverLink]:
+    ids = list(identity_ids)
+    rows = await tx.fetch(_NEVER, tx.workspace_id, [bucket_of(i) for i in ids], ids) if ids else []
+    sides: dict[UUID, tuple[set[UUID], set[UUID]]] = {}
+    for row in rows:
+        sides.setdefault(row["rule_id"], (set(), set()))[0 if row["is_left"] else 1].add(row["identity_id"])
+    return [NeverLink(rule, frozenset(left), frozenset(right)) for rule, (left, right) in sides.items()]
+
+
+async def save_edges(tx: Tx, edges: Sequence[tuple[Edge, bool, Refusal | None]]) -> None:
+    """New ones, and those whose time or refusal changed. (edge, between weak ones, refusal)."""
+    if not edges:
+        return
+    rows = sorted(edges, key=lambda e: (bucket_of(e[0].low), e[0].pair))
+    await tx.execute(
+        _SAVE_EDGES,
+        tx.workspace_id,
+        [bucket_of(e.low) for e, _, _ in rows],
+        [e.low for e, _, _ in rows],
+        [e.high for e, _, _ in rows],
+        [None if e.by_hand else from_ms(e.at) for e, _, _ in rows],
+        ["" if e.by_hand else e.message_id for e, _, _ in rows],
+        [weak for _, weak, _ in rows],
+        [r.reason if r else None for _, _, r in rows],
+        [r.detail if r else None for _, _, r in rows],
+    )
+
+
+async def set_aside(tx: Tx, suspects: Mapping[UUID, int], now: datetime) -> None:
+    ids = sorted(suspects, key=lambda i: (bucket_of(i), i))
+    if ids:
+        moments = [from_ms(suspects[i]) for i in ids]
+        await tx.execute(_SET_ASIDE, tx.workspace_id, [bucket_of(i) for i in ids], ids, moments, now)
+
+
+async def save_spans(tx: Tx, spans: Mapping[UUID, Sequence[Span]], since: Mapping[UUID, int]) -> None:
+    """Replaces the owners from each weak identity's `since` on."""
+    ids = list(spans)
+    if not ids:
+        return
+    buckets = [bucket_of(i) for i in ids]
+    await tx.execute(_FORGET_SPANS, tx.workspace_id, buckets, ids, [from_ms(since[i]) for i in ids])
+    rows = [(bucket_of(i), i, from_ms(s.start or 0), s.owner) for i in ids for s in spans[i]]
+    if rows:
+        await tx.execute(_ADD_SPANS, tx.workspace_id, *([r[n] for r in rows] for n in range(4)))
+
+
+def member_of(row: Any) -> Member:
+    return Member(
+        row["identity_id"],
+        row["profile_id"],
+        row["profile_no"],
+        row["version"],
+        row["through"],
+        row["owner"],
+        row["since"] or 0,
+    )
+
+
+def _edge(row: Any) -> Edge:
+    if row["rule_id"] is not None:
+        return Edge(row["low_id"], row["high_id"], row["ruled"], str(row["rule_id"]), by_hand=True)
+    return Edge(row["low_id"], row["high_id"], row["at"], row["message_id"])
+
+
+def _refusal(row: Any) -> Refusal | None:
+    return Refusal(row["refused"], row["detail"]) if row["refused"] else None
+
+
+def _logins(rows: Iterable[Any]) -> dict[UUID, list[Login]]:
+    found: dict[UUID, list[Login]] = {}
+    for r in rows:
+        key = (r["type"], r["scope"], r["value_key"])
+        found.setdefault(r["identity_id"], []).append(Login(r["at"], key, r["owner_id"]))
+    return found
+
+
+def _ms(column: str) -> str:
+    return f"(extract(epoch FROM {column}) * 1000)::bigint"
+
+
+MEMBER = f"m.profile_id, m.profile_no, m.version, m.through, m.owner, {_ms('m.owned_since')} AS since"
+"""Columns that `member_of` reads, beside identity_id."""
+_KEYS = "unnest($2::smallint[], $3::uuid[]) AS k (bucket, id)"
+_NEWS = """
+SELECT k.low, k.high
+FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::text[]) AS k (bucket, low, high, at, message)
+LEFT JOIN LATERAL (
+  SELECT event_time, message_id FROM edges
+  WHERE workspace_id = $1 AND bucket = k.bucket AND low_id = k.low AND high_id = k.high OFFSET 0
+) e ON true
+WHERE e.event_time IS NULL OR (k.at, k.message COLLATE "C") < (e.event_time, e.message_id COLLATE "C")
+"""
+_ADD_LOGINS = """
+INSERT INTO logins (workspace_id, bucket, identity_id, at, owner_id)
+SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::timestamptz[], $5::uuid[])
+ON CONFLICT DO NOTHING
+"""
+_DESCRIBE = f"""
+SELECT k.id AS identity_id, i.type, i.scope, i.value_key, n.identity_no, {MEMBER}, a.state,
+       EXISTS (SELECT FROM never_links WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.id) AS barred
+FROM {_KEYS}
+CROSS JOIN LATERAL (
+  SELECT type, scope, value_key FROM identifiers WHERE workspace_id = $1 AND identity_id = k.id LIMIT 1
+) i CROSS JOIN LATERAL (
+  SELECT identity_no FROM identities WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.id OFFSET 0
+) n CROSS JOIN LATERAL (
+  SELECT * FROM memberships WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.id OFFSET 0
+) m LEFT JOIN LATERAL (
+  SELECT state FROM set_aside WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.id OFFSET 0
+) a ON true
+"""
+_EDGE = f"""low_id, high_id, {_ms("nullif(event_time, 'infinity')")} AS at, message_id, rule_id, {_ms("ruled_at")} AS ruled,
+         weak, refused, detail"""
+_EDGES_OF = f"""
+SELECT e.* FROM {_KEYS} CROSS JOIN LATERAL (
+  (SELECT {_EDGE} FROM edges WHERE workspace_id = $1 AND bucket = k.bucket AND low_id = k.id AND NOT weak)
+  UNION ALL
+  (SELECT {_EDGE} FROM edges WHERE workspace_id = $1 AND high_id = k.id AND NOT weak)
+  UNION ALL
+  (SELECT {_EDGE} FROM edges WHERE workspace_id = $1 AND bucket = k.bucket AND low_id = k.id AND weak LIMIT $4)
+  UNION ALL
+  (SELECT {_EDGE} FROM edges WHERE workspace_id = $1 AND high_id = k.id AND weak LIMIT $4)
+) e
+"""
+_LOGIN = f"""
+SELECT l.identity_id, {_ms("l.at")} AS at, l.owner_id, i.type, i.scope, i.value_key
+"""
+_OWNER_KEY = """
+CROSS JOIN LATERAL (
+  SELECT type, scope, value_key FROM identifiers WHERE workspace_id = $1 AND identity_id = l.owner_id LIMIT 1
+) i
+"""
+_FIRSTS = f"""
+{_LOGIN} FROM {_KEYS} CROSS JOIN LATERAL (
+  SELECT identity_id, at, owner_id FROM logins
+  WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.id ORDER BY at LIMIT $4
+) l {_OWNER_KEY}
+"""
+_LOGINS = f"""
+{_LOGIN} FROM unnest($2::smallint[], $3::uuid[], $4::timestamptz[]) AS k (bucket, id, since) CROSS JOIN LATERAL (
+  SELECT identity_id, at, owner_id FROM logins
+  WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.id AND at >= k.since OFFSET 0
+) l {_OWNER_KEY}
+"""
+_SPANS = f"""
+SELECT o.identity_id, {_ms("o.valid_from")} AS start, o.owner_id FROM {_KEYS} CROSS JOIN LATERAL (
+  SELECT identity_id, valid_from, owner_id FROM ownerships
+  WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.id ORDER BY valid_from
+) o
+"""
+_ATTACHED = """
+SELECT DISTINCT ON (m.through) m.through, i.identity_no, m.identity_id
+FROM memberships m JOIN identities i ON i.workspace_id = $1 AND i.bucket = m.bucket AND i.identity_id = m.identity_id
+WHERE m.workspace_id = $1 AND m.through = ANY($2::uuid[]) AND m.identity_id <> ALL($3::uuid[])
+ORDER BY m.through, i.identity_no
+"""
+_WEAK_OF = "SELECT identity_id FROM memberships WHERE workspace_id = $1 AND through = ANY($2::uuid[])"
+_SHARED_BY = (
+    "SELECT DISTINCT identity_id FROM ownerships WHERE workspace_id = $1 AND owner_id = ANY($2::uuid[])"
+)
+_NEVER = f"""
+SELECT n.rule_id, n.is_left, n.identity_id FROM never_links n
+WHERE n.workspace_id = $1 AND n.rule_id = ANY(ARRAY(
+  SELECT o.rule_id FROM {_KEYS} CROSS JOIN LATERAL (
+    SELECT rule_id FROM never_links WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.id OFFSET 0
+  ) o
+))
+"""
+_SAVE_EDGES = """
+INSERT INTO edges AS e (workspace_id, bucket, low_id, high_id, event_time, message_id, weak, refused, detail)
+SELECT $1, b, l, h, coalesce(t, 'infinity'), m, w, r, d
+FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::text[], $7::boolean[], $8::text[], $9::text[])
+  AS k (b, l, h, t, m, w, r, d)
+ON CONFLICT (workspace_id, bucket, low_id, high_id) DO UPDATE SET
+  event_time = least(e.event_time, excluded.event_time),
+  message_id = CASE WHEN (excluded.event_time, excluded.message_id COLLATE "C") < (e.event_time, e.message_id COLLATE "C")
+               THEN excluded.message_id ELSE e.message_id END,
+  weak = excluded.weak, refused = excluded.refused, detail = excluded.detail
+"""
+_SET_ASIDE = """
+INSERT INTO set_aside (workspace_id, bucket, identity_id, state, since, reason, decided_at)
+SELECT $1, b, i, 'suspected', t, 'named_with_too_many', $5 FROM unnest($2::smallint[], $3::uuid[], $4::timestamptz[]) AS k (b, i, t)
+ON CONFLICT DO NOTHING
+"""
+_FORGET_SPANS = """
+DELETE FROM ownerships o USING unnest($2::smallint[], $3::uuid[], $4::timestamptz[]) AS k (bucket, id, since)
+WHERE o.workspace_id = $1 AND o.bucket = k.bucket AND o.identity_id = k.id AND o.valid_from >= k.since
+"""
+_ADD_SPANS = """
+INSERT INTO ownerships (workspace_id, bucket, identity_id, valid_from, owner_id)
+SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::timestamptz[], $5::uuid[]) ON CONFLICT DO NOTHING
+"""
