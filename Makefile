@@ -64,7 +64,7 @@ test: check  ## check, then all tests; T=tests/unit/test_x.py::test_y for some; 
 prove: env  ## the whole proofs (minutes to hours); T= for one
 	$(BIN)/pytest $(if $(T),$(T),tests/proofs)
 
-fuzz: env .cache/fuzz/.installed  ## search for input that breaks a reader: T=body|rule|template|definition, MINUTES=1
+fuzz: env .cache/fuzz/.installed  ## search for input that breaks a reader: T=body|rule|template|definition|file, MINUTES=1
 	@PYTHONPATH=.cache/fuzz/lib $(BIN)/python -m tests.fuzz '$(T)' "$$(awk 'BEGIN { print 60 * $(or $(MINUTES),1) }')"
 
 .cache/fuzz/.installed: uv.lock

@@ -49,6 +49,10 @@ class Owner:
             "properties": {"who": self.mark},
         }
 
+    def row(self) -> dict[str, Any]:
+        """Of a file of one line."""
+        return {"user_id": self.user, "nick": self.mark}
+
     def rule(self) -> dict[str, Any]:
         return {"trait": "nick", "op": "eq", "value": self.mark}
 
@@ -105,6 +109,8 @@ class Owner:
             await self.describe(client)
             segment = await client.post("/v1/segments", {"name": self.mark, "rule": self.rule()})
             self.path["segment_id"] = segment["segment_id"]
+            self.path["import_id"] = (await client.post("/v1/imports", self.row()))["import_id"]
+            self.path["job_id"] = self.path["import_id"]
             definition = {"definition": self.journey(self.path["template_id"])}
             self.path["journey_id"] = (await client.post("/v1/journeys", definition))["journey_id"]
             await client.post(f"/v1/journeys/{self.path['journey_id']}:publish")
@@ -213,6 +219,8 @@ class Owner:
             "/v1/ingestion/policy",
             "/v1/retention",
             "/v1/data-keys",
+            "/v1/imports/{import_id}",
+            "/v1/jobs",
         ]:
             found[path] = (await self.tenant.call("GET", path.format(**self.path))).body
         # What sources sent is written down later; what they are worth is not.

@@ -81,5 +81,11 @@ SEEDS: dict[str, list[bytes]] = {
             }
         ).encode()
     ],
+    "file": [
+        "会员号,手机号,姓名,生日\n1,13912345678,张三,1990-01-02\n2,13812345678,\"李\n四\",\n".encode("gb18030"),
+        '"id,phone"\r\n"1,""13912345678"""\r\n"open,2\r\n3,4\r\n'.encode("utf-16"),
+        b'\xef\xbb\xbf{"user_id": "u1", "event": "E", "at": 1, "a": {"b": [null, 1e999]}}\n{\n\n{"user_id": 5}',
+        b"email|n|yes\na@b.cn|1,5|\xff\nb@b.cn|0|no\n\x00|\t|",
+    ],
 }  # fmt: skip
 """What the fuzzer starts from, by target."""

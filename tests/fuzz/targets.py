@@ -1,5 +1,6 @@
 """Each target takes any bytes and raises when something gives way. `make fuzz T=name` searches for such bytes."""
 
+import codecs
 import contextlib
 import json
 import time
@@ -10,6 +11,20 @@ import rules
 from chassis.errors import DataError, InvalidArgument
 from dispatch_service.domain.content import Content
 from dispatch_service.rendering import MAX_OUTPUT, LiquidRenderer
+from gateway_service.imports.convert import Converter, Row
+from gateway_service.imports.encodings import EncodingWatch, codec_of, sample_of
+from gateway_service.imports.faults import Broken
+from gateway_service.imports.layout import (
+    SAMPLE_ROWS,
+    Layout,
+    NotReadable,
+    csv_layout,
+    format_of,
+    ndjson_layout,
+)
+from gateway_service.imports.mapping import wrong
+from gateway_service.imports.reading import CsvTable, NdjsonTable
+from gateway_service.imports.suggest import suggest
 from gateway_service.ingest.body import MAX_BODY, inflate, read_batch, read_single
 from gateway_service.ingest.decode import Call, decode
 from gateway_service.ingest.reasons import BodyRefused
@@ -92,6 +107,43 @@ def definition(data: bytes) -> int:
     return not problems
 
 
+def file(data: bytes) -> int:
+    """A file to be imported: laid out, its columns suggested, its rows read whichever way it is cut, and made into
+    calls that profile can read; or refused. The number of calls."""
+    watch = EncodingWatch()
+    watch.see(data)
+    encoding = watch.verdict()
+    try:
+        kind = format_of(data, "")
+        if kind == "parquet":
+            return 0
+        text = sample_of(watch.head, encoding, len(data))
+        layout = ndjson_layout(text, encoding) if kind == "ndjson" else csv_layout(text, encoding)
+    except NotReadable:
+        return 0
+    pieces = [data[: len(data) // 3], data[len(data) // 3 :]]
+    rows = _rows(layout, [data])
+    assert rows == _rows(layout, pieces)
+    samples = [row.cells for row in rows[:SAMPLE_ROWS] if not isinstance(row.cells, Broken)]
+    mapping = suggest(layout.columns, samples)
+    assert not [one for one in wrong(mapping, layout) if one.reason != "identifier_missing"]
+    converter = Converter(mapping, "import-x-", NOW, "fuzz")
+    drafts = converter.drafts(rows)
+    found = converter.converted(drafts, [])
+    assert len(found.records) == len(found.rows)
+    assert len(found.records) + found.rejected == len(drafts)
+    for record in found.records:
+        _stored(record)
+    return len(found.records)
+
+
+def _rows(layout: Layout, pieces: list[bytes]) -> list[Row]:
+    table = CsvTable(layout) if layout.format == "csv" else NdjsonTable()
+    text = codecs.getincrementaldecoder(codec_of(layout.encoding))("replace")
+    found = [row for piece in pieces for row in table.feed(text.decode(piece))]
+    return [*found, *table.feed(text.decode(b"", True), end=True)]
+
+
 def in_time(target: Callable[[bytes], int], data: bytes) -> int:
     """What the target says. AssertionError when it took too much processor time."""
     before = time.process_time()
@@ -101,4 +153,6 @@ def in_time(target: Callable[[bytes], int], data: bytes) -> int:
     return found
 
 
-TARGETS: dict[str, Callable[[bytes], int]] = {one.__name__: one for one in (body, rule, template, definition)}
+TARGETS: dict[str, Callable[[bytes], int]] = {
+    one.__name__: one for one in (body, rule, template, definition, file)
+}

@@ -15,7 +15,7 @@ SYSTEM = {
     # Asked before a workspace is known or for all at once: ids, hashes, encoded batches, times, wrapped keys, and nothing
     # of a person.
     "all": {"alembic_version", "outbox", "cursors"},
-    "gateway": {"workspaces", "api_keys", "member_logins", "data_keys"},
+    "gateway": {"job_queue", "workspaces", "api_keys", "member_logins", "data_keys"},
     "profile": {"number_blocks", "retention_walks", "order_searches", "data_keys"},
     "segment": {"builds"},
     "journey": {"timers"},

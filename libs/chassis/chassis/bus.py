@@ -64,6 +64,18 @@ class StreamInfo:
     """Of the connection that said so; see Bus.epoch."""
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How far a service is with one lane of a stream."""
+
+    waiting: int
+    """Messages that it has not acknowledged."""
+    handled: int
+    """Sequence up to which all of the lane is acknowledged."""
+    last: int
+    """The stream's newest sequence."""
+
+
 class Bus:
     def __init__(self, url: str, service: str, replicas: int = 1, access: BrokerAccess | None = None) -> None:
         """`replicas`: of each stream; an odd number of brokers, 3 where a disk may die."""
@@ -156,6 +168,24 @@ class Bus:
         except nats.js.errors.BadRequestError:
             # Another replica was first, and started elsewhere because a batch was done meanwhile.
             await self._unless_lost(js.consumer_info(source.stream, durable))
+
+    async def backlog(self, stream: str, lane: Lane) -> Backlog:
+        """Of this service. BrokerUnavailable when the broker does not say, or the service has not bound the lane yet."""
+        js = (await self.wait_connected()).jetstream(timeout=5)
+        sources = [Source(stream, lane, partition) for partition in range(PARTITIONS)]
+        try:
+            # The stream first: what it holds by then is not newer than what the consumers are asked about.
+            last = (await self._unless_lost(js.stream_info(stream))).state.last_seq
+            asked = asyncio.gather(*(js.consumer_info(stream, self._durable(one)) for one in sources))
+            found = await self._unless_lost(_waited_for(asked))
+        except BROKER_ERRORS as error:
+            raise BrokerUnavailable("the broker did not say how far behind this service is") from error
+        waiting = [(one.num_pending or 0) + (one.num_ack_pending or 0) for one in found]
+        floors = [
+            last if left == 0 else one.ack_floor.stream_seq if one.ack_floor else 0
+            for left, one in zip(waiting, found, strict=True)
+        ]
+        return Backlog(sum(waiting), min(floors), last)
 
     async def fetch(self, source: Source, wait_s: float) -> Msg | None:
         """The next message, waiting up to `wait_s` (0: do not wait). None when there is none."""
@@ -298,6 +328,10 @@ class Bus:
 
     def _durable(self, source: Source) -> str:
         return f"{self.service}-{source.lane}-{source.partition}"
+
+
+async def _waited_for(future: asyncio.Future[T]) -> T:
+    return await future
 
 
 def _wake_subject(stream: str) -> str:

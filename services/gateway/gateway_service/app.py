@@ -15,11 +15,16 @@ from gateway_service.admission import Admission
 from gateway_service.audit import Audited, AuditTrail
 from gateway_service.auth import Keys
 from gateway_service.data_keys import FollowDataKeys
+from gateway_service.imports.desk import KIND, ImportDesk
+from gateway_service.imports.expiry import ImportExpiry
+from gateway_service.imports.load import ImportJobs
+from gateway_service.imports.upload import Uploads
 from gateway_service.ingest import routes as ingest_routes
 from gateway_service.ingest.commit import GroupCommit
 from gateway_service.ingest.issue_book import IssueBook
 from gateway_service.ingest.live import Live
 from gateway_service.ingest.routes import FastLane, Ingestion
+from gateway_service.jobs.runner import JobRunner
 from gateway_service.members import Logins, Members
 from gateway_service.observed import Observed
 from gateway_service.oidc import TokenVerifier
@@ -35,9 +40,12 @@ from gateway_service.routes import (
     corrections,
     credits,
     event_schemas,
+    exports,
     health,
     identity,
+    imports,
     issue_samples,
+    jobs,
     journeys,
     ledgers,
     messages,
@@ -65,7 +73,9 @@ from gateway_service.serving import Gateway, Health
 from gateway_service.settings import Settings
 from gateway_service.store.audit import AuditStore
 from gateway_service.store.data_keys import DataKeyStore
+from gateway_service.store.import_files import ImportFiles
 from gateway_service.store.issues import IssueStore
+from gateway_service.store.jobs import JobStore
 from gateway_service.store.keys import KeyStore
 from gateway_service.store.members import MemberStore
 from gateway_service.store.rejected import RejectedStore
@@ -96,6 +106,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     audit_store = AuditStore(database)
     state = Health()
     remote = Remote(peers)
+    job_store, files = JobStore(database), ImportFiles(database, ciphers)
+    loads = ImportJobs(database, files, ciphers, remote, commit, clock)
+    runner = JobRunner(database, job_store, {KIND: loads}, clock)
+    uploads = Uploads(files, clock, settings.import_bytes)
+    desk = ImportDesk(database, files, uploads, ciphers, remote, clock, runner.wake)
 
     app = web.make()
     app.state.admission = admission
@@ -109,6 +124,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         corrections,
         data_key_routes,
         commerce,
+        # Before segments, whose ids would take the verb in.
+        exports,
         identity,
         relations,
         org_units,
@@ -142,6 +159,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         api_keys.router(key_store, keys, pages, clock),
         member_routes.router(member_store, members, logins, pages, clock),
         audit_routes.router(audit_store, pages),
+        imports.router(desk, job_store, pages, clock),
+        jobs.router(job_store, pages, clock),
     )
     for router in routers:
         app.include_router(router)
@@ -149,7 +168,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     app.state.audit = audit = AuditTrail(audit_store, clock, routes)
     return Gateway(
         app=Observed(
-            admission.around(FastLane(ingestion, web.BodyCap(Audited(app, audit)))), ingest_routes.PATHS
+            admission.around(FastLane(ingestion, web.BodyCap(Audited(app, audit), imports.UPLOAD))),
+            ingest_routes.PATHS,
         ),
         listen=settings.listen,
         trusted_proxies=settings.trusted_proxies,
@@ -164,5 +184,6 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         keys=keys,
         data_keys=FollowDataKeys(data_keys, DataKeyStore(database), remote),
         health=state,
+        loops=(runner.run, ImportExpiry(database, clock).run),
         routes=routes,
     )

@@ -28,6 +28,8 @@ from gateway_service.store.audit import AuditStore, Entry
 from gateway_service.store.keys import Credential
 
 _BEGUN = "audit"
+_STREAMED = frozenset({"create_import"})
+"""Routes that read their body piece by piece; their answer, which is hashed, has the hash of what came."""
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 Reader = Callable[..., Awaitable[Any]]
 
@@ -42,7 +44,25 @@ class AuditTrail:
     async def begin(self, request: Request, credential: Credential) -> None:
         """Writes that the change is asked for. Raises DatabaseUnavailable: then it must not be made."""
         route: APIRoute = request.scope["route"]
-        entry = Entry(
+        entry = replace(
+            self._asked(request, credential),
+            body_hash=None if route.name in _STREAMED else _hash(await request.body()),
+            before_hash=await self._present(request, route, credential),
+        )
+        seq, _ = await self._store.append(credential.workspace_id, entry)
+        request.scope["state"][_BEGUN] = (credential.workspace_id, seq, entry)
+
+    async def read(self, request: Request, credential: Credential) -> None:
+        """Writes that personal data is shown in full. Raises DatabaseUnavailable: then it must not be."""
+        asked = self._asked(request, credential)
+        seq, _ = await self._store.append(credential.workspace_id, asked)
+        await self._store.append(
+            credential.workspace_id, replace(asked, of_seq=seq, phase="done", status=200)
+        )
+
+    def _asked(self, request: Request, credential: Credential) -> Entry:
+        route: APIRoute = request.scope["route"]
+        return Entry(
             of_seq=None,
             at=self._clock.now(),
             actor=credential.name,
@@ -51,12 +71,10 @@ class AuditTrail:
             phase="asked",
             status=None,
             request_id=request_id_of(request),
-            body_hash=_hash(await request.body()),
-            before_hash=await self._present(request, route, credential),
+            body_hash=None,
+            before_hash=None,
             after_hash=None,
         )
-        seq, _ = await self._store.append(credential.workspace_id, entry)
-        request.scope["state"][_BEGUN] = (credential.workspace_id, seq, entry)
 
     async def _present(self, request: Request, route: APIRoute, credential: Credential) -> bytes | None:
         """The hash of what a GET of the same address answers now; None where there is nothing yet."""

@@ -16,7 +16,9 @@ from waypost.profile.v1 import consent_service_pb2_grpc as consent_grpc
 from waypost.profile.v1 import correction_service_pb2_grpc as correction_grpc
 from waypost.profile.v1 import data_key_service_pb2_grpc as data_key_grpc
 from waypost.profile.v1 import directory_service_pb2_grpc as directory_grpc
+from waypost.profile.v1 import export_service_pb2_grpc as export_grpc
 from waypost.profile.v1 import identity_service_pb2_grpc as identity_grpc
+from waypost.profile.v1 import preview_service_pb2_grpc as preview_grpc
 from waypost.profile.v1 import profile_service_pb2_grpc as profile_grpc
 from waypost.profile.v1 import schema_service_pb2_grpc as schema_grpc
 from waypost.profile.v1 import search_service_pb2_grpc as search_grpc
@@ -37,6 +39,8 @@ _STUBS: dict[str, tuple[Any, ...]] = {
         data_key_grpc.DataKeyServiceStub,
         correction_grpc.CorrectionServiceStub,
         consent_grpc.ConsentServiceStub,
+        preview_grpc.PreviewServiceStub,
+        export_grpc.ExportServiceStub,
     ),
     "segment": (segment_grpc.SegmentServiceStub,),
     "journey": (journey_grpc.JourneyServiceStub, journey_timeline_grpc.TimelineServiceStub),

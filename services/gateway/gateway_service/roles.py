@@ -10,12 +10,22 @@ INGESTION = "ingestion:send"
 PERSONAL_READ = "personal:read"
 """To see people's personal traits as they are; others see that there are some."""
 
-_RESOURCES = ("profiles", "segments", "journeys", "messages", "scoring", "consents", "ingestion")
+_RESOURCES = (
+    "profiles",
+    "segments",
+    "journeys",
+    "messages",
+    "scoring",
+    "consents",
+    "ingestion",
+    "imports",
+)
 SCOPES = frozenset(
     {f"{resource}:{verb}" for resource in _RESOURCES for verb in ("read", "write")}
     | {
         PERSONAL_READ,
         "reports:read",
+        "jobs:read",
         "keys:read",
         "keys:write",
         "members:read",
@@ -25,7 +35,7 @@ SCOPES = frozenset(
 )
 """Every scope that a secret key can be given; `*` stands for all, those of later releases too."""
 
-_READS = frozenset(f"{resource}:read" for resource in _RESOURCES) | {"reports:read"}
+_READS = frozenset(f"{resource}:read" for resource in _RESOURCES) | {"reports:read", "jobs:read"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,7 @@ ROLES = MappingProxyType(
                     "profiles:write",
                     "consents:write",
                     "ingestion:write",
+                    "imports:write",
                     "scoring:write",
                 }
             ),

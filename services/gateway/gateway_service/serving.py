@@ -68,6 +68,8 @@ class Gateway:
     keys: Keys
     data_keys: FollowDataKeys
     health: Health
+    loops: Sequence[Loop]
+    """Side tasks beside those of the parts above."""
     routes: Sequence[APIRoute]
     """Every route of the application."""
     metrics_listen: str = ""
@@ -115,7 +117,14 @@ class Gateway:
 
     def _side_tasks(self) -> Sequence[Loop]:
         sampling = [Sampling(self.database, self.bus).run] if self.metrics_listen else []
-        return (self._watch_database, self.issues.run, self.keys.run, self.data_keys.run, *sampling)
+        return (
+            self._watch_database,
+            self.issues.run,
+            self.keys.run,
+            self.data_keys.run,
+            *self.loops,
+            *sampling,
+        )
 
     async def _leave(
         self, server: uvicorn.Server, serving: asyncio.Task[None], tasks: Sequence[asyncio.Task[None]]

@@ -40,10 +40,15 @@ def make() -> FastAPI:
 class BodyCap:
     """ASGI: a body larger than MAX_BODY is 413 before it fills the memory."""
 
-    def __init__(self, application: ASGIApp) -> None:
+    def __init__(self, application: ASGIApp, streamed: str = "") -> None:
+        """`streamed` is the path whose posts are read piece by piece, and have a limit of their own."""
         self._application = application
+        self._streamed = streamed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == self._streamed:
+            await self._application(scope, receive, send)
+            return
         received = 0
 
         async def capped() -> Message:

@@ -47,6 +47,8 @@ _TITLES: dict[str, tuple[str, str]] = {
     "CURSOR_EXPIRED": ("What stood behind the cursor is no longer kept", "游标之后的变更已不再保留"),
     "SEVERAL_FIT": ("More than one fits", "有多个符合"),
     "PERSONAL_DATA_IN_URL": ("Personal data does not belong in an address", "个人信息不能出现在网址中"),
+    "FILE_UNREADABLE": ("The file cannot be read", "文件无法读取"),
+    "MAPPING_INVALID": ("The mapping does not fit the file", "字段映射与文件不符"),
     "BODY_TOO_LARGE": ("The body is too large", "请求体过大"),
     "EVENT_TOO_LARGE": ("The event is too large", "事件过大"),
     "GZIP_INVALID": ("The body is not gzip", "请求体不是有效的 gzip"),

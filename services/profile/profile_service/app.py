@@ -13,7 +13,9 @@ from waypost.profile.v1.consent_service_pb2_grpc import add_ConsentServiceServic
 from waypost.profile.v1.correction_service_pb2_grpc import add_CorrectionServiceServicer_to_server
 from waypost.profile.v1.data_key_service_pb2_grpc import add_DataKeyServiceServicer_to_server
 from waypost.profile.v1.directory_service_pb2_grpc import add_DirectoryServiceServicer_to_server
+from waypost.profile.v1.export_service_pb2_grpc import add_ExportServiceServicer_to_server
 from waypost.profile.v1.identity_service_pb2_grpc import add_IdentityServiceServicer_to_server
+from waypost.profile.v1.preview_service_pb2_grpc import add_PreviewServiceServicer_to_server
 from waypost.profile.v1.profile_service_pb2_grpc import add_ProfileServiceServicer_to_server
 from waypost.profile.v1.schema_service_pb2_grpc import add_SchemaServiceServicer_to_server
 from waypost.profile.v1.search_service_pb2_grpc import add_SearchServiceServicer_to_server
@@ -22,7 +24,9 @@ from profile_service.api.consent_servicer import ConsentServicer
 from profile_service.api.correction_servicer import CorrectionServicer
 from profile_service.api.data_key_servicer import DataKeyServicer
 from profile_service.api.directory_servicer import DirectoryServicer
+from profile_service.api.export_calls import ExportServicer
 from profile_service.api.identity_calls import IdentityServicer
+from profile_service.api.preview_calls import PreviewServicer
 from profile_service.api.schema_servicer import SchemaServicer
 from profile_service.api.search_servicer import SearchServicer
 from profile_service.api.servicer import ProfileServicer
@@ -41,6 +45,7 @@ from profile_service.usecases.forget_changes import ForgetChanges
 from profile_service.usecases.index_old_people import IndexOldPeople
 from profile_service.usecases.ingest_calls import IngestCalls
 from profile_service.usecases.note_sources import SourceBook
+from profile_service.usecases.preview_calls import PreviewCalls
 from profile_service.usecases.reseal import Reseal
 from profile_service.usecases.resettle import Resettle
 from profile_service.usecases.take_opt_outs import TakeOptOuts
@@ -71,6 +76,7 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
         parts.consumer("INGEST", ingest, open_payload=partial(open_batch, ciphers), seal_dead_letter=seal),
         parts.consumer("MESSAGE", TakeOptOuts(parts.clock), seal_dead_letter=seal),
     ]
+    preview = PreviewCalls(parts.database, ciphers, ingest, settings_in_force, parse_phone)
     servicer = ProfileServicer(parts.database, ciphers, parts.pages, parse_phone)
     identity = IdentityServicer(
         parts.database, ciphers, parts.pages, parts.outbox, parts.clock, settings_in_force, parse_phone
@@ -94,6 +100,18 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
                 },
             ),
             Servicer("waypost.profile.v1.IdentityService", add_IdentityServiceServicer_to_server, identity),
+            Servicer(
+                "waypost.profile.v1.PreviewService",
+                add_PreviewServiceServicer_to_server,
+                PreviewServicer(preview, parts.bus),
+                dict.fromkeys(("PreviewCalls", "CheckIdentifiers", "GetIngestBacklog"), "gateway"),
+            ),
+            Servicer(
+                "waypost.profile.v1.ExportService",
+                add_ExportServiceServicer_to_server,
+                ExportServicer(parts.database, ciphers, parts.pages),
+                {"ExportProfiles": "gateway"},
+            ),
             Servicer(
                 "waypost.profile.v1.ConsentService",
                 add_ConsentServiceServicer_to_server,

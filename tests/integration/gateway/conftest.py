@@ -21,6 +21,10 @@ from gateway_service.serving import Gateway
 from gateway_service.settings import Settings
 from gateway_service.store.issues import IssueStore
 from gateway_service.store.keys import KeyStore, NewWorkspace
+from profile_service.app import build as build_profile
+from profile_service.settings import ProfileSettings
+from waypost_dev.nats import Nats
+from waypost_dev.ports import pick_free
 
 
 @dataclass
@@ -143,3 +147,35 @@ async def gateway(
     async with start_gateway(nats_url) as served:
         await served.wait_for_broker()
         yield served
+
+
+@pytest.fixture
+async def with_profile(
+    start_gateway: Callable[..., AbstractAsyncContextManager[Running]],
+    gateway_secrets: tuple[Path, Path],
+    databases: Callable[[str], Awaitable[Database]],
+    tmp_path: Path,
+) -> AsyncIterator[Running]:
+    """A gateway with a profile service that shares its keys. Its broker has no messages that others sealed."""
+    broker = Nats(tmp_path / "nats", pick_free(), tmp_path / "nats.log")
+    await broker.start()
+    keys, secret = gateway_secrets
+    settings = ProfileSettings(
+        listen=f"127.0.0.1:{pick_free()}",
+        postgres_url=(await databases("profile"))._url,
+        nats_url=broker.url,
+        keys_file=keys,
+        service_secret_file=secret,
+        leave_s=0,
+    )
+    profile = build_profile(settings, frozenset({"rpc", "work"}))
+    serving = asyncio.create_task(profile.run())
+    try:
+        async with start_gateway(broker.url, peers={"profile": settings.listen}) as gateway:
+            await gateway.wait_for_broker()
+            yield gateway
+    finally:
+        profile.stopping.set()
+        await asyncio.wait_for(serving, 30)
+        await broker.stop()
+        broker.erase()

@@ -14,7 +14,7 @@ from waypost.profile.v1 import profile_service_pb2 as pb
 
 from profile_service.api.consent_convert import in_force
 from profile_service.api.facets import add_facets
-from profile_service.api.naming import shown_value
+from profile_service.api.naming import plain_value, shown_value
 from profile_service.domain.etag import etag_of
 from profile_service.domain.past_traits import traits_at
 from profile_service.queries import consents as consent_queries
@@ -23,8 +23,10 @@ from profile_service.store import consents
 from profile_service.usecases.merge_traits import said_place
 
 
-async def load_people(tx: Tx, profile_ids: Sequence[UUID], cipher: WorkspaceCipher) -> dict[UUID, pb.Profile]:
-    """`profile_ids`: people of today."""
+async def load_people(
+    tx: Tx, profile_ids: Sequence[UUID], cipher: WorkspaceCipher, *, in_full: bool = False
+) -> dict[UUID, pb.Profile]:
+    """`profile_ids`: people of today. `in_full`: identifiers and addresses unmasked."""
     rows = await whole_people.identities(tx, profile_ids)
     ids = [r["identity_id"] for r in rows]
     identifiers = await whole_people.identifiers(tx, ids)
@@ -38,7 +40,9 @@ async def load_people(tx: Tx, profile_ids: Sequence[UUID], cipher: WorkspaceCiph
     found = {}
     for profile_id, own in people.items():
         traits = [identity_traits(r, cipher) for r in own]
-        profile = _profile(own, traits, theirs.get(profile_id, ()), reached.get(profile_id, ()), cipher)
+        profile = _profile(
+            own, traits, theirs.get(profile_id, ()), reached.get(profile_id, ()), cipher, in_full=in_full
+        )
         profile.event_count = events.get(profile_id, 0)
         profile.etag = etag_of((r["identity_id"], r["version"], r["trait_times"]) for r in own)
         found[profile_id] = profile
@@ -111,13 +115,15 @@ def _profile(
     identifiers: Sequence[Any],
     contacts: Sequence[Any],
     cipher: WorkspaceCipher,
+    *,
+    in_full: bool = False,
 ) -> pb.Profile:
     profile = pb.Profile(
         profile_id=str(rows[0]["profile_id"]),
         profile_no=rows[0]["profile_no"],
         traits_json=msgspec.json.encode(dict(sorted(fold(traits).values.items()))),
-        identifiers=[_identifier(r, cipher) for r in identifiers],
-        contact_points=_contact_points(contacts),
+        identifiers=[_identifier(r, cipher, in_full) for r in identifiers],
+        contact_points=_contact_points(contacts, cipher if in_full else None),
         version=max(r["version"] for r in rows),
     )
     profile.create_time.FromDatetime(min(r["created_at"] for r in rows))
@@ -125,23 +131,26 @@ def _profile(
     return profile
 
 
-def _identifier(row: Any, cipher: WorkspaceCipher) -> pb.ProfileIdentifier:
+def _identifier(row: Any, cipher: WorkspaceCipher, in_full: bool) -> pb.ProfileIdentifier:
     found = pb.ProfileIdentifier(
         type=row["type"],
         scope=row["scope"],
-        value=shown_value(row, cipher),
+        value=plain_value(row, cipher) if in_full else shown_value(row, cipher),
         identity_id=str(row["identity_id"]),
     )
     found.create_time.FromDatetime(row["created_at"])
     return found
 
 
-def _contact_points(rows: Sequence[Any]) -> list[pb.ContactPoint]:
-    """Newest first, an address once."""
+def _contact_points(rows: Sequence[Any], cipher: WorkspaceCipher | None) -> list[pb.ContactPoint]:
+    """Newest first, an address once; masked without a cipher."""
     newest = {(r["type"], r["contact_key"]): r for r in reversed(rows)}
     found = []
     for row in sorted(newest.values(), key=lambda r: r["event_time"], reverse=True):
-        point = pb.ContactPoint(type=row["type"], contact_key=row["contact_key"].hex(), address=row["masked"])
+        address = row["masked"]
+        if cipher is not None:
+            address = cipher.open(row["sealed_address"], b"contact" + row["contact_key"]).decode()
+        point = pb.ContactPoint(type=row["type"], contact_key=row["contact_key"].hex(), address=address)
         point.update_time.FromDatetime(row["event_time"])
         found.append(point)
     return found

@@ -26,7 +26,12 @@ async def named(
 
 
 def shown_value(row: Any, cipher: WorkspaceCipher) -> str:
+    plain = plain_value(row, cipher)
+    return mask(row["type"], plain) if row["sealed_value"] else plain
+
+
+def plain_value(row: Any, cipher: WorkspaceCipher) -> str:
     if row["sealed_value"]:
-        return mask(row["type"], cipher.open(row["sealed_value"], b"identifiers" + row["value_key"]).decode())
+        return cipher.open(row["sealed_value"], b"identifiers" + row["value_key"]).decode()
     value: str = row["value_key"].decode()
     return value

@@ -3,7 +3,7 @@
 from chassis.migrations import system_table
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 
 def upgrade() -> None:

@@ -1,0 +1,1 @@
+"""People as files, written while they are read."""
