@@ -5,7 +5,7 @@ to must be the same, whatever the order of arrival, the batches and the crashes 
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 MINUTE = 60_000
@@ -164,6 +164,3 @@ class Reference:
 
     def _all_strong(self) -> set[str]:
         return {n for s in self.said.values() for n in s.names if not self.is_weak(n)}
-
-    def with_settings(self, **changed: object) -> "Reference":
-        return replace(self, **changed)  # type: ignore[arg-type]

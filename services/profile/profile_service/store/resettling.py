@@ -46,7 +46,7 @@ SELECT DISTINCT low_id FROM edges WHERE workspace_id = $1 AND bucket = $2 AND NO
 ORDER BY low_id LIMIT $4
 """
 _MOVE = """
-UPDATE identity_settings SET bucket = $2, place = $3,
-  settled_version = CASE WHEN $2 >= $4 THEN version ELSE settled_version END
+UPDATE identity_settings SET bucket = $2::smallint, place = $3,
+  settled_version = CASE WHEN $2::smallint >= $4::smallint THEN version ELSE settled_version END
 WHERE workspace_id = $1
 """

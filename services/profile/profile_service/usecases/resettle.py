@@ -38,11 +38,16 @@ class Resettle:
         while not self._gate.closed:
             try:
                 for workspace_id in await workspaces(self._database):
-                    while not self._gate.closed and await self.page(workspace_id):
-                        pass
+                    await self.workspace(workspace_id)
             except FAILURES as error:
                 logs.get().warning("resettling_waits", detail=type(error).__name__)
             await self._gate.sleep(EVERY_S)
+
+    async def workspace(self, workspace_id: UUID) -> None:
+        """Until everybody has been looked at."""
+        more = True
+        while more and not self._gate.closed:
+            more = await self.page(workspace_id)
 
     async def page(self, workspace_id: UUID) -> bool:
         """Looks at the next page of people; whether there was one."""
