@@ -116,6 +116,10 @@ async def test_a_split_takes_a_merge_back_everywhere(stack: Stack) -> None:
         assert await derived(client, segments, [anna, ben]) == before
         [split] = await client.pages(f"/v1/profiles/{anna}/splits")
         assert (split["rule"], split["decision_id"]) == ("by_hand", parted["decision_id"])
+        health = await client.get("/v1/identity/health")
+        assert health["days"][-1]["merges"] >= 1
+        assert health["days"][-1]["splits"] >= 1
+        assert health["refused_links"]["unique"] >= 1
         kinds = [d["kind"] for d in await client.pages("/v1/identity/decisions")]
         assert kinds[:2] == ["never_link", "always_link"]
 
@@ -141,6 +145,10 @@ async def test_a_tablet_serves_one_customer_after_the_other(stack: Stack) -> Non
         people = [f"user_id:{who}-{mark}" for who in ("cai", "eve")]
         told = await derived(client, [often], people)
         assert [(told[p]["events"], told[p]["listed"]) for p in people] == [(4, [often]), (2, [])]
+        health = await client.get("/v1/identity/health")
+        [shared] = [s for s in health["most_shared"] if s["identity"]["value"] == tablet]
+        assert shared["count"] == 2
+        assert health["profile_count"] >= 2
         # Found out late: in between it was somebody else's.
         await client.ingest(
             [track("Signed In", f"{mark}7", "10:10:00", device=tablet, user_id=f"dan-{mark}")]

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from waypost.profile.v1 import identity_service_pb2 as pb
-from waypost.profile.v1.profile_service_pb2 import IdentifierKey
+from waypost.profile.v1.profile_service_pb2 import GetIdentityHealthRequest, IdentifierKey
 
 from gateway_service.auth import needs
 from gateway_service.problems import FieldError, Problem
@@ -28,6 +28,7 @@ from gateway_service.store.keys import Credential
 Reader = Annotated[Credential, Depends(needs("profiles:read"))]
 Writer = Annotated[Credential, Depends(needs("profiles:write"))]
 DRY_RUN_S = 60.0
+HEALTH_S = 20.0
 
 
 class _Strict(BaseModel):
@@ -223,11 +224,66 @@ class Split(BaseModel):
     created_at: Moment
 
 
+class Day(BaseModel):
+    day: str
+    merges: int
+    splits: int
+
+
+class Shared(BaseModel):
+    identity: Identity
+    count: int
+
+
+class IdentityHealth(BaseModel):
+    profile_count: int
+    identity_count: int
+    merge_count: int
+    event_count: int
+    dead_letter_count: int
+    cluster_sizes: list[int]
+    """People by number of identities: the first counts people of one identity, the last those of ten and more."""
+    well_known_share: float
+    """Of the people, those with two strong identifiers or more."""
+    days: list[Day]
+    """Of the last 30, UTC; days on which nobody merged or split are left out."""
+    refused_links: dict[str, int]
+    """By reason; `GET /v1/identity/refused-links` lists them."""
+    set_aside: dict[str, int]
+    """Identifiers by state; `GET /v1/identity/quarantine` lists them."""
+    most_refused: list[Shared]
+    """Identifiers with the most refused links."""
+    most_shared: list[Shared]
+    """Devices and cookies by how many had them, one after the other."""
+
+
 def router(remote: Remote) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["identity"], responses=PROBLEMS)
 
     async def call(method: str, request: Any, credential: Credential, deadline_s: float = 5.0) -> Any:
         return await remote.call("profile", method, request, credential, deadline_s=deadline_s)
+
+    @routes.get("/identity/health")
+    async def identity_health(credential: Reader) -> IdentityHealth:
+        """Counts of the whole workspace, and what is worth a look. How fresh sources are is told by `GET /v1/sources`."""
+        answer = await call("GetIdentityHealth", GetIdentityHealthRequest(), credential, HEALTH_S)
+        trends = await call("GetIdentityTrends", pb.GetIdentityTrendsRequest(), credential, HEALTH_S)
+        return IdentityHealth(
+            profile_count=answer.profile_count,
+            identity_count=answer.identity_count,
+            merge_count=answer.merge_count,
+            event_count=answer.event_count,
+            dead_letter_count=answer.dead_letter_count,
+            cluster_sizes=list(answer.cluster_sizes),
+            well_known_share=round(trends.well_known_people / max(1, answer.profile_count), 4),
+            days=[Day(day=d.day, merges=d.merges, splits=d.splits) for d in trends.days],
+            refused_links=dict(trends.refused),
+            set_aside=dict(trends.set_aside),
+            most_refused=[
+                Shared(identity=Identity.of(o.identity), count=o.count) for o in trends.most_refused
+            ],
+            most_shared=[Shared(identity=Identity.of(o.identity), count=o.count) for o in trends.most_shared],
+        )
 
     @routes.get("/identity/settings")
     async def get_identity_settings(credential: Reader, response: Response) -> Settings:

@@ -219,16 +219,6 @@ class Merge(BaseModel):
     created_at: Moment
 
 
-class IdentityHealth(BaseModel):
-    profile_count: int
-    identity_count: int
-    merge_count: int
-    event_count: int
-    dead_letter_count: int
-    cluster_sizes: list[int]
-    """People by number of identities: the first counts people of one identity, the last those of ten and more."""
-
-
 def router(remote: Remote) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["profiles"], responses=PROBLEMS)
 
@@ -286,18 +276,6 @@ def router(remote: Remote) -> APIRouter:
                 for one in answer.merges
             ],
             next_page_token=answer.next_page_token,
-        )
-
-    @routes.get("/identity/health")
-    async def identity_health(credential: Reader) -> IdentityHealth:
-        answer = await remote.call("profile", "GetIdentityHealth", pb.GetIdentityHealthRequest(), credential)
-        return IdentityHealth(
-            profile_count=answer.profile_count,
-            identity_count=answer.identity_count,
-            merge_count=answer.merge_count,
-            event_count=answer.event_count,
-            dead_letter_count=answer.dead_letter_count,
-            cluster_sizes=list(answer.cluster_sizes),
         )
 
     return routes

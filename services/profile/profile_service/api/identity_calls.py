@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -39,6 +39,8 @@ from profile_service.usecases.preview_settings import SAMPLES, PreviewSettings, 
 
 PARTITIONS = 16
 MOST_IDENTITIES = 500
+MOST = 20
+TRENDS = timedelta(days=30)
 REASONS = ("unique", "limit", "never_link", "too_large", "set_aside", "owned")
 STATES = ("suspected", "blocked", "released")
 Response = TypeVar("Response")
@@ -273,6 +275,25 @@ class IdentityServicer(identity_service_pb2_grpc.IdentityServiceServicer):  # ty
             answer.next_page_token = self._pages.token(str(rows[size - 1]["decision_id"]), *place)
         return answer
 
+    async def GetIdentityTrends(
+        self, _request: pb.GetIdentityTrendsRequest, _context: Any
+    ) -> pb.GetIdentityTrendsResponse:
+        workspace_id = context.current().workspace_id
+        async with self._database.transaction(workspace_id) as tx:
+            settings = await current(tx)
+            days = await queries.days(tx, self._clock.now() - TRENDS)
+            refused, shared = await queries.most_refused(tx, MOST), await queries.most_shared(tx, MOST)
+            ids = {r["identity_id"] for r in (*refused, *shared)}
+            shown = await named(tx, self._ciphers.of(workspace_id), ids)
+            return pb.GetIdentityTrendsResponse(
+                days=[pb.DayOfIdentity(**dict(r)) for r in days],
+                refused=await queries.refused_counts(tx),
+                set_aside=await queries.state_counts(tx),
+                well_known_people=await queries.well_known(tx, [t.name for t in settings.types if t.strong]),
+                most_refused=[_shared(r, shown) for r in refused],
+                most_shared=[_shared(r, shown) for r in shared],
+            )
+
     async def ListSplits(self, request: pb.ListSplitsRequest, _context: Any) -> pb.ListSplitsResponse:
         workspace_id = context.current().workspace_id
         size = self._pages.size(request.page_size, 50, 200)
@@ -398,6 +419,10 @@ def _aside(row: Any, shown: Mapping[UUID, pb.NamedIdentity]) -> pb.QuarantinedId
         decide_time=_stamp(row["decided_at"]),
         decision_id=str(row["rule_id"] or ""),
     )
+
+
+def _shared(row: Any, shown: Mapping[UUID, pb.NamedIdentity]) -> pb.SharedIdentity:
+    return pb.SharedIdentity(identity=shown.get(row["identity_id"]), count=row["count"])
 
 
 def _decision(row: Any) -> pb.IdentityDecision:

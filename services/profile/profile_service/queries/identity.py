@@ -39,6 +39,63 @@ async def lately_named(tx: Tx, since: datetime, limit: int) -> list[UUID]:
     return [r["low_id"] for r in rows]
 
 
+async def days(tx: Tx, since: datetime) -> list[Any]:
+    """Rows (day, merges, splits), the oldest first."""
+    return await tx.fetch(_DAYS, tx.workspace_id, since)
+
+
+async def refused_counts(tx: Tx) -> dict[str, int]:
+    return {r["reason"]: r["links"] for r in await tx.fetch(_REFUSED_COUNTS, tx.workspace_id)}
+
+
+async def state_counts(tx: Tx) -> dict[str, int]:
+    return {r["state"]: r["identities"] for r in await tx.fetch(_STATE_COUNTS, tx.workspace_id)}
+
+
+async def well_known(tx: Tx, strong: Sequence[str]) -> int:
+    """People with two identifiers of these types or more."""
+    return int(await tx.fetchval(_WELL_KNOWN, tx.workspace_id, strong))
+
+
+async def most_refused(tx: Tx, limit: int) -> list[Any]:
+    """Rows (identity_id, count)."""
+    return await tx.fetch(_MOST_REFUSED, tx.workspace_id, limit)
+
+
+async def most_shared(tx: Tx, limit: int) -> list[Any]:
+    """Rows (identity_id, count)."""
+    return await tx.fetch(_MOST_SHARED, tx.workspace_id, limit)
+
+
+_DAYS = """
+SELECT to_char(day, 'YYYY-MM-DD') AS day, sum(merged)::bigint AS merges, sum(split)::bigint AS splits FROM (
+  SELECT date_trunc('day', created_at AT TIME ZONE 'UTC') AS day, 1 AS merged, 0 AS split FROM merges
+  WHERE workspace_id = $1 AND created_at >= $2
+  UNION ALL
+  SELECT date_trunc('day', created_at AT TIME ZONE 'UTC'), 0, 1 FROM splits WHERE workspace_id = $1 AND created_at >= $2
+) d GROUP BY 1 ORDER BY 1
+"""
+_REFUSED_COUNTS = """
+SELECT refused AS reason, count(*) AS links FROM edges WHERE workspace_id = $1 AND refused IS NOT NULL GROUP BY 1
+"""
+_STATE_COUNTS = "SELECT state, count(*) AS identities FROM set_aside WHERE workspace_id = $1 GROUP BY 1"
+_WELL_KNOWN = """
+SELECT count(*) FROM (
+  SELECT FROM memberships m JOIN identifiers i ON i.workspace_id = $1 AND i.identity_id = m.identity_id
+  WHERE m.workspace_id = $1 AND m.valid_to = 'infinity' AND i.type = ANY($2::text[])
+  GROUP BY m.profile_id HAVING count(*) > 1
+) p
+"""
+_MOST_REFUSED = """
+SELECT identity_id, count(*) AS count FROM (
+  SELECT low_id AS identity_id FROM edges WHERE workspace_id = $1 AND refused IS NOT NULL
+  UNION ALL SELECT high_id FROM edges WHERE workspace_id = $1 AND refused IS NOT NULL
+) e GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT $2
+"""
+_MOST_SHARED = """
+SELECT identity_id, count(*) + 1 AS count FROM ownerships WHERE workspace_id = $1
+GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT $2
+"""
 _NAMED = """
 SELECT identity_id, type, scope, value_key, sealed_value FROM identifiers
 WHERE workspace_id = $1 AND identity_id = ANY($2::uuid[])

@@ -353,3 +353,55 @@ class Split(_message.Message):
     decision_id: str
     create_time: _timestamp_pb2.Timestamp
     def __init__(self, split_id: _Optional[str] = ..., profile_id: _Optional[str] = ..., split_profile_id: _Optional[str] = ..., taken_off: _Optional[_Iterable[_Union[NamedIdentity, _Mapping]]] = ..., rule: _Optional[str] = ..., decision_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class GetIdentityTrendsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetIdentityTrendsResponse(_message.Message):
+    __slots__ = ("days", "refused", "set_aside", "well_known_people", "most_refused", "most_shared")
+    class RefusedEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    class SetAsideEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    DAYS_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    SET_ASIDE_FIELD_NUMBER: _ClassVar[int]
+    WELL_KNOWN_PEOPLE_FIELD_NUMBER: _ClassVar[int]
+    MOST_REFUSED_FIELD_NUMBER: _ClassVar[int]
+    MOST_SHARED_FIELD_NUMBER: _ClassVar[int]
+    days: _containers.RepeatedCompositeFieldContainer[DayOfIdentity]
+    refused: _containers.ScalarMap[str, int]
+    set_aside: _containers.ScalarMap[str, int]
+    well_known_people: int
+    most_refused: _containers.RepeatedCompositeFieldContainer[SharedIdentity]
+    most_shared: _containers.RepeatedCompositeFieldContainer[SharedIdentity]
+    def __init__(self, days: _Optional[_Iterable[_Union[DayOfIdentity, _Mapping]]] = ..., refused: _Optional[_Mapping[str, int]] = ..., set_aside: _Optional[_Mapping[str, int]] = ..., well_known_people: _Optional[int] = ..., most_refused: _Optional[_Iterable[_Union[SharedIdentity, _Mapping]]] = ..., most_shared: _Optional[_Iterable[_Union[SharedIdentity, _Mapping]]] = ...) -> None: ...
+
+class DayOfIdentity(_message.Message):
+    __slots__ = ("day", "merges", "splits")
+    DAY_FIELD_NUMBER: _ClassVar[int]
+    MERGES_FIELD_NUMBER: _ClassVar[int]
+    SPLITS_FIELD_NUMBER: _ClassVar[int]
+    day: str
+    merges: int
+    splits: int
+    def __init__(self, day: _Optional[str] = ..., merges: _Optional[int] = ..., splits: _Optional[int] = ...) -> None: ...
+
+class SharedIdentity(_message.Message):
+    __slots__ = ("identity", "count")
+    IDENTITY_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    identity: NamedIdentity
+    count: int
+    def __init__(self, identity: _Optional[_Union[NamedIdentity, _Mapping]] = ..., count: _Optional[int] = ...) -> None: ...

@@ -85,6 +85,11 @@ class IdentityServiceStub:
                 request_serializer=waypost_dot_profile_dot_v1_dot_identity__service__pb2.UndoDecisionRequest.SerializeToString,
                 response_deserializer=waypost_dot_profile_dot_v1_dot_identity__service__pb2.UndoDecisionResponse.FromString,
                 _registered_method=True)
+        self.GetIdentityTrends = channel.unary_unary(
+                '/waypost.profile.v1.IdentityService/GetIdentityTrends',
+                request_serializer=waypost_dot_profile_dot_v1_dot_identity__service__pb2.GetIdentityTrendsRequest.SerializeToString,
+                response_deserializer=waypost_dot_profile_dot_v1_dot_identity__service__pb2.GetIdentityTrendsResponse.FromString,
+                _registered_method=True)
         self.ListSplits = channel.unary_unary(
                 '/waypost.profile.v1.IdentityService/ListSplits',
                 request_serializer=waypost_dot_profile_dot_v1_dot_identity__service__pb2.ListSplitsRequest.SerializeToString,
@@ -166,6 +171,13 @@ class IdentityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetIdentityTrends(self, request, context):
+        """What of the last 30 days, and of guards, is worth a look.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListSplits(self, request, context):
         """Splits, newest first.
         """
@@ -225,6 +237,11 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     servicer.UndoDecision,
                     request_deserializer=waypost_dot_profile_dot_v1_dot_identity__service__pb2.UndoDecisionRequest.FromString,
                     response_serializer=waypost_dot_profile_dot_v1_dot_identity__service__pb2.UndoDecisionResponse.SerializeToString,
+            ),
+            'GetIdentityTrends': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetIdentityTrends,
+                    request_deserializer=waypost_dot_profile_dot_v1_dot_identity__service__pb2.GetIdentityTrendsRequest.FromString,
+                    response_serializer=waypost_dot_profile_dot_v1_dot_identity__service__pb2.GetIdentityTrendsResponse.SerializeToString,
             ),
             'ListSplits': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSplits,
@@ -503,6 +520,33 @@ class IdentityService:
             '/waypost.profile.v1.IdentityService/UndoDecision',
             waypost_dot_profile_dot_v1_dot_identity__service__pb2.UndoDecisionRequest.SerializeToString,
             waypost_dot_profile_dot_v1_dot_identity__service__pb2.UndoDecisionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetIdentityTrends(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/waypost.profile.v1.IdentityService/GetIdentityTrends',
+            waypost_dot_profile_dot_v1_dot_identity__service__pb2.GetIdentityTrendsRequest.SerializeToString,
+            waypost_dot_profile_dot_v1_dot_identity__service__pb2.GetIdentityTrendsResponse.FromString,
             options,
             channel_credentials,
             insecure,
