@@ -34,6 +34,7 @@ class Reference:
     by_hand: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
     aside: set[str] = field(default_factory=set)
     released: set[str] = field(default_factory=set)
+    _asides: dict[object, frozenset[str]] = field(default_factory=dict, repr=False)
 
     def rank(self, name: str) -> int:
         return (*self.strong, *self.weak).index(name.partition(":")[0])
@@ -106,11 +107,22 @@ class Reference:
     def _never(self) -> list[tuple[frozenset[str], frozenset[str]]]:
         return [pair for a, b in self.never.values() for pair in ((a, b), (b, a))]
 
-    def _aside(self) -> set[str]:
+    def _aside(self) -> frozenset[str]:
+        # Asked for every device; facts are only added, so their number tells them apart.
+        key = (len(self.said), frozenset(self.aside), frozenset(self.released), self.suspect)
+        if key not in self._asides:
+            self._asides[key] = frozenset(self._find_aside())
+        return self._asides[key]
+
+    def _find_aside(self) -> set[str]:
         found = set(self.aside)
         edges = self._edges(weak=False)
-        for name in {n for pair in edges for n in pair} - self.released:
-            times = sorted(at for pair, (at, _) in edges.items() if name in pair)
+        times_of: dict[str, list[int]] = {}
+        for pair, (at, _) in edges.items():
+            for name in pair:
+                times_of.setdefault(name, []).append(at)
+        for name in times_of.keys() - self.released:
+            times = sorted(times_of[name])
             if any(b - a < DAY for a, b in zip(times, times[self.suspect :], strict=False)):
                 found.add(name)
         return found

@@ -50,8 +50,8 @@ async def test_a_groups_traits_are_the_accounts_whatever_the_order(doors: Doors)
 
 
 async def test_members_have_roles_until_they_leave(doors: Doors, clock: ManualClock) -> None:
-    await doors.profile.take(call("m1", "user_id:1", group="acme"), call("m2", "user_id:2", nick="b"))
-    one, two = [(await doors.get(f"user_id:{n}")).profile_id for n in (1, 2)]
+    await doors.profile.take(call("m1", "user_id:1", group="acme"), call("m2", "crm_id:2", nick="b"))
+    one, two = [(await doors.get(who)).profile_id for who in ("user_id:1", "crm_id:2")]
     traits = pb.SetAccountRequest(
         account_id="acme", traits_json=b'{"name": "Acme", "phone": "+8613812345678"}'
     )
@@ -72,14 +72,14 @@ async def test_members_have_roles_until_they_leave(doors: Doors, clock: ManualCl
     await put(one, role="owner")
     assert sorted(await listed()) == sorted([(one, "owner", False), (two, "buyer", False)])
     assert (await put(two, ended=True)).HasField("end_time")
-    [shown] = (await doors.get("user_id:2")).accounts
+    [shown] = (await doors.get("crm_id:2")).accounts
     assert (shown.name, shown.role, shown.HasField("end_time")) == ("Acme", "buyer", True)
     # What was said before the end does not bring anybody back; a later word does.
-    await doors.profile.take(call("m3", "user_id:2", at=1, group="acme"))
-    assert (await doors.get("user_id:2")).accounts[0].HasField("end_time")
-    await doors.profile.take(call("m4", "user_id:2", at=60 * 24 * 60, group="acme"))
-    assert not (await doors.get("user_id:2")).accounts[0].HasField("end_time")
-    await doors.profile.take(call("m5", "user_id:1", "user_id:2"))
+    await doors.profile.take(call("m3", "crm_id:2", at=1, group="acme"))
+    assert (await doors.get("crm_id:2")).accounts[0].HasField("end_time")
+    await doors.profile.take(call("m4", "crm_id:2", at=60 * 24 * 60, group="acme"))
+    assert not (await doors.get("crm_id:2")).accounts[0].HasField("end_time")
+    await doors.profile.take(call("m5", "user_id:1", "crm_id:2"))
     assert [m[0] for m in await listed()] == [one, one]
     assert len((await doors.get("user_id:1")).accounts) == 1
     for nothing in (lambda: put(one, "nobody"), lambda: account(doors, "nobody")):

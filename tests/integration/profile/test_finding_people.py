@@ -41,11 +41,11 @@ async def keys_stored(doors: Doors) -> int:
 async def test_many_at_once_in_the_order_asked(doors: Doors) -> None:
     await doors.take(
         call("m1", "user_id:anna", "device_id:d1", unit="s1", phone=ANNA, full_name="张 伟"),
-        call("m2", "user_id:ben", city="x"),
+        call("m2", "crm_id:ben", city="x"),
     )
-    anna, ben = await doors.person("user_id:anna"), await doors.person("user_id:ben")
+    anna, ben = await doors.person("user_id:anna"), await doors.person("crm_id:ben")
     nobody = str(new_id())
-    asked = ["user_id:ben", nobody, "device_id:d1", ben.profile_id, "user_id:nobody", "user_id:anna"]
+    asked = ["crm_id:ben", nobody, "device_id:d1", ben.profile_id, "user_id:nobody", "user_id:anna"]
     answer = await doors.ask("BatchGetProfiles", profiles=[key(one) for one in asked])
     found = [answer.profiles[at].profile_id if at >= 0 else "" for at in answer.positions]
     assert found == [ben.profile_id, "", anna.profile_id, ben.profile_id, "", anna.profile_id]
@@ -54,13 +54,13 @@ async def test_many_at_once_in_the_order_asked(doors: Doors) -> None:
     assert {(i.type, i.value) for i in anna.identifiers} == {("user_id", "anna"), ("device_id", "d1")}
     assert [c.address for c in anna.contact_points] == ["+86139****5678"]
 
-    await doors.take(call("m3", "user_id:anna", "user_id:ben"))
+    await doors.take(call("m3", "user_id:anna", "crm_id:ben"))
     merged = await doors.ask("BatchGetProfiles", profiles=[key(p.profile_id) for p in (anna, ben)])
     assert list(merged.positions) == [0, 0]
     doors.confine("s2")
     assert list((await doors.ask("BatchGetProfiles", profiles=[key("user_id:anna")])).positions) == [-1]
     doors.confine("s1", "s2")
-    assert list((await doors.ask("BatchGetProfiles", profiles=[key("user_id:ben")])).positions) == [0]
+    assert list((await doors.ask("BatchGetProfiles", profiles=[key("crm_id:ben")])).positions) == [0]
 
 
 async def test_a_batch_with_something_that_is_no_key_says_which(doors: Doors) -> None:

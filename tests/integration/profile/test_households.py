@@ -12,7 +12,7 @@ from tests.households import Town, build, recall, wrong_merges
 from tests.integration.profile.harness import START_MS, Profile, call
 from tests.reference import Reference
 
-FAMILIES = 60
+FAMILIES = 40
 STRONG = ("user_id", "member_id", "crm_id", "wechat_unionid", "phone", "wechat_openid", "email")
 
 

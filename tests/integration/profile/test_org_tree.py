@@ -46,7 +46,7 @@ async def related(doors: Doors, **asked: Any) -> list[tuple[str, str]]:
 
 
 async def person(doors: Doors, name: str, **data: Any) -> str:
-    records = await doors.profile.take(call(f"born-{name}", f"user_id:{name}", **data, nick=name))
+    records = await doors.profile.take(call(f"born-{name}", f"crm_id:{name}", **data, nick=name))
     return records[0].person.profile_id
 
 
@@ -65,7 +65,7 @@ async def test_a_confined_caller_sees_the_whole_subtree(doors: Doors) -> None:
         found = []
         for name in ("anna", "ben", "cleo"):
             try:
-                found.append((await doors.get(f"user_id:{name}")) and name)
+                found.append((await doors.get(f"crm_id:{name}")) and name)
             except NotFound:
                 continue
         return found
@@ -84,7 +84,7 @@ async def test_a_confined_caller_sees_the_whole_subtree(doors: Doors) -> None:
     ]
     with pytest.raises(NotFound):
         await related(doors, staff_id="bob")
-    anna = (await doors.get("user_id:anna")).profile_id
+    anna = (await doors.get("crm_id:anna")).profile_id
     assert (await relate(doors, anna, "ann")).staff_id == "ann"
     with pytest.raises(InvalidArgument, match="no active member"):
         await relate(doors, anna, "bob")
@@ -131,7 +131,7 @@ async def test_one_relation_of_a_kind_lasts_between_two_also_after_a_merge(doors
     second = await relate(doors, two, "ann")
     await relate(doors, one, "ann", kind="adviser")
     assert await related(doors, profile_id=one) == [("ann", "lasts"), ("ann", "lasts")]
-    await doors.profile.take(call("join", "user_id:1", "user_id:2"))
+    await doors.profile.take(call("join", "crm_id:1", "crm_id:2"))
     assert await related(doors, profile_id=two) == [("ann", "lasts"), ("ann", "lasts")]
     assert (await relate(doors, two, "ann")).relation_id == first.relation_id
 

@@ -54,7 +54,7 @@ async def stored(doors: Doors) -> dict[str, int]:
 
 async def lives(doors: Doors) -> list[profile_pb.Profile]:
     """What everybody did, the parts that depend on events."""
-    people = [await doors.get(f"user_id:p{n}") for n in range(6)]
+    people = [await doors.get(f"crm_id:p{n}") for n in range(6)]
     return [
         profile_pb.Profile(event_count=p.event_count, event_counts=p.event_counts, order_sums=p.order_sums)
         for p in people
@@ -66,7 +66,7 @@ async def test_lifetime_counts_outlive_the_events(doors: Doors, clock: ManualClo
     calls = [
         call(
             f"m{n}",
-            f"user_id:p{n % 6}",
+            f"crm_id:p{n % 6}",
             name=random.choice(NAMES),
             at=random.randrange(30 * DAY),
             total=n,
@@ -93,7 +93,7 @@ async def test_lifetime_counts_outlive_the_events(doors: Doors, clock: ManualClo
     clock.advance(timedelta(days=40))
     await walk(doors)
     assert await stored(doors) == {"Viewed": all_of["Viewed"]}
-    await doors.profile.take(call("join", "user_id:p0", "user_id:p1"))
+    await doors.profile.take(call("join", "crm_id:p0", "crm_id:p1"))
     now = await lives(doors)
     assert now[2:] == before[2:]
     assert now[0] == now[1]

@@ -10,7 +10,7 @@ from chassis.clock import ManualClock, to_ms
 from chassis.crypto import Ciphers
 from chassis.errors import InvalidArgument, NotFound
 from chassis.ids import new_id
-from profile_service.domain.traits import Statement, Traits, fold, merge
+from survivorship import Stamp, Traits, fold
 from waypost.profile.v1 import ingest_pb2
 
 from tests.conftest import Databases
@@ -51,9 +51,11 @@ async def test_traits_as_of_any_moment_whatever_the_order_of_arrival(doors: Door
     for at in range(21):
         leaves = {}
         for who in ("user_id:1", "device_id:d"):
-            known = [Statement((to_ms(minute(t)), m), v) for t, m, w, v in said if w == who and t <= at]
-            leaves[who] = merge(Traits({}, {}), known)
-        expected = fold(leaves.values())
+            leaves[who] = Traits()
+            for t, m, w, v in said:
+                if w == who and t <= at:
+                    leaves[who].take(v, Stamp(0, to_ms(minute(t)), m))
+        expected = fold(leaves.values()).values
         removed += any(name not in expected for one in leaves.values() for name in one.stamps)
         overtaken += expected != traits(await doors.person("user_id:1"))
         assert traits(await past(doors, "user_id:1", at)) == expected, at

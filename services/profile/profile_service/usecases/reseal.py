@@ -47,8 +47,15 @@ SEALED = (
         (("identity_id", "uuid"), ("said_at", "timestamptz"), ("message_id", "text")),
         lambda row: said_place(row["identity_id"], row["message_id"]),
     ),
+    Sealed(
+        "accounts",
+        "sealed_traits",
+        (("account_id", "text"),),
+        lambda row: b"account" + row["account_id"].encode(),
+    ),
 )
-"""Every sealed column that is kept for longer than a week; dead letters are not."""
+"""Every sealed column that is kept for longer than a week, as dead letters are not, and may be written again, as proofs
+of consents may not."""
 STEPS = len(SEALED) * BUCKETS
 EVERY_S = 60.0
 _ROWS = 500
