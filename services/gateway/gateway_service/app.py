@@ -51,6 +51,7 @@ from gateway_service.routes import (
     messages,
     org_units,
     profiles,
+    quarantine,
     relations,
     rfm,
     rules,
@@ -127,6 +128,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         # Before segments, whose ids would take the verb in.
         exports,
         identity,
+        quarantine,
         relations,
         org_units,
         staff,

@@ -1,11 +1,11 @@
-"""Who is one person, and why: settings, merges and splits by hand, what was refused or set aside."""
+"""Who is one person, and why: settings, merges and splits by hand."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 from waypost.profile.v1 import identity_service_pb2 as pb
-from waypost.profile.v1.profile_service_pb2 import GetIdentityHealthRequest, IdentifierKey
+from waypost.profile.v1.profile_service_pb2 import IdentifierKey
 
 from gateway_service.auth import needs
 from gateway_service.problems import FieldError, Problem
@@ -22,17 +22,13 @@ from gateway_service.routes._answers import (
     json_of,
     moment,
 )
+from gateway_service.routes._identities import Identity, Link, Strict
 from gateway_service.routes._people import profile_id_of
 from gateway_service.store.keys import Credential
 
 Reader = Annotated[Credential, Depends(needs("profiles:read"))]
 Writer = Annotated[Credential, Depends(needs("profiles:write"))]
 DRY_RUN_S = 60.0
-HEALTH_S = 20.0
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class Settings(BaseModel):
@@ -56,22 +52,10 @@ class Settings(BaseModel):
         )
 
 
-class DryRun(_Strict):
+class DryRun(Strict):
     settings: JsonObject
     days: int = Field(default=30, ge=1, le=90)
     """People of whom identifiers were named together in the last days."""
-
-
-class Identity(BaseModel):
-    identity_id: str
-    type: str
-    scope: str
-    value: str
-    """Masked for types marked as personal data."""
-
-    @classmethod
-    def of(cls, one: pb.NamedIdentity) -> Self:
-        return cls(identity_id=one.identity_id, type=one.type, scope=one.scope, value=one.value)
 
 
 class PlannedMerge(BaseModel):
@@ -108,7 +92,7 @@ class DryRunResult(BaseModel):
     """Who would merge or split, at most 1,000."""
 
 
-class Merging(_Strict):
+class Merging(Strict):
     with_: str = Field(alias="with", min_length=1, max_length=1100)
     """A profile id or type:value."""
     reason: str = Field(min_length=1, max_length=1000)
@@ -120,7 +104,7 @@ class Merged(BaseModel):
     """The person who goes on; the other's ids lead here."""
 
 
-class Named(_Strict):
+class Named(Strict):
     """An identifier by its value, or an identity by its id."""
 
     identity_id: str | None = Field(default=None, max_length=36)
@@ -135,7 +119,7 @@ class Named(_Strict):
         return self
 
 
-class Splitting(_Strict):
+class Splitting(Strict):
     """Exactly one of merge_id and identifiers."""
 
     merge_id: str | None = Field(default=None, min_length=1, max_length=36)
@@ -151,66 +135,10 @@ class Parted(BaseModel):
     """Who was taken off."""
 
 
-class Deciding(_Strict):
-    reason: str = Field(min_length=1, max_length=1000)
-
-
-class Decided(BaseModel):
-    decision_id: str
-
-
-class Link(BaseModel):
-    from_: Identity = Field(serialization_alias="from")
-    to: Identity
-    kind: str
-    """named_together, by_hand or logged_in."""
-    at: Moment | None
-    """Of the earliest record that says so."""
-    message_id: str
-    refused: str
-    """Why it does not count: unique, limit, never_link, too_large, set_aside, owned. Empty when it does."""
-    detail: str
-
-    @classmethod
-    def of(cls, link: pb.IdentityLink) -> Self:
-        return cls(
-            from_=Identity.of(getattr(link, "from")),
-            to=Identity.of(link.to),
-            kind=link.kind,
-            at=moment(link, "time"),
-            message_id=link.message_id,
-            refused=link.refused,
-            detail=link.refused_detail,
-        )
-
-
 class Explanation(BaseModel):
     one_person: bool
     path: list[Link]
     """From the first to the second; empty when nothing ever named them together."""
-
-
-class SetAside(BaseModel):
-    identity: Identity
-    state: str
-    """suspected, blocked or released."""
-    reason: str
-    since: Moment
-    decided_at: Moment
-    decision_id: str
-
-
-class Decision(BaseModel):
-    decision_id: str
-    kind: str
-    """always_link, never_link, blocked, released or undo."""
-    left_identity_ids: list[str]
-    right_identity_ids: list[str]
-    undoes: str
-    reason: str
-    actor: str
-    decided_at: Moment
-    undone: bool
 
 
 class Split(BaseModel):
@@ -224,66 +152,11 @@ class Split(BaseModel):
     created_at: Moment
 
 
-class Day(BaseModel):
-    day: str
-    merges: int
-    splits: int
-
-
-class Shared(BaseModel):
-    identity: Identity
-    count: int
-
-
-class IdentityHealth(BaseModel):
-    profile_count: int
-    identity_count: int
-    merge_count: int
-    event_count: int
-    dead_letter_count: int
-    cluster_sizes: list[int]
-    """People by number of identities: the first counts people of one identity, the last those of ten and more."""
-    well_known_share: float
-    """Of the people, those with two strong identifiers or more."""
-    days: list[Day]
-    """Of the last 30, UTC; days on which nobody merged or split are left out."""
-    refused_links: dict[str, int]
-    """By reason; `GET /v1/identity/refused-links` lists them."""
-    set_aside: dict[str, int]
-    """Identifiers by state; `GET /v1/identity/quarantine` lists them."""
-    most_refused: list[Shared]
-    """Identifiers with the most refused links."""
-    most_shared: list[Shared]
-    """Devices and cookies by how many had them, one after the other."""
-
-
 def router(remote: Remote) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["identity"], responses=PROBLEMS)
 
     async def call(method: str, request: Any, credential: Credential, deadline_s: float = 5.0) -> Any:
         return await remote.call("profile", method, request, credential, deadline_s=deadline_s)
-
-    @routes.get("/identity/health")
-    async def identity_health(credential: Reader) -> IdentityHealth:
-        """Counts of the whole workspace, and what is worth a look. How fresh sources are is told by `GET /v1/sources`."""
-        answer = await call("GetIdentityHealth", GetIdentityHealthRequest(), credential, HEALTH_S)
-        trends = await call("GetIdentityTrends", pb.GetIdentityTrendsRequest(), credential, HEALTH_S)
-        return IdentityHealth(
-            profile_count=answer.profile_count,
-            identity_count=answer.identity_count,
-            merge_count=answer.merge_count,
-            event_count=answer.event_count,
-            dead_letter_count=answer.dead_letter_count,
-            cluster_sizes=list(answer.cluster_sizes),
-            well_known_share=round(trends.well_known_people / max(1, answer.profile_count), 4),
-            days=[Day(day=d.day, merges=d.merges, splits=d.splits) for d in trends.days],
-            refused_links=dict(trends.refused),
-            set_aside=dict(trends.set_aside),
-            most_refused=[
-                Shared(identity=Identity.of(o.identity), count=o.count) for o in trends.most_refused
-            ],
-            most_shared=[Shared(identity=Identity.of(o.identity), count=o.count) for o in trends.most_shared],
-        )
 
     @routes.get("/identity/settings")
     async def get_identity_settings(credential: Reader, response: Response) -> Settings:
@@ -349,104 +222,6 @@ def router(remote: Remote) -> APIRouter:
             refused=dict(found.refused),
             profile_ids=list(found.profile_ids),
         )
-
-    @routes.get("/identity/quarantine")
-    async def list_quarantine(
-        credential: Reader,
-        state: Annotated[Literal["", "suspected", "blocked", "released"], Query()] = "",
-        page_size: PageSize = 0,
-        page_token: PageToken = "",
-    ) -> Page[SetAside]:
-        """Identifiers set aside, newest first: they join nobody until they are released."""
-        request = pb.ListQuarantineRequest(
-            kind="identifiers", state=state, page_size=page_size, page_token=page_token
-        )
-        answer = await call("ListQuarantine", request, credential)
-        return Page[SetAside](
-            items=[
-                SetAside(
-                    identity=Identity.of(one.identity),
-                    state=one.state,
-                    reason=one.reason,
-                    since=given(one, "time"),
-                    decided_at=given(one, "decide_time"),
-                    decision_id=one.decision_id,
-                )
-                for one in answer.identifiers
-            ],
-            next_page_token=answer.next_page_token,
-        )
-
-    @routes.get("/identity/refused-links")
-    async def list_refused_links(
-        credential: Reader,
-        reason: Annotated[
-            Literal["", "unique", "limit", "never_link", "too_large", "set_aside", "owned"], Query()
-        ] = "",
-        page_size: PageSize = 0,
-        page_token: PageToken = "",
-    ) -> Page[Link]:
-        """Identifiers that a record named together and that are not one person for it."""
-        request = pb.ListQuarantineRequest(
-            kind="links", state=reason, page_size=page_size, page_token=page_token
-        )
-        answer = await call("ListQuarantine", request, credential)
-        return Page[Link](items=list(map(Link.of, answer.links)), next_page_token=answer.next_page_token)
-
-    async def decide(
-        identity_id: str, state: str, body: Deciding, http: Request, credential: Credential
-    ) -> Decided:
-        request = pb.DecideQuarantineRequest(
-            identity_id=identity_id,
-            state=state,
-            reason=body.reason,
-            request_id=mutation_id(http, credential),
-        )
-        return Decided(decision_id=(await call("DecideQuarantine", request, credential)).decision_id)
-
-    @routes.post("/identity/quarantine/{identity_id}:block")
-    async def block_identifier(
-        identity_id: str, body: Deciding, http: Request, credential: Writer
-    ) -> Decided:
-        return await decide(identity_id, "blocked", body, http, credential)
-
-    @routes.post("/identity/quarantine/{identity_id}:release")
-    async def release_identifier(
-        identity_id: str, body: Deciding, http: Request, credential: Writer
-    ) -> Decided:
-        return await decide(identity_id, "released", body, http, credential)
-
-    @routes.get("/identity/decisions")
-    async def list_decisions(
-        credential: Reader, page_size: PageSize = 0, page_token: PageToken = ""
-    ) -> Page[Decision]:
-        """By hand, newest first."""
-        request = pb.ListDecisionsRequest(page_size=page_size, page_token=page_token)
-        answer = await call("ListDecisions", request, credential)
-        return Page[Decision](
-            items=[
-                Decision(
-                    decision_id=one.decision_id,
-                    kind=one.kind,
-                    left_identity_ids=list(one.left_identity_ids),
-                    right_identity_ids=list(one.right_identity_ids),
-                    undoes=one.undoes,
-                    reason=one.reason,
-                    actor=one.actor,
-                    decided_at=given(one, "time"),
-                    undone=one.undone,
-                )
-                for one in answer.decisions
-            ],
-            next_page_token=answer.next_page_token,
-        )
-
-    @routes.post("/identity/decisions/{decision_id}:undo")
-    async def undo_decision(decision_id: str, body: Deciding, http: Request, credential: Writer) -> Decided:
-        request = pb.UndoDecisionRequest(
-            decision_id=decision_id, reason=body.reason, request_id=mutation_id(http, credential)
-        )
-        return Decided(decision_id=(await call("UndoDecision", request, credential)).decision_id)
 
     @routes.post("/profiles/{profile}:merge")
     async def merge_profiles(profile: str, body: Merging, http: Request, credential: Writer) -> Merged:

@@ -1,14 +1,13 @@
-"""IdentityService: gRPC → use case → gRPC."""
+"""IdentityService, what can be done: settings, merge, split, setting aside, undoing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 from chassis import context
-from chassis.clock import Clock, from_ms
+from chassis.clock import Clock
 from chassis.crypto import Ciphers
 from chassis.database import Database, Tx
 from chassis.errors import InvalidArgument, NotFound, StateConflict
@@ -16,38 +15,30 @@ from chassis.ids import argument_uuid
 from chassis.outbox import Outbox, Outgoing, Row
 from chassis.paging import Pages
 from chassis.requests import once
-from google.protobuf.timestamp_pb2 import Timestamp
 from waypost.profile.v1 import identity_service_pb2 as pb
 from waypost.profile.v1 import identity_service_pb2_grpc
 
+from profile_service.api.identity_reads import IdentityReads, person_of
 from profile_service.api.keys import key_of
-from profile_service.api.naming import named
-from profile_service.domain.explain import Link
+from profile_service.api.naming import named, some_of
 from profile_service.domain.identifiers import ParsePhone
 from profile_service.domain.identity_settings import SHIPPED, IdentitySettings
 from profile_service.domain.identity_settings_form import Wrong, read_settings, write_settings
-from profile_service.domain.partition import Refusal
 from profile_service.events import published
 from profile_service.queries import identity as queries
-from profile_service.queries import people
 from profile_service.store import changes, decisions, identifiers, settings_in_force
 from profile_service.store.settings_in_force import SettingsInForce, current
 from profile_service.usecases.decide_people import Actor, Decided, DecidePeople
-from profile_service.usecases.explain_identity import explain_identity
 from profile_service.usecases.news import moves
 from profile_service.usecases.preview_settings import SAMPLES, PreviewSettings, concerned
 
 PARTITIONS = 16
 MOST_IDENTITIES = 500
-MOST = 20
-TRENDS = timedelta(days=30)
-REASONS = ("unique", "limit", "never_link", "too_large", "set_aside", "owned")
-STATES = ("suspected", "blocked", "released")
 Response = TypeVar("Response")
 Deciding = Callable[[Tx, IdentitySettings, Actor], Awaitable[Decided]]
 
 
-class IdentityServicer(identity_service_pb2_grpc.IdentityServiceServicer):  # type: ignore[misc]
+class IdentityServicer(IdentityReads, identity_service_pb2_grpc.IdentityServiceServicer):  # type: ignore[misc]
     def __init__(
         self,
         database: Database,
@@ -124,12 +115,12 @@ class IdentityServicer(identity_service_pb2_grpc.IdentityServiceServicer):  # ty
                 pb.PlannedMerge(
                     profile_id=str(m.winner_id),
                     merged_profile_ids=map(str, m.loser_ids),
-                    joined=_some(shown, m.ends),
+                    joined=some_of(shown, m.ends),
                 )
                 for m in merges
             ],
             split_samples=[
-                pb.PlannedSplit(profile_id=str(s.from_id), taken_off=_some(shown, s.identity_ids))
+                pb.PlannedSplit(profile_id=str(s.from_id), taken_off=some_of(shown, s.identity_ids))
                 for s in splits
             ],
             largest=[pb.PlannedPerson(profile_id=str(p), identifiers=n) for n, p in found.largest],
@@ -146,11 +137,11 @@ class IdentityServicer(identity_service_pb2_grpc.IdentityServiceServicer):  # ty
         ]
 
         async def merge(tx: Tx, settings: IdentitySettings, actor: Actor) -> Decided:
-            one, other = [await _person(tx, p) for p in asked]
+            one, other = [await person_of(tx, p) for p in asked]
             return await self._decide.merge(tx, settings, one, other, actor)
 
         async def answer(tx: Tx, decided: Decided) -> pb.MergeProfilesResponse:
-            person = await _person(tx, asked[0])
+            person = await person_of(tx, asked[0])
             return pb.MergeProfilesResponse(decision_id=str(decided.decision_id), profile_id=str(person))
 
         return await self._decided(request, pb.MergeProfilesResponse, merge, answer)
@@ -171,9 +162,9 @@ class IdentityServicer(identity_service_pb2_grpc.IdentityServiceServicer):  # ty
                 if row is None:
                     raise NotFound("no merge has this id", kind="merge")
                 off.update(UUID(i) for some in row["before"].values() for i in some)
-                person = await _person(tx, row["profile_id"])
+                person = await person_of(tx, row["profile_id"])
             else:
-                person = await _person(tx, argument_uuid(request.profile_id, "profile_id"))
+                person = await person_of(tx, argument_uuid(request.profile_id, "profile_id"))
                 keys = [key_of(i, cipher, self._parse_phone, "identifiers") for i in request.identifiers]
                 found = await identifiers.find(tx, keys) if keys else {}
                 if missing := [k for k in keys if k not in found]:
@@ -184,7 +175,7 @@ class IdentityServicer(identity_service_pb2_grpc.IdentityServiceServicer):  # ty
 
         async def answer(tx: Tx, decided: Decided) -> pb.SplitProfileResponse:
             sides = (await decisions.get(tx, decided.decision_id) or _gone())[0]
-            left, right = await _person(tx, sides.left[0]), await _person(tx, sides.right[0])
+            left, right = await person_of(tx, sides.left[0]), await person_of(tx, sides.right[0])
             return pb.SplitProfileResponse(
                 decision_id=str(decided.decision_id), profile_id=str(right), split_profile_id=str(left)
             )
@@ -214,101 +205,6 @@ class IdentityServicer(identity_service_pb2_grpc.IdentityServiceServicer):  # ty
             return pb.UndoDecisionResponse(decision_id=str(decided.decision_id))
 
         return await self._decided(request, pb.UndoDecisionResponse, undo, answer)
-
-    async def ExplainIdentity(
-        self, request: pb.ExplainIdentityRequest, _context: Any
-    ) -> pb.ExplainIdentityResponse:
-        workspace_id = context.current().workspace_id
-        one = argument_uuid(request.profile_id, "profile_id")
-        other = argument_uuid(request.with_profile_id, "with_profile_id")
-        async with self._database.transaction(workspace_id) as tx:
-            for identity in (one, other):
-                await _person(tx, identity)
-            same, path = await explain_identity(tx, await current(tx), one, other)
-            shown = await named(
-                tx, self._ciphers.of(workspace_id), {i for link in path for i in (link.one, link.other)}
-            )
-        return pb.ExplainIdentityResponse(one_person=same, path=[_link(k, shown) for k in path])
-
-    async def ListQuarantine(
-        self, request: pb.ListQuarantineRequest, _context: Any
-    ) -> pb.ListQuarantineResponse:
-        kind = request.kind or "identifiers"
-        if kind not in ("identifiers", "links"):
-            raise InvalidArgument("must be identifiers or links", field="kind")
-        known = STATES if kind == "identifiers" else REASONS
-        if request.state and request.state not in known:
-            raise InvalidArgument(f"must be one of {', '.join(known)}", field="state")
-        workspace_id = context.current().workspace_id
-        cipher = self._ciphers.of(workspace_id)
-        size = self._pages.size(request.page_size, 50, 200)
-        place = ("quarantine", str(workspace_id), kind, request.state)
-        position = self._pages.position(request.page_token, *place)
-        async with self._database.transaction(workspace_id) as tx:
-            if kind == "identifiers":
-                before = msgspec.convert(position, tuple[datetime, UUID]) if position else None
-                rows = await queries.set_aside(tx, request.state, before, size + 1)
-                shown = await named(tx, cipher, [r["identity_id"] for r in rows])
-                answer = pb.ListQuarantineResponse(identifiers=[_aside(r, shown) for r in rows[:size]])
-                end = ("decided_at", "identity_id")
-            else:
-                after = msgspec.convert(position, tuple[str, int, UUID, UUID]) if position else None
-                rows = await queries.refused(tx, request.state, after, size + 1)
-                shown = await named(tx, cipher, [i for r in rows for i in (r["low_id"], r["high_id"])])
-                answer = pb.ListQuarantineResponse(links=[_refused(r, shown) for r in rows[:size]])
-                end = ("refused", "bucket", "low_id", "high_id")
-        if len(rows) > size:
-            answer.next_page_token = self._pages.token([rows[size - 1][c] for c in end], *place)
-        return answer
-
-    async def ListDecisions(
-        self, request: pb.ListDecisionsRequest, _context: Any
-    ) -> pb.ListDecisionsResponse:
-        workspace_id = context.current().workspace_id
-        size = self._pages.size(request.page_size, 50, 200)
-        place = ("decisions", str(workspace_id))
-        before = self._pages.position(request.page_token, *place)
-        async with self._database.transaction(workspace_id) as tx:
-            rows = await decisions.page(tx, UUID(before) if before else None, size + 1)
-        answer = pb.ListDecisionsResponse(decisions=[_decision(r) for r in rows[:size]])
-        if len(rows) > size:
-            answer.next_page_token = self._pages.token(str(rows[size - 1]["decision_id"]), *place)
-        return answer
-
-    async def GetIdentityTrends(
-        self, _request: pb.GetIdentityTrendsRequest, _context: Any
-    ) -> pb.GetIdentityTrendsResponse:
-        workspace_id = context.current().workspace_id
-        async with self._database.transaction(workspace_id) as tx:
-            settings = await current(tx)
-            days = await queries.days(tx, self._clock.now() - TRENDS)
-            refused, shared = await queries.most_refused(tx, MOST), await queries.most_shared(tx, MOST)
-            ids = {r["identity_id"] for r in (*refused, *shared)}
-            shown = await named(tx, self._ciphers.of(workspace_id), ids)
-            return pb.GetIdentityTrendsResponse(
-                days=[pb.DayOfIdentity(**dict(r)) for r in days],
-                refused=await queries.refused_counts(tx),
-                set_aside=await queries.state_counts(tx),
-                well_known_people=await queries.well_known(tx, [t.name for t in settings.types if t.strong]),
-                most_refused=[_shared(r, shown) for r in refused],
-                most_shared=[_shared(r, shown) for r in shared],
-            )
-
-    async def ListSplits(self, request: pb.ListSplitsRequest, _context: Any) -> pb.ListSplitsResponse:
-        workspace_id = context.current().workspace_id
-        size = self._pages.size(request.page_size, 50, 200)
-        place = ("splits", str(workspace_id), request.profile_id)
-        before = self._pages.position(request.page_token, *place)
-        profile_id = argument_uuid(request.profile_id, "profile_id") if request.profile_id else None
-        async with self._database.transaction(workspace_id) as tx:
-            rows = await queries.splits(tx, profile_id, UUID(before) if before else None, size + 1)
-            shown = await named(
-                tx, self._ciphers.of(workspace_id), {i for r in rows for i in r["identity_ids"]}
-            )
-        answer = pb.ListSplitsResponse(splits=[_split(r, shown) for r in rows[:size]])
-        if len(rows) > size:
-            answer.next_page_token = self._pages.token(str(rows[size - 1]["split_id"]), *place)
-        return answer
 
     async def _decided(
         self,
@@ -377,81 +273,5 @@ async def _keep_strengths(tx: Tx, wanted: IdentitySettings) -> None:
         )
 
 
-async def _person(tx: Tx, identity: UUID) -> UUID:
-    person = await people.resolve(tx, identity)
-    if person is None:
-        raise NotFound("no person has this id", kind="profile")
-    return person
-
-
 def _gone() -> Any:
     raise NotFound("no decision has this id", kind="decision")
-
-
-def _some(shown: Mapping[UUID, pb.NamedIdentity], ids: Iterable[UUID]) -> Collection[pb.NamedIdentity]:
-    return [shown[i] for i in ids if i in shown]
-
-
-def _link(link: Link, shown: Mapping[UUID, pb.NamedIdentity]) -> pb.IdentityLink:
-    found = pb.IdentityLink(kind=link.kind, message_id=link.message_id)
-    for field, identity in (("from", link.one), ("to", link.other)):
-        if identity in shown:
-            getattr(found, field).CopyFrom(shown[identity])
-    if link.at:
-        found.time.CopyFrom(_stamp(from_ms(link.at)))
-    if link.refusal:
-        found.refused, found.refused_detail = link.refusal
-    return found
-
-
-def _refused(row: Any, shown: Mapping[UUID, pb.NamedIdentity]) -> pb.IdentityLink:
-    refusal = Refusal(row["refused"], row["detail"])
-    at = int(row["event_time"].timestamp() * 1000) if row["event_time"].year < 9999 else 0
-    return _link(Link(row["low_id"], row["high_id"], "named_together", at, row["message_id"], refusal), shown)
-
-
-def _aside(row: Any, shown: Mapping[UUID, pb.NamedIdentity]) -> pb.QuarantinedIdentifier:
-    return pb.QuarantinedIdentifier(
-        identity=shown.get(row["identity_id"]),
-        state=row["state"],
-        reason=row["reason"],
-        time=_stamp(row["since"]),
-        decide_time=_stamp(row["decided_at"]),
-        decision_id=str(row["rule_id"] or ""),
-    )
-
-
-def _shared(row: Any, shown: Mapping[UUID, pb.NamedIdentity]) -> pb.SharedIdentity:
-    return pb.SharedIdentity(identity=shown.get(row["identity_id"]), count=row["count"])
-
-
-def _decision(row: Any) -> pb.IdentityDecision:
-    return pb.IdentityDecision(
-        decision_id=str(row["decision_id"]),
-        kind=row["kind"],
-        left_identity_ids=map(str, row["left_ids"]),
-        right_identity_ids=map(str, row["right_ids"]),
-        undoes=str(row["undoes"] or ""),
-        reason=row["reason"],
-        actor=row["decided_by"],
-        time=_stamp(row["decided_at"]),
-        undone=row["undone"],
-    )
-
-
-def _split(row: Any, shown: Mapping[UUID, pb.NamedIdentity]) -> pb.Split:
-    return pb.Split(
-        split_id=str(row["split_id"]),
-        profile_id=str(row["profile_id"]),
-        split_profile_id=str(row["to_profile_id"]),
-        taken_off=_some(shown, row["identity_ids"]),
-        rule=row["rule"],
-        decision_id=row["evidence"].get("decision_id", ""),
-        create_time=_stamp(row["created_at"]),
-    )
-
-
-def _stamp(at: datetime) -> Timestamp:
-    found = Timestamp()
-    found.FromDatetime(at)
-    return found

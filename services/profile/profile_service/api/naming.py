@@ -1,6 +1,6 @@
 """Identifiers as they may be shown: personal ones masked."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -35,3 +35,7 @@ def plain_value(row: Any, cipher: WorkspaceCipher) -> str:
         return cipher.open(row["sealed_value"], b"identifiers" + row["value_key"]).decode()
     value: str = row["value_key"].decode()
     return value
+
+
+def some_of(shown: Mapping[UUID, pb.NamedIdentity], ids: Iterable[UUID]) -> list[pb.NamedIdentity]:
+    return [shown[i] for i in ids if i in shown]

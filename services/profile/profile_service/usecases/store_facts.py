@@ -39,7 +39,9 @@ async def store_facts(
     units: set[tuple[UUID, str]] = set()
     for call in calls:
         member = people.own[call.message_id]
-        contacts += _contact_rows(call, keys[call.message_id], member, people, cipher)
+        # An address typed on a shop's tablet is that of who uses it, not of who had it first.
+        doer = people.subjects[call.message_id]
+        contacts += _contact_rows(call, keys[call.message_id], doer, people, cipher)
         if call.org_unit_id:
             units.add((member.identity_id, call.org_unit_id))
         if call.traits or call.held_traits:
@@ -48,7 +50,6 @@ async def store_facts(
             records.append(published.traits(call, member, rank, declared.keep_all))
         if not call.event_name:
             continue
-        doer = people.subjects[call.message_id]
         row = _event_row(call, keys[call.message_id], doer, people, cipher)
         events.append(row)
         records.append(published.event(call, row.event_id, doer))
