@@ -1,4 +1,4 @@
-"""Who is one person, whole: Febrl 1 in five orders and five batch sizes, a town of a thousand families, and two hundred
+"""Who is one person, whole: Febrl 1 in five orders and five batch sizes, a town of many families, and two hundred
 histories of facts and decisions against the plain way. Writes docs/proofs/identity.json."""
 
 import json
@@ -15,7 +15,7 @@ from tests.integration.profile.harness import Profile
 from tests.integration.profile.test_households import check_town
 
 RESULT = Path(__file__).parents[2] / "docs" / "proofs" / "identity.json"
-FAMILIES = 400
+FAMILIES = 150
 HISTORIES = 200
 
 
