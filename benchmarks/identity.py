@@ -168,7 +168,9 @@ async def measure(platform: Platform, seconds: float) -> dict[str, Any]:
 
 async def main(arguments: argparse.Namespace) -> None:
     about = machine.describe()
-    async with Platform.start(without=names.ALL) as platform:
+    # Both idle: the gateway brings the workspace and the keys, profile its schema.
+    idle = {"gateway", "profile"}
+    async with Platform.start(without=set(names.ALL) - idle) as platform:
         found = await measure(platform, arguments.seconds)
     print(json.dumps({"name": "identity", **found, "machine": about}))
 
