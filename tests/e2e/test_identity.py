@@ -4,7 +4,9 @@ a merge and its split, what it would be had neither been."""
 import secrets
 from typing import Any
 
+import pytest
 from waypost_dev.demo.client import Client
+from waypost_dev.errors import DevError
 from waypost_dev.stack import Stack
 
 from tests.e2e.conftest import client_of
@@ -179,6 +181,8 @@ async def test_settings_are_tried_before_they_are_set(stack: Stack) -> None:
         for one in wanted["types"]:
             if one["type"] == "crm_id":
                 one["limit"] = {"max": 1, "days": None}
+        with pytest.raises(DevError, match='"pointer":"/settings/max_identifiers"'):
+            await client.post("/v1/identity/settings:dryRun", {"settings": {"max_identifiers": "x"}})
         tried = await client.post("/v1/identity/settings:dryRun", {"settings": wanted, "days": 90})
         person = (await client.get(f"/v1/profiles/user_id:fay-{mark}"))["profile_id"]
         assert person in tried["profile_ids"]

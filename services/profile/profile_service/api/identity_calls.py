@@ -92,7 +92,7 @@ class IdentityServicer(IdentityReads, identity_service_pb2_grpc.IdentityServiceS
         self, request: pb.DryRunIdentitySettingsRequest, _context: Any
     ) -> pb.DryRunIdentitySettingsResponse:
         workspace_id = context.current().workspace_id
-        wanted = _read(request.settings_json)
+        wanted = _read(request.settings_json, "settings")
         days = request.days or 30
         if not 1 <= days <= 90:
             raise InvalidArgument("must be from 1 to 90", field="days")
@@ -251,13 +251,14 @@ async def _settings(tx: Tx) -> pb.IdentitySettings:
     return found
 
 
-def _read(data: bytes) -> IdentitySettings:
+def _read(data: bytes, under: str = "") -> IdentitySettings:
+    """`under`: where in the caller's body the settings stand."""
     try:
         return read_settings(msgspec.json.decode(data))
     except msgspec.DecodeError as error:
         raise InvalidArgument("not JSON", field="settings_json") from error
     except Wrong as wrong:
-        raise InvalidArgument(f"{wrong.pointer or '/'} {wrong.detail}", field=wrong.pointer) from wrong
+        raise InvalidArgument(wrong.detail, field=f"{under}{wrong.pointer}".lstrip("/")) from wrong
 
 
 async def _keep_strengths(tx: Tx, wanted: IdentitySettings) -> None:
