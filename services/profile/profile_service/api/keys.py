@@ -5,7 +5,8 @@ from chassis.errors import InvalidArgument
 from waypost.profile.v1 import profile_service_pb2 as pb
 
 from profile_service.domain.calls import Key
-from profile_service.domain.identifiers import PERSONAL, ParsePhone, Refused, normalise
+from profile_service.domain.identifiers import ParsePhone, Refused, normalise
+from profile_service.usecases import keying
 
 
 def key_of(asked: pb.IdentifierKey, cipher: WorkspaceCipher, parse_phone: ParsePhone, field: str) -> Key:
@@ -13,6 +14,4 @@ def key_of(asked: pb.IdentifierKey, cipher: WorkspaceCipher, parse_phone: ParseP
     found = normalise(asked.type, asked.scope, asked.value, parse_phone)
     if isinstance(found, Refused):
         raise InvalidArgument(found.detail, field=field, why=found.reason)
-    personal = found.type in PERSONAL
-    key = cipher.blind_index(found.type, found.value) if personal else found.value.encode()
-    return found.type, found.scope, key
+    return keying.key_of(found, cipher)

@@ -13,8 +13,8 @@ from chassis.ids import derived_id
 from chassis.outbox import Outgoing
 
 from profile_service import metrics
-from profile_service.domain.calls import Call, Issue, Key
-from profile_service.domain.identifiers import PERSONAL, Identifier, ParsePhone
+from profile_service.domain.calls import Call, Issue
+from profile_service.domain.identifiers import ParsePhone
 from profile_service.events.read_ingest import read_call
 from profile_service.store import facts, issues
 from profile_service.store.declared import Declarations
@@ -23,6 +23,7 @@ from profile_service.store.settings_in_force import SettingsInForce
 from profile_service.usecases.check_events import Blocked, check_events
 from profile_service.usecases.keep_accounts import keep_accounts
 from profile_service.usecases.keep_commerce import keep_commerce, read_commerce
+from profile_service.usecases.keying import key_of
 from profile_service.usecases.note_sources import SourceBook
 from profile_service.usecases.settle_people import SettlePeople
 from profile_service.usecases.store_facts import store_facts
@@ -69,7 +70,7 @@ class IngestCalls:
             calls, blocked = await check_events(tx, (c for c in calls if c.identifiers), declared)
         # A message id is seen once its call is stored: one that is lost may be mended, and come again.
         calls = await _first_time(tx, (c for c in calls if c.identifiers))
-        keys = {c.message_id: [_key(i, cipher) for i in c.identifiers] for c in calls}
+        keys = {c.message_id: [key_of(i, cipher) for i in c.identifiers] for c in calls}
         now = self._clock.now()
         commerce = read_commerce(calls)
         people = await self._settle_people(tx, calls, keys, cipher, settings)
@@ -113,9 +114,3 @@ async def _first_time(tx: Tx, calls: Iterable[Call]) -> list[Call]:
         return []
     fresh = await facts.mark_seen(tx, by_key)
     return [call for key, call in by_key.items() if key in fresh]
-
-
-def _key(identifier: Identifier, cipher: WorkspaceCipher) -> Key:
-    if identifier.type in PERSONAL:
-        return identifier.type, identifier.scope, cipher.blind_index(identifier.type, identifier.value)
-    return identifier.type, identifier.scope, identifier.value.encode()

@@ -11,14 +11,15 @@ from chassis.errors import DataError
 from chassis.handling import Batch, Handler, Part, apply_halving
 from google.protobuf.message import DecodeError
 
-from profile_service.domain.calls import Call, Key
-from profile_service.domain.identifiers import PERSONAL, Identifier, ParsePhone, Refused, normalise
+from profile_service.domain.calls import Key
+from profile_service.domain.identifiers import Identifier, ParsePhone, Refused, normalise
 from profile_service.domain.identity import Member
 from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.domain.previews import Preview, Touched, previews
 from profile_service.events.read_ingest import read_call
 from profile_service.store import identifiers
 from profile_service.store.settings_in_force import SettingsInForce
+from profile_service.usecases.keying import key_of
 
 _SOURCE = Source("INGEST", "bulk", 0)
 
@@ -73,20 +74,14 @@ class PreviewCalls:
 
     def _keys(self, record: bytes, cipher: WorkspaceCipher, settings: IdentitySettings) -> list[Key]:
         try:
-            return _keys_of(read_call(record, self._parse_phone, settings), cipher)
+            call = read_call(record, self._parse_phone, settings)
+            return [key_of(identifier, cipher) for identifier in call.identifiers]
         except (DataError, DecodeError):
             return []
 
 
 class _TakenBack(Exception):
     """Ends the transaction without keeping anything."""
-
-
-def _keys_of(call: Call, cipher: WorkspaceCipher) -> list[Key]:
-    return [
-        (i.type, i.scope, cipher.blind_index(i.type, i.value) if i.type in PERSONAL else i.value.encode())
-        for i in call.identifiers
-    ]
 
 
 def _people(keys: Sequence[Key], members: Mapping[Key, Member]) -> frozenset[UUID]:
