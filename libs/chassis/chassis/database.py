@@ -35,7 +35,9 @@ UNREACHABLE = (
 )
 FAILURES = (DatabaseUnavailable, asyncpg.PostgresError)
 """What a transaction may end with that is no fault of its caller's: a loop logs it and comes back."""
-IDLE_IN_TRANSACTION_MS = 2_000
+IDLE_IN_TRANSACTION_MS = 10_000
+"""A process that stands still keeps what it locked this long. More than the planning of the largest batch takes on a
+machine that is busy with other things."""
 # PostgreSQL plans a statement over arrays anew each time, which costs a small batch more than running it. A plan that
 # is kept must not be one that was right while the table was small.
 _KEYED = "; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off"
@@ -196,10 +198,10 @@ class Database:
 
 
 async def _roll_back(connection: Any) -> None:
-    if connection.is_closed():
-        return
     try:
-        await connection.execute("ROLLBACK")
+        # The pool takes back at once a connection that breaks: asking even whether it is closed fails then.
+        if not connection.is_closed():
+            await connection.execute("ROLLBACK")
     except (asyncpg.PostgresError, *UNREACHABLE):
         connection.terminate()
     except BaseException:

@@ -121,9 +121,12 @@ class SettlePeople:
                 news.logins.setdefault(w, []).append(login)
                 if w not in news.newborn and owner not in news.newborn:
                     news.strong.add(owner)
-        for w in news.logins:
-            # The planner wants every log-in since the first of the news.
-            news.logins[w] = [login for (other, _, _), login in said.logins.items() if other == w]
+        # The planner wants every log-in since the first of the news.
+        told = news.logins.keys()
+        news.logins = {w: [] for w in told}
+        for (w, _, _), login in said.logins.items():
+            if w in told:
+                news.logins[w].append(login)
 
 
 def _is_news(weak: Member | None, owner: Member | None, at: int) -> bool:
