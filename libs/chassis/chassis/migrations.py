@@ -68,7 +68,7 @@ def tenant_table(name: str, columns: str, *indexes: str) -> None:
 def append_only_table(name: str, columns: str, *indexes: str) -> None:
     """A tenant table whose rows the application may add and read, and neither change nor remove."""
     _tenant_table(name, columns, indexes)
-    execute(f'GRANT SELECT, INSERT ON {name} TO "{_app_role()}"')
+    execute(f'GRANT SELECT, INSERT ON {name} TO "{app_role()}"')
 
 
 def _tenant_table(name: str, columns: str, indexes: Sequence[str]) -> None:
@@ -89,16 +89,16 @@ def system_table(name: str, columns: str, *indexes: str) -> None:
 
 
 def grant(table: str) -> None:
-    role = _app_role()
+    role = app_role()
     execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO "{role}"')
 
 
 def grant_sequences() -> None:
-    role = _app_role()
+    role = app_role()
     execute(f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}"')
 
 
-def _app_role() -> str:
+def app_role() -> str:
     """The owner is `<service>_owner`, the application `<service>_app`."""
     owner: str = op.get_bind().execute(text("SELECT current_user")).scalar_one()
     if not owner.endswith("_owner"):
@@ -108,7 +108,7 @@ def _app_role() -> str:
 
 def chassis_tables() -> None:
     """Outbox, cursors, dead letters and answered requests: the first migration of every service makes them."""
-    execute(f'GRANT USAGE ON SCHEMA public TO "{_app_role()}"')
+    execute(f'GRANT USAGE ON SCHEMA public TO "{app_role()}"')
     system_table(
         "outbox",
         "id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, workspace_id uuid NOT NULL, subject text NOT NULL, "

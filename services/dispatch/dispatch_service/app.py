@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from chassis import workspace_lock
 from chassis.clock import Clock
 from chassis.grpc_server import Servicer
 from chassis.parts import Parts
+from chassis.personal_data import Forgetting, personal_data
 from chassis.service import Service
 from waypost.dispatch.v1 import (
     message_service_pb2,
@@ -25,6 +27,7 @@ from dispatch_service.mail.unsubscribe_links import UnsubscribeLinks
 from dispatch_service.remote import JourneyRuns, ProfileContacts
 from dispatch_service.rendering import LiquidRenderer
 from dispatch_service.settings import Settings
+from dispatch_service.store.personal_data import HOLDINGS
 from dispatch_service.template_checks import TemplateChecks
 from dispatch_service.usecases.call_provider import CallProvider
 from dispatch_service.usecases.claim_due import ClaimDue
@@ -100,10 +103,15 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
                 ),
                 {"Suppress": "gateway"},
             ),
+            personal_data(parts, HOLDINGS),
         ],
         consumers=[
             parts.consumer("SEND", handler, after_commit=handler.committed),
-            parts.consumer("PROFILE", HearConsents(parts.clock)),
+            parts.consumer(
+                "PROFILE",
+                Forgetting(HearConsents(parts.clock), HOLDINGS, parts.clock),
+                opening=workspace_lock.shared,
+            ),
         ],
         loops=[sender.run, watcher.reap, watcher.ask],
         samplers=[sender.sample],

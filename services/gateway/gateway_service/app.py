@@ -1,5 +1,7 @@
 """The composition root: settings in, a gateway out. Reads top to bottom."""
 
+from datetime import timedelta
+
 from chassis.bus import Bus
 from chassis.clock import Clock, SystemClock
 from chassis.context import ContextSigner
@@ -28,6 +30,8 @@ from gateway_service.jobs.runner import JobRunner
 from gateway_service.members import Logins, Members
 from gateway_service.observed import Observed
 from gateway_service.oidc import TokenVerifier
+from gateway_service.privacy.jobs import KIND as PRIVACY
+from gateway_service.privacy.jobs import PrivacyJobs
 from gateway_service.remote import Remote
 from gateway_service.routes import (
     accounts,
@@ -50,6 +54,7 @@ from gateway_service.routes import (
     ledgers,
     messages,
     org_units,
+    privacy,
     profiles,
     quarantine,
     relations,
@@ -109,7 +114,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     remote = Remote(peers)
     job_store, files = JobStore(database), ImportFiles(database, ciphers)
     loads = ImportJobs(database, files, ciphers, remote, commit, clock)
-    runner = JobRunner(database, job_store, {KIND: loads}, clock)
+    privacy_jobs = PrivacyJobs(database, files, remote, clock, timedelta(days=settings.backup_days))
+    runner = JobRunner(database, job_store, {KIND: loads, PRIVACY: privacy_jobs}, clock)
     uploads = Uploads(files, clock, settings.import_bytes)
     desk = ImportDesk(database, files, uploads, ciphers, remote, clock, runner.wake)
 
@@ -163,6 +169,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         audit_routes.router(audit_store, pages),
         imports.router(desk, job_store, pages, clock),
         jobs.router(job_store, pages, clock),
+        privacy.router(remote, database, job_store, files, pages, clock, runner.wake),
     )
     for router in routers:
         app.include_router(router)

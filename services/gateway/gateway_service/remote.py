@@ -7,6 +7,7 @@ from chassis.grpc_client import Peers
 from chassis.ids import derived_id, new_id
 from fastapi import Request
 from google.protobuf.message import Message
+from waypost.common.v1 import personal_data_pb2_grpc as personal_data_grpc
 from waypost.dispatch.v1 import message_service_pb2_grpc as dispatch_grpc
 from waypost.dispatch.v1 import suppression_service_pb2_grpc as suppression_grpc
 from waypost.dispatch.v1 import timeline_service_pb2_grpc as dispatch_timeline_grpc
@@ -19,6 +20,7 @@ from waypost.profile.v1 import directory_service_pb2_grpc as directory_grpc
 from waypost.profile.v1 import export_service_pb2_grpc as export_grpc
 from waypost.profile.v1 import identity_service_pb2_grpc as identity_grpc
 from waypost.profile.v1 import preview_service_pb2_grpc as preview_grpc
+from waypost.profile.v1 import privacy_service_pb2_grpc as privacy_grpc
 from waypost.profile.v1 import profile_service_pb2_grpc as profile_grpc
 from waypost.profile.v1 import schema_service_pb2_grpc as schema_grpc
 from waypost.profile.v1 import search_service_pb2_grpc as search_grpc
@@ -41,14 +43,21 @@ _STUBS: dict[str, tuple[Any, ...]] = {
         consent_grpc.ConsentServiceStub,
         preview_grpc.PreviewServiceStub,
         export_grpc.ExportServiceStub,
+        privacy_grpc.PrivacyServiceStub,
+        personal_data_grpc.PersonalDataServiceStub,
     ),
-    "segment": (segment_grpc.SegmentServiceStub,),
-    "journey": (journey_grpc.JourneyServiceStub, journey_timeline_grpc.TimelineServiceStub),
-    "scoring": (scoring_grpc.RfmServiceStub,),
+    "segment": (segment_grpc.SegmentServiceStub, personal_data_grpc.PersonalDataServiceStub),
+    "journey": (
+        journey_grpc.JourneyServiceStub,
+        journey_timeline_grpc.TimelineServiceStub,
+        personal_data_grpc.PersonalDataServiceStub,
+    ),
+    "scoring": (scoring_grpc.RfmServiceStub, personal_data_grpc.PersonalDataServiceStub),
     "dispatch": (
         dispatch_grpc.MessageServiceStub,
         suppression_grpc.SuppressionServiceStub,
         dispatch_timeline_grpc.TimelineServiceStub,
+        personal_data_grpc.PersonalDataServiceStub,
     ),
 }
 _MOST_KEY_CHARS = 255

@@ -19,6 +19,7 @@ _RESOURCES = (
     "consents",
     "ingestion",
     "imports",
+    "privacy",
 )
 SCOPES = frozenset(
     {f"{resource}:{verb}" for resource in _RESOURCES for verb in ("read", "write")}

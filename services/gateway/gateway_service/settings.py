@@ -18,6 +18,8 @@ class Settings(ServiceSettings):
     """Accepted events, encoded, that may wait for the broker in this process; more is answered 429."""
     import_bytes: int = Field(default=1024 * 1024 * 1024, ge=1)
     """Of a file to be imported, decompressed."""
+    backup_days: int = Field(default=35, ge=0)
+    """How long backups of the databases are kept; certificates of erasure state it."""
     leave_s: float = 0.5
     """Seconds between saying not ready and closing the door, so that balancers look elsewhere first."""
     replicas: int = Field(default=1, ge=1)

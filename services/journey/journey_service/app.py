@@ -4,6 +4,7 @@ from chassis import workspace_lock
 from chassis.consumer import Handler
 from chassis.grpc_server import Servicer
 from chassis.parts import Parts
+from chassis.personal_data import Forgetting, personal_data
 from chassis.service import Service
 from waypost.journey.v1.journey_service_pb2_grpc import add_JourneyServiceServicer_to_server
 from waypost.journey.v1.timeline_service_pb2_grpc import add_TimelineServiceServicer_to_server
@@ -13,6 +14,7 @@ from journey_service.api.timeline_servicer import TimelineServicer
 from journey_service.remote import SegmentRules
 from journey_service.settings import JourneySettings
 from journey_service.store.definitions import Definitions
+from journey_service.store.personal_data import HOLDINGS
 from journey_service.usecases.fire_timers import FireTimers
 from journey_service.usecases.follow_messages import FollowMessages
 from journey_service.usecases.follow_people import FollowPeople
@@ -22,7 +24,11 @@ def build(settings: JourneySettings, roles: frozenset[str]) -> Service:
     parts = Parts.of("journey", settings)
     definitions = Definitions()
     consumers: dict[str, Handler] = {
-        "PROFILE": FollowPeople(parts.database, definitions, SegmentRules(parts.peers), parts.clock),
+        "PROFILE": Forgetting(
+            FollowPeople(parts.database, definitions, SegmentRules(parts.peers), parts.clock),
+            HOLDINGS,
+            parts.clock,
+        ),
         "MESSAGE": FollowMessages(definitions, parts.clock),
     }
     timers = FireTimers(
@@ -44,6 +50,7 @@ def build(settings: JourneySettings, roles: frozenset[str]) -> Service:
                 TimelineServicer(parts.database, parts.pages),
                 {"ListTimeline": "gateway"},
             ),
+            personal_data(parts, HOLDINGS),
         ],
         [
             parts.consumer(stream, handler, opening=workspace_lock.shared)

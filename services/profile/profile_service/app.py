@@ -3,10 +3,12 @@
 from functools import partial
 from uuid import UUID
 
+from chassis import workspace_lock
 from chassis.crypto import Ciphers
 from chassis.data_keys import DataKeys
 from chassis.grpc_server import Servicer
 from chassis.parts import Parts
+from chassis.personal_data import personal_data
 from chassis.sealed import open_batch
 from chassis.service import Service
 from waypost.profile.v1.consent_service_pb2_grpc import add_ConsentServiceServicer_to_server
@@ -16,6 +18,7 @@ from waypost.profile.v1.directory_service_pb2_grpc import add_DirectoryServiceSe
 from waypost.profile.v1.export_service_pb2_grpc import add_ExportServiceServicer_to_server
 from waypost.profile.v1.identity_service_pb2_grpc import add_IdentityServiceServicer_to_server
 from waypost.profile.v1.preview_service_pb2_grpc import add_PreviewServiceServicer_to_server
+from waypost.profile.v1.privacy_service_pb2_grpc import add_PrivacyServiceServicer_to_server
 from waypost.profile.v1.profile_service_pb2_grpc import add_ProfileServiceServicer_to_server
 from waypost.profile.v1.schema_service_pb2_grpc import add_SchemaServiceServicer_to_server
 from waypost.profile.v1.search_service_pb2_grpc import add_SearchServiceServicer_to_server
@@ -27,6 +30,7 @@ from profile_service.api.directory_servicer import DirectoryServicer
 from profile_service.api.export_calls import ExportServicer
 from profile_service.api.identity_calls import IdentityServicer
 from profile_service.api.preview_calls import PreviewServicer
+from profile_service.api.privacy_servicer import PrivacyServicer
 from profile_service.api.schema_servicer import SchemaServicer
 from profile_service.api.search_servicer import SearchServicer
 from profile_service.api.servicer import ProfileServicer
@@ -35,8 +39,10 @@ from profile_service.schemas import compile_schema
 from profile_service.settings import ProfileSettings
 from profile_service.store.declared import Declarations
 from profile_service.store.numbers import Numbers
+from profile_service.store.personal_data import HELD
 from profile_service.store.settings_in_force import SettingsInForce
 from profile_service.usecases.correct_traits import CorrectTraits
+from profile_service.usecases.erase_person import ErasePerson
 from profile_service.usecases.expire_events import ExpireEvents
 from profile_service.usecases.expire_letters import ExpireLetters
 from profile_service.usecases.find_orders import FindOrders
@@ -44,8 +50,10 @@ from profile_service.usecases.follow_data_keys import FollowDataKeys
 from profile_service.usecases.forget_changes import ForgetChanges
 from profile_service.usecases.index_old_people import IndexOldPeople
 from profile_service.usecases.ingest_calls import IngestCalls
+from profile_service.usecases.letters_of import LettersOf
 from profile_service.usecases.note_sources import SourceBook
 from profile_service.usecases.preview_calls import PreviewCalls
+from profile_service.usecases.readmit import Readmit
 from profile_service.usecases.reseal import Reseal
 from profile_service.usecases.resettle import Resettle
 from profile_service.usecases.take_opt_outs import TakeOptOuts
@@ -73,7 +81,13 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
         sources,
     )
     consumers = [
-        parts.consumer("INGEST", ingest, open_payload=partial(open_batch, ciphers), seal_dead_letter=seal),
+        parts.consumer(
+            "INGEST",
+            ingest,
+            open_payload=partial(open_batch, ciphers),
+            seal_dead_letter=seal,
+            opening=workspace_lock.shared,
+        ),
         parts.consumer("MESSAGE", TakeOptOuts(parts.clock), seal_dead_letter=seal),
     ]
     preview = PreviewCalls(parts.database, ciphers, ingest, settings_in_force, parse_phone)
@@ -86,6 +100,15 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
     correct = CorrectTraits(ingest, ciphers, parts.clock, parse_phone)
     corrections = CorrectionServicer(parts.database, parts.outbox, ciphers, correct)
     data_key_calls = DataKeyServicer(parts.database, data_keys, provider, parts.clock)
+    privacy = PrivacyServicer(
+        parts.database,
+        parts.outbox,
+        ciphers,
+        parts.clock,
+        parse_phone,
+        ErasePerson(ciphers, parts.clock),
+        Readmit(ingest, ciphers, parts.clock),
+    )
     service = parts.service(
         roles,
         [
@@ -140,6 +163,13 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
                 data_key_calls,
                 {"FetchDataKeys": "gateway"},
             ),
+            Servicer(
+                "waypost.profile.v1.PrivacyService",
+                add_PrivacyServiceServicer_to_server,
+                privacy,
+                dict.fromkeys(("ListIdentities", "ErasePerson", "ReadmitIdentifiers"), "gateway"),
+            ),
+            personal_data(parts, HELD, ciphers, LettersOf(ciphers, parse_phone)),
         ],
         consumers,
         [

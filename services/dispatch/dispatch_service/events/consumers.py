@@ -1,6 +1,8 @@
 """Subject → use case."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +14,7 @@ from chassis.database import Tx
 from chassis.errors import DataError
 from chassis.ids import bucket_of, derived_id, record_uuid
 from chassis.outbox import Outgoing
+from chassis.personal_data import store as erasures
 from waypost.dispatch.v1 import intention_pb2
 
 from dispatch_service.domain.messages import Account, Intention
@@ -39,9 +42,8 @@ class SendHandler:
         intentions = {
             one.message_id: one for one in (self._intention(tx.workspace_id, raw) for raw in batch.records)
         }
-        accounts, refused, now = await self._store(
-            tx, list(intentions.values()), bulk=batch.source.lane == "bulk"
-        )
+        wanted = await _without_erased(tx, list(intentions.values()))
+        accounts, refused, now = await self._store(tx, wanted, bulk=batch.source.lane == "bulk")
         # A batch is applied and committed by one task, so the task tells which accounts a commit was about.
         self._stored.setdefault(asyncio.current_task(), set()).update(accounts)
         if not refused:
@@ -83,6 +85,15 @@ class SendHandler:
             historical=record.meta.historical,
             traceparent=record.meta.traceparent,
         )
+
+
+async def _without_erased(tx: Tx, intentions: Sequence[Intention]) -> list[Intention]:
+    """An intention for somebody erased is counted, and refused when its address is asked for: what it says is not
+    stored."""
+    if not await erasures.any_erased(tx):
+        return list(intentions)
+    erased = await erasures.erased_among(tx, {one.identity_id for one in intentions})
+    return [replace(one, variables={}) if one.identity_id in erased else one for one in intentions]
 
 
 def _variables(raw: bytes) -> dict[str, Any]:

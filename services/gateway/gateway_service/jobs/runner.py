@@ -38,6 +38,10 @@ class JobFailed(Exception):
     """The job cannot be done, whoever tries; the text is for its owner."""
 
 
+class JobWaits(Exception):
+    """Somebody else is not done yet: the job goes on in a moment, however often."""
+
+
 class JobKind(Protocol):
     async def run(self, held: Held) -> None:
         """Returns when the job is done."""
@@ -86,6 +90,9 @@ class JobRunner:
             log.info("job_done")
         except HoldLost:
             log.info("job_lost")
+        except JobWaits as waits:
+            log.info("job_waits", detail=str(waits))
+            await self._postponed(held)
         except JobFailed as failure:
             await self._ended(held, "failed", str(failure))
         except asyncio.CancelledError:

@@ -65,5 +65,7 @@ _REMOVE = "DELETE FROM import_pieces WHERE workspace_id = $1 AND bucket = $2 AND
 _EXPIRE = """
 DELETE FROM import_pieces p WHERE workspace_id = $1 AND (created_at < $2 OR created_at < $3 AND NOT EXISTS (
   SELECT 1 FROM imports i WHERE i.workspace_id = $1 AND i.file_id = p.file_id
+) AND NOT EXISTS (
+  SELECT 1 FROM privacy_requests r WHERE r.workspace_id = $1 AND r.request_id = p.file_id
 ))
 """

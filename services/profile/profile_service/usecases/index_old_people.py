@@ -4,19 +4,16 @@ this one while the first round runs."""
 from datetime import timedelta
 from uuid import UUID
 
-import msgspec
 from chassis import logs
 from chassis.clock import Clock
-from chassis.crypto import Ciphers, WorkspaceCipher
+from chassis.crypto import Ciphers
 from chassis.database import FAILURES, Database, Tx
 from chassis.errors import DataKeyUnknown
 from chassis.lanes import LaneGate
 
-from profile_service.domain.search_terms import address_terms, name_terms
-from profile_service.queries import whole_people
-from profile_service.store import facts, search_backfills, search_keys
+from profile_service.store import search_backfills, search_keys
 from profile_service.store.numbers import workspaces
-from profile_service.store.search_keys import SearchKey
+from profile_service.usecases.search_keys_of import search_keys_of
 
 ROUNDS = 2
 BETWEEN = timedelta(hours=1)
@@ -60,22 +57,8 @@ class IndexOldPeople:
         rows = await search_backfills.behind(tx, *place, _STEP)
         if rows:
             place = (rows[-1]["bucket"], rows[-1]["identity_id"])
-            await _index(tx, [r["identity_id"] for r in rows], self._ciphers.of(tx.workspace_id))
+            ids = [r["identity_id"] for r in rows]
+            await search_keys.change(tx, await search_keys_of(tx, ids, self._ciphers.of(tx.workspace_id)))
         ended = None if len(rows) == _STEP else self._clock.now()
         await search_backfills.note(tx, number, *place, ended)
         return ended is None
-
-
-async def _index(tx: Tx, identity_ids: list[UUID], cipher: WorkspaceCipher) -> None:
-    """The identities are held meanwhile: a name that changes now would leave what it was behind."""
-    terms = []
-    for identity_id, known in (await facts.lock_traits(tx, identity_ids)).items():
-        if known.sealed:
-            held = msgspec.json.decode(cipher.open(known.sealed, b"traits" + identity_id.bytes))
-            terms += [(identity_id, term) for term in name_terms(held)]
-    for row in await whole_people.contact_points(tx, identity_ids):
-        address = cipher.open(row["sealed_address"], b"contact" + row["contact_key"]).decode()
-        terms += [(row["identity_id"], term) for term in address_terms(row["type"], address)]
-    await search_keys.change(
-        tx, [SearchKey.of(t.kind, cipher.search_token(*t), identity_id) for identity_id, t in terms]
-    )

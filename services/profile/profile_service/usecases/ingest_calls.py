@@ -21,6 +21,7 @@ from profile_service.store.declared import Declarations
 from profile_service.store.numbers import Numbers
 from profile_service.store.settings_in_force import SettingsInForce
 from profile_service.usecases.check_events import Blocked, check_events
+from profile_service.usecases.drop_erased import drop_erased
 from profile_service.usecases.keep_accounts import keep_accounts
 from profile_service.usecases.keep_commerce import keep_commerce, read_commerce
 from profile_service.usecases.keying import key_of
@@ -64,6 +65,7 @@ class IngestCalls:
             read_call(record, self._parse_phone, settings, declared.personal) for record in batch.records
         ]
         self._sources.note(batch.workspace_id, calls)
+        calls, held_back = await drop_erased(tx, calls, cipher, settings)
         lost = list({c.message_id: c for c in calls if not c.identifiers}.values())
         blocked: list[Blocked] = []
         if declared.checks_events:
@@ -77,7 +79,7 @@ class IngestCalls:
         records = await store_facts(tx, calls, keys, people, cipher, now, declared)
         await keep_accounts(tx, calls, keys, people, cipher, declared, now)
         records += await keep_commerce(tx, commerce, calls, people.subjects, now)
-        await self._report(tx, batch, calls, lost, blocked, commerce.issues, cipher)
+        await self._report(tx, batch, calls, lost, blocked, [*commerce.issues, *held_back], cipher)
         return [Outgoing(STREAM, records)]
 
     async def _report(
@@ -87,10 +89,10 @@ class IngestCalls:
         calls: Sequence[Call],
         lost: Sequence[Call],
         blocked: Sequence[Blocked],
-        orders: Sequence[Issue],
+        others: Sequence[Issue],
         cipher: WorkspaceCipher,
     ) -> None:
-        found = [*orders, *(issue for call in (*calls, *lost) for issue in call.issues)]
+        found = [*others, *(issue for call in (*calls, *lost) for issue in call.issues)]
         await issues.report_issues(tx, found, self._clock.now())
         for kind, count in Counter(issue.kind for issue in found).items():
             metrics.ISSUES.labels(kind).inc(count)

@@ -23,41 +23,42 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from waypost.common.v1 import personal_data_pb2 as waypost_dot_common_dot_v1_dot_personal__data__pb2
 from waypost.common.v1 import record_pb2 as waypost_dot_common_dot_v1_dot_record__pb2
 from waypost.profile.v1 import consent_pb2 as waypost_dot_profile_dot_v1_dot_consent__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'waypost/profile/v1/profile_events.proto\x12\x12waypost.profile.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ewaypost/common/v1/record.proto\x1a waypost/profile/v1/consent.proto\"\x9e\x04\n\rProfileRecord\x12+\n\x04meta\x18\x01 \x01(\x0b\x32\x1d.waypost.common.v1.RecordMeta\x12,\n\x06person\x18\x02 \x01(\x0b\x32\x1c.waypost.common.v1.PersonRef\x12\x32\n\x05\x65vent\x18\n \x01(\x0b\x32!.waypost.profile.v1.EventRecordedH\x00\x12\x33\n\x06traits\x18\x0b \x01(\x0b\x32!.waypost.profile.v1.TraitsChangedH\x00\x12\x34\n\x06merged\x18\x0c \x01(\x0b\x32\".waypost.profile.v1.ProfilesMergedH\x00\x12\x31\n\x05order\x18\r \x01(\x0b\x32 .waypost.profile.v1.OrderChangedH\x00\x12\x31\n\x05split\x18\x0e \x01(\x0b\x32 .waypost.profile.v1.ProfileSplitH\x00\x12\x37\n\x08relation\x18\x11 \x01(\x0b\x32#.waypost.profile.v1.RelationChangedH\x00\x12\x35\n\x0b\x65vent_moved\x18\x12 \x01(\x0b\x32\x1e.waypost.profile.v1.EventMovedH\x00\x12\x35\n\x07\x63onsent\x18\x10 \x01(\x0b\x32\".waypost.profile.v1.ConsentChangedH\x00\x42\x06\n\x04\x66\x61\x63t\"6\n\rEventRecorded\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x17\n\x0fproperties_json\x18\x02 \x01(\x0c\"T\n\rTraitsChanged\x12\x13\n\x0btraits_json\x18\x01 \x01(\x0c\x12\x0c\n\x04rank\x18\x02 \x01(\x11\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x10\n\x08keep_all\x18\x04 \x03(\t\"Z\n\nMembership\x12\x13\n\x0bidentity_id\x18\x01 \x01(\t\x12\x12\n\nprofile_id\x18\x02 \x01(\t\x12\x12\n\nprofile_no\x18\x03 \x01(\r\x12\x0f\n\x07version\x18\x04 \x01(\x03\"s\n\x0eProfilesMerged\x12\x10\n\x08merge_id\x18\x01 \x01(\t\x12\x1a\n\x12merged_profile_ids\x18\x02 \x03(\t\x12\x33\n\x0bmemberships\x18\x03 \x03(\x0b\x32\x1e.waypost.profile.v1.Membership\"n\n\x0cProfileSplit\x12\x10\n\x08split_id\x18\x01 \x01(\t\x12\x17\n\x0f\x66rom_profile_id\x18\x02 \x01(\t\x12\x33\n\x0bmemberships\x18\x03 \x03(\x0b\x32\x1e.waypost.profile.v1.Membership\"4\n\nEventMoved\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x18\n\x10\x66rom_identity_id\x18\x02 \x01(\t\"\x96\x01\n\x0cOrderChanged\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x11\n\tnet_minor\x18\x03 \x01(\x03\x12\x10\n\x08\x63urrency\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\x03\x12/\n\x07\x65ntries\x18\x06 \x03(\x0b\x32\x1e.waypost.profile.v1.OrderEntry\"t\n\nOrderEntry\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12.\n\norder_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x61mount_minor\x18\x03 \x01(\x03\x12\x0e\n\x06\x63ounts\x18\x04 \x01(\x08\"\x9a\x02\n\x0fRelationChanged\x12\x13\n\x0brelation_id\x18\x01 \x01(\t\x12\x10\n\x08staff_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\x08\x65nd_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x10\n\x08\x65nded_by\x18\x06 \x01(\t\x12\x12\n\nend_reason\x18\x07 \x01(\t\x12\x16\n\x0etransferred_to\x18\x08 \x01(\t\x12\x13\n\x0borg_unit_id\x18\t \x01(\t\x12\x0f\n\x07version\x18\n \x01(\x03\x42\x0b\n\t_end_time\"\x82\x01\n\x0e\x43onsentChanged\x12\x33\n\x06stated\x18\x01 \x01(\x0b\x32!.waypost.profile.v1.ConsentStatedH\x00\x12\x33\n\x06\x63redit\x18\x02 \x01(\x0b\x32!.waypost.profile.v1.CreditGrantedH\x00\x42\x06\n\x04\x66\x61\x63t\"\xb3\x02\n\rConsentStated\x12\x12\n\nconsent_id\x18\x01 \x01(\t\x12/\n\x05scope\x18\x02 \x01(\x0b\x32 .waypost.profile.v1.ConsentScope\x12/\n\x05state\x18\x03 \x01(\x0e\x32 .waypost.profile.v1.ConsentState\x12\x13\n\x0b\x63ontact_key\x18\x04 \x01(\t\x12\x13\n\x0blegal_basis\x18\x05 \x01(\t\x12\x14\n\x0ctext_version\x18\x06 \x01(\t\x12\x0e\n\x06source\x18\x07 \x01(\t\x12\x14\n\x0cidentity_ids\x18\x08 \x03(\t\x12\x32\n\x08subjects\x18\t \x03(\x0b\x32 .waypost.profile.v1.SubjectState\x12\x12\n\nmessage_id\x18\n \x01(\t\"\x86\x01\n\rCreditGranted\x12\x10\n\x08grant_id\x18\x01 \x01(\t\x12\x0e\n\x06\x61pp_id\x18\x02 \x01(\t\x12\x13\n\x0btemplate_id\x18\x03 \x01(\t\x12\r\n\x05\x63ount\x18\x04 \x01(\x05\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'waypost/profile/v1/profile_events.proto\x12\x12waypost.profile.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%waypost/common/v1/personal_data.proto\x1a\x1ewaypost/common/v1/record.proto\x1a waypost/profile/v1/consent.proto\"\xd1\x04\n\rProfileRecord\x12+\n\x04meta\x18\x01 \x01(\x0b\x32\x1d.waypost.common.v1.RecordMeta\x12,\n\x06person\x18\x02 \x01(\x0b\x32\x1c.waypost.common.v1.PersonRef\x12\x32\n\x05\x65vent\x18\n \x01(\x0b\x32!.waypost.profile.v1.EventRecordedH\x00\x12\x33\n\x06traits\x18\x0b \x01(\x0b\x32!.waypost.profile.v1.TraitsChangedH\x00\x12\x34\n\x06merged\x18\x0c \x01(\x0b\x32\".waypost.profile.v1.ProfilesMergedH\x00\x12\x31\n\x05order\x18\r \x01(\x0b\x32 .waypost.profile.v1.OrderChangedH\x00\x12\x31\n\x05split\x18\x0e \x01(\x0b\x32 .waypost.profile.v1.ProfileSplitH\x00\x12\x31\n\x06\x65rased\x18\x13 \x01(\x0b\x32\x1f.waypost.common.v1.PersonErasedH\x00\x12\x37\n\x08relation\x18\x11 \x01(\x0b\x32#.waypost.profile.v1.RelationChangedH\x00\x12\x35\n\x0b\x65vent_moved\x18\x12 \x01(\x0b\x32\x1e.waypost.profile.v1.EventMovedH\x00\x12\x35\n\x07\x63onsent\x18\x10 \x01(\x0b\x32\".waypost.profile.v1.ConsentChangedH\x00\x42\x06\n\x04\x66\x61\x63t\"6\n\rEventRecorded\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x17\n\x0fproperties_json\x18\x02 \x01(\x0c\"T\n\rTraitsChanged\x12\x13\n\x0btraits_json\x18\x01 \x01(\x0c\x12\x0c\n\x04rank\x18\x02 \x01(\x11\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x10\n\x08keep_all\x18\x04 \x03(\t\"Z\n\nMembership\x12\x13\n\x0bidentity_id\x18\x01 \x01(\t\x12\x12\n\nprofile_id\x18\x02 \x01(\t\x12\x12\n\nprofile_no\x18\x03 \x01(\r\x12\x0f\n\x07version\x18\x04 \x01(\x03\"s\n\x0eProfilesMerged\x12\x10\n\x08merge_id\x18\x01 \x01(\t\x12\x1a\n\x12merged_profile_ids\x18\x02 \x03(\t\x12\x33\n\x0bmemberships\x18\x03 \x03(\x0b\x32\x1e.waypost.profile.v1.Membership\"n\n\x0cProfileSplit\x12\x10\n\x08split_id\x18\x01 \x01(\t\x12\x17\n\x0f\x66rom_profile_id\x18\x02 \x01(\t\x12\x33\n\x0bmemberships\x18\x03 \x03(\x0b\x32\x1e.waypost.profile.v1.Membership\"4\n\nEventMoved\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x18\n\x10\x66rom_identity_id\x18\x02 \x01(\t\"\x96\x01\n\x0cOrderChanged\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x11\n\tnet_minor\x18\x03 \x01(\x03\x12\x10\n\x08\x63urrency\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\x03\x12/\n\x07\x65ntries\x18\x06 \x03(\x0b\x32\x1e.waypost.profile.v1.OrderEntry\"t\n\nOrderEntry\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12.\n\norder_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x61mount_minor\x18\x03 \x01(\x03\x12\x0e\n\x06\x63ounts\x18\x04 \x01(\x08\"\x9a\x02\n\x0fRelationChanged\x12\x13\n\x0brelation_id\x18\x01 \x01(\t\x12\x10\n\x08staff_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\x08\x65nd_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x10\n\x08\x65nded_by\x18\x06 \x01(\t\x12\x12\n\nend_reason\x18\x07 \x01(\t\x12\x16\n\x0etransferred_to\x18\x08 \x01(\t\x12\x13\n\x0borg_unit_id\x18\t \x01(\t\x12\x0f\n\x07version\x18\n \x01(\x03\x42\x0b\n\t_end_time\"\x82\x01\n\x0e\x43onsentChanged\x12\x33\n\x06stated\x18\x01 \x01(\x0b\x32!.waypost.profile.v1.ConsentStatedH\x00\x12\x33\n\x06\x63redit\x18\x02 \x01(\x0b\x32!.waypost.profile.v1.CreditGrantedH\x00\x42\x06\n\x04\x66\x61\x63t\"\xb3\x02\n\rConsentStated\x12\x12\n\nconsent_id\x18\x01 \x01(\t\x12/\n\x05scope\x18\x02 \x01(\x0b\x32 .waypost.profile.v1.ConsentScope\x12/\n\x05state\x18\x03 \x01(\x0e\x32 .waypost.profile.v1.ConsentState\x12\x13\n\x0b\x63ontact_key\x18\x04 \x01(\t\x12\x13\n\x0blegal_basis\x18\x05 \x01(\t\x12\x14\n\x0ctext_version\x18\x06 \x01(\t\x12\x0e\n\x06source\x18\x07 \x01(\t\x12\x14\n\x0cidentity_ids\x18\x08 \x03(\t\x12\x32\n\x08subjects\x18\t \x03(\x0b\x32 .waypost.profile.v1.SubjectState\x12\x12\n\nmessage_id\x18\n \x01(\t\"\x86\x01\n\rCreditGranted\x12\x10\n\x08grant_id\x18\x01 \x01(\t\x12\x0e\n\x06\x61pp_id\x18\x02 \x01(\t\x12\x13\n\x0btemplate_id\x18\x03 \x01(\t\x12\r\n\x05\x63ount\x18\x04 \x01(\x05\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'waypost.profile.v1.profile_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PROFILERECORD']._serialized_start=163
-  _globals['_PROFILERECORD']._serialized_end=705
-  _globals['_EVENTRECORDED']._serialized_start=707
-  _globals['_EVENTRECORDED']._serialized_end=761
-  _globals['_TRAITSCHANGED']._serialized_start=763
-  _globals['_TRAITSCHANGED']._serialized_end=847
-  _globals['_MEMBERSHIP']._serialized_start=849
-  _globals['_MEMBERSHIP']._serialized_end=939
-  _globals['_PROFILESMERGED']._serialized_start=941
-  _globals['_PROFILESMERGED']._serialized_end=1056
-  _globals['_PROFILESPLIT']._serialized_start=1058
-  _globals['_PROFILESPLIT']._serialized_end=1168
-  _globals['_EVENTMOVED']._serialized_start=1170
-  _globals['_EVENTMOVED']._serialized_end=1222
-  _globals['_ORDERCHANGED']._serialized_start=1225
-  _globals['_ORDERCHANGED']._serialized_end=1375
-  _globals['_ORDERENTRY']._serialized_start=1377
-  _globals['_ORDERENTRY']._serialized_end=1493
-  _globals['_RELATIONCHANGED']._serialized_start=1496
-  _globals['_RELATIONCHANGED']._serialized_end=1778
-  _globals['_CONSENTCHANGED']._serialized_start=1781
-  _globals['_CONSENTCHANGED']._serialized_end=1911
-  _globals['_CONSENTSTATED']._serialized_start=1914
-  _globals['_CONSENTSTATED']._serialized_end=2221
-  _globals['_CREDITGRANTED']._serialized_start=2224
-  _globals['_CREDITGRANTED']._serialized_end=2358
+  _globals['_PROFILERECORD']._serialized_start=202
+  _globals['_PROFILERECORD']._serialized_end=795
+  _globals['_EVENTRECORDED']._serialized_start=797
+  _globals['_EVENTRECORDED']._serialized_end=851
+  _globals['_TRAITSCHANGED']._serialized_start=853
+  _globals['_TRAITSCHANGED']._serialized_end=937
+  _globals['_MEMBERSHIP']._serialized_start=939
+  _globals['_MEMBERSHIP']._serialized_end=1029
+  _globals['_PROFILESMERGED']._serialized_start=1031
+  _globals['_PROFILESMERGED']._serialized_end=1146
+  _globals['_PROFILESPLIT']._serialized_start=1148
+  _globals['_PROFILESPLIT']._serialized_end=1258
+  _globals['_EVENTMOVED']._serialized_start=1260
+  _globals['_EVENTMOVED']._serialized_end=1312
+  _globals['_ORDERCHANGED']._serialized_start=1315
+  _globals['_ORDERCHANGED']._serialized_end=1465
+  _globals['_ORDERENTRY']._serialized_start=1467
+  _globals['_ORDERENTRY']._serialized_end=1583
+  _globals['_RELATIONCHANGED']._serialized_start=1586
+  _globals['_RELATIONCHANGED']._serialized_end=1868
+  _globals['_CONSENTCHANGED']._serialized_start=1871
+  _globals['_CONSENTCHANGED']._serialized_end=2001
+  _globals['_CONSENTSTATED']._serialized_start=2004
+  _globals['_CONSENTSTATED']._serialized_end=2311
+  _globals['_CREDITGRANTED']._serialized_start=2314
+  _globals['_CREDITGRANTED']._serialized_end=2448
 # @@protoc_insertion_point(module_scope)

@@ -1,6 +1,7 @@
 import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from waypost.common.v1 import personal_data_pb2 as _personal_data_pb2
 from waypost.common.v1 import record_pb2 as _record_pb2
 from waypost.profile.v1 import consent_pb2 as _consent_pb2
 from google.protobuf.internal import containers as _containers
@@ -12,7 +13,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ProfileRecord(_message.Message):
-    __slots__ = ("meta", "person", "event", "traits", "merged", "order", "split", "relation", "event_moved", "consent")
+    __slots__ = ("meta", "person", "event", "traits", "merged", "order", "split", "erased", "relation", "event_moved", "consent")
     META_FIELD_NUMBER: _ClassVar[int]
     PERSON_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
@@ -20,6 +21,7 @@ class ProfileRecord(_message.Message):
     MERGED_FIELD_NUMBER: _ClassVar[int]
     ORDER_FIELD_NUMBER: _ClassVar[int]
     SPLIT_FIELD_NUMBER: _ClassVar[int]
+    ERASED_FIELD_NUMBER: _ClassVar[int]
     RELATION_FIELD_NUMBER: _ClassVar[int]
     EVENT_MOVED_FIELD_NUMBER: _ClassVar[int]
     CONSENT_FIELD_NUMBER: _ClassVar[int]
@@ -30,10 +32,11 @@ class ProfileRecord(_message.Message):
     merged: ProfilesMerged
     order: OrderChanged
     split: ProfileSplit
+    erased: _personal_data_pb2.PersonErased
     relation: RelationChanged
     event_moved: EventMoved
     consent: ConsentChanged
-    def __init__(self, meta: _Optional[_Union[_record_pb2.RecordMeta, _Mapping]] = ..., person: _Optional[_Union[_record_pb2.PersonRef, _Mapping]] = ..., event: _Optional[_Union[EventRecorded, _Mapping]] = ..., traits: _Optional[_Union[TraitsChanged, _Mapping]] = ..., merged: _Optional[_Union[ProfilesMerged, _Mapping]] = ..., order: _Optional[_Union[OrderChanged, _Mapping]] = ..., split: _Optional[_Union[ProfileSplit, _Mapping]] = ..., relation: _Optional[_Union[RelationChanged, _Mapping]] = ..., event_moved: _Optional[_Union[EventMoved, _Mapping]] = ..., consent: _Optional[_Union[ConsentChanged, _Mapping]] = ...) -> None: ...
+    def __init__(self, meta: _Optional[_Union[_record_pb2.RecordMeta, _Mapping]] = ..., person: _Optional[_Union[_record_pb2.PersonRef, _Mapping]] = ..., event: _Optional[_Union[EventRecorded, _Mapping]] = ..., traits: _Optional[_Union[TraitsChanged, _Mapping]] = ..., merged: _Optional[_Union[ProfilesMerged, _Mapping]] = ..., order: _Optional[_Union[OrderChanged, _Mapping]] = ..., split: _Optional[_Union[ProfileSplit, _Mapping]] = ..., erased: _Optional[_Union[_personal_data_pb2.PersonErased, _Mapping]] = ..., relation: _Optional[_Union[RelationChanged, _Mapping]] = ..., event_moved: _Optional[_Union[EventMoved, _Mapping]] = ..., consent: _Optional[_Union[ConsentChanged, _Mapping]] = ...) -> None: ...
 
 class EventRecorded(_message.Message):
     __slots__ = ("name", "properties_json")

@@ -1,0 +1,10 @@
+"""People who were erased."""
+
+from chassis.personal_data import create_erasures
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    create_erasures()
