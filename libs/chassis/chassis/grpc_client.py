@@ -62,11 +62,11 @@ class Peers:
         """The generated stub on the service's channel; KeyError for a service without an address."""
         if self._tls:
             self._renew(self._tls)
-        if make not in self._stubs:
+        if (service, make) not in self._stubs:
             if service not in self._channels:
                 self._channels[service] = self._open(self._addresses[service])
-            self._stubs[make] = make(self._channels[service])
-        return self._stubs[make]
+            self._stubs[service, make] = make(self._channels[service])
+        return self._stubs[service, make]
 
     def _renew(self, tls: TlsFiles) -> None:
         """After a change of the certificate calls go over new channels; those under way end on the old ones."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chassis.bus import Source
-from chassis.clock import Clock
+from chassis.clock import Clock, from_ms, to_ms
 from chassis.crypto import Ciphers
 from chassis.database import Tx
 from chassis.errors import NotFound
@@ -32,7 +32,9 @@ class Readmit:
         self, tx: Tx, named: Sequence[Identifier], consent: NewEntry, source: Source
     ) -> tuple[int, Recorded, list[Outgoing]]:
         """How many identifiers had been held back, the consent, and what follows for PROFILE."""
-        cipher, now = self._ciphers.of(tx.workspace_id), self._clock.now()
+        cipher = self._ciphers.of(tx.workspace_id)
+        # Whole milliseconds, as times of calls are: what is said at this moment is said after it.
+        now = from_ms(to_ms(self._clock.now()))
         keys = [key_of(i, cipher) for i in named]
         readmitted = await erased.readmit(tx, [erased.hash_of(key, cipher) for key in keys], now)
         if not readmitted:
