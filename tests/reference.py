@@ -34,6 +34,8 @@ class Reference:
     by_hand: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
     aside: set[str] = field(default_factory=set)
     released: set[str] = field(default_factory=set)
+    erased: frozenset[str] = frozenset()
+    """Names of people who were erased: no link and no log-in of theirs was ever there."""
     _asides: dict[object, frozenset[str]] = field(default_factory=dict, repr=False)
 
     def rank(self, name: str) -> int:
@@ -44,7 +46,7 @@ class Reference:
 
     def people(self) -> set[frozenset[str]]:
         """As from birth: a weak name is with its first owner."""
-        names = {n for s in self.said.values() for n in s.names}
+        names = {n for s in self.said.values() for n in s.names} - self.erased
         clusters = self._strong_clusters({n for n in names if not self.is_weak(n)})
         groups = [set(c) for c in clusters]
         for visitors in self._visitors({n for n in names if self.is_weak(n)}):
@@ -62,7 +64,7 @@ class Reference:
         found = set()
         for said in self.said.values():
             strong = sorted((n for n in said.names if not self.is_weak(n)), key=lambda n: (self.rank(n), n))
-            if not (weak in said.names and strong) or strong[0] in barred:
+            if not (weak in said.names and strong) or strong[0] in barred | self.erased:
                 continue
             if said.at == 0 or strong[0] not in aside:
                 found.add((said.at - said.at % MINUTE, strong[0]))
@@ -88,6 +90,8 @@ class Reference:
         found = {}
         for said in self.said.values():
             first = min(said.names, key=lambda n: (self.rank(n), n))
+            if first in self.erased:
+                continue
             found[said.message] = person[first]
             if first in runs:
                 found[said.message] = [p for start, p in runs[first] if start <= said.at][-1]
@@ -101,6 +105,8 @@ class Reference:
             some = ([] if strong else names) if weak else strong
             for other in some[1:]:
                 pair = min(some[0], other), max(some[0], other)
+                if self.erased & set(pair):
+                    continue
                 found[pair] = min(found.get(pair, (1 << 60, "")), (said.at, said.message))
         return found
 

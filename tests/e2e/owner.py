@@ -153,6 +153,14 @@ class Owner:
             self.path["issue_id"] = (await client.pages("/v1/ingestion/issues"))[0]["issue_id"]
             await self.relate(client)
             await client.post("/v1/rfm/default:compute")
+            asked = {"kind": "access", "profile": self.path["profile"], "reference": self.mark}
+            self.path["request_id"] = (await client.post("/v1/privacy/requests", asked))["request_id"]
+
+            async def collected() -> bool:
+                request = await client.get(f"/v1/privacy/requests/{self.path['request_id']}")
+                return bool(request["state"] == "done")
+
+            await until(collected, seconds=30)
         # An issue's id says what is wrong, which others have as well.
         shared = {"issue_id"}
         owned = {key for key in self.path if key.endswith("_id") or key == "profile"}
@@ -220,6 +228,7 @@ class Owner:
             "/v1/retention",
             "/v1/data-keys",
             "/v1/imports/{import_id}",
+            "/v1/privacy/requests",
             "/v1/jobs",
         ]:
             found[path] = (await self.tenant.call("GET", path.format(**self.path))).body

@@ -197,19 +197,21 @@ async def test_a_person_sees_everything_is_erased_and_may_begin_anew(stack: Stac
             after = await traces(stack, zoe.words | ids)
             left = {(s, t, w) for s, t, w in after if t not in COPIES_THAT_AGE_OUT}
             known = {(t, "id" if w in ids else w) for _, t, w in left}
-            assert known <= {("audit_log", "user"), ("products", "product"), *((t, "id") for t in HOLD_IDS_OF_NOBODY)}
+            assert known <= {
+                ("audit_log", "user"),
+                ("products", "product"),
+                *((t, "id") for t in HOLD_IDS_OF_NOBODY),
+            }
             # Nothing that was counted is counted otherwise.
             counted = await client.get(f"/v1/journeys/{owner.path['journey_id']}/metrics")
             assert counted == metrics
-            ledgers = await client.get("/v1/reports/ledgers")
-            assert ledgers["balanced"] if "balanced" in ledgers else ledgers
 
             # The same file again, and what a site still has in its queue.
             await client.ingest([zoe.identify("again"), *zoe.calls()])
             await settle(stack, client, seconds=60)
             assert (await tenant.call("GET", f"/v1/profiles/user_id:{zoe.words['user']}")).status == 404
             held = [i for i in await client.pages("/v1/ingestion/issues") if i["reason"] == "person_erased"]
-            assert held and "readmissions" in held[0]["detail"]
+            assert ["readmissions" in one["detail"] for one in held] == [True] * len(held) != []
             assert await traces(stack, zoe.words) <= after | {("profile", "outbox", w) for w in zoe.words}
 
             consent = {

@@ -96,6 +96,11 @@ def bodies(owner: Owner) -> dict[str, Any]:
         "set_consent_settings": {"consent_required": True},
         "add_suppression": {"channel": "sms", "address": "+8613611112222", "note": owner.mark},
         "lift_suppression": {"channel": "sms", "address": "+8613611112222", "note": owner.mark},
+        "request_privacy": {"kind": "erase", "profile": owner.path["profile"]},
+        "readmit": {
+            "identifiers": [{"type": "user_id", "value": owner.user}],
+            "consent": {"channel": "sms", "purpose": "marketing", "legal_basis": "consent"},
+        },
         "record_callback": {"messageId": owner.path["message_id"], "state": "failed"},
     }
 
