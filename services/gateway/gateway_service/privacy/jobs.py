@@ -1,6 +1,7 @@
 """The job of a privacy request. Each step is written down when it is done, and may be done again: a replica that dies
 between the two, or a service that is away, only delays it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -30,6 +31,7 @@ KIND = "privacy"
 PROFILING = "profiling"
 _PAGE = 200
 _DEADLINE_S = 20.0
+_LOOKS, _LOOK_EVERY_S = 8, 0.2
 
 
 class PrivacyJobs:
@@ -76,15 +78,21 @@ class PrivacyJobs:
                 "held_back": answer.held_back_count,
             }
             await self._write(held, lambda tx: privacy.begin(tx, request.request_id, begun))
-        request = await self._again(held)
-        waiting = [name for name in SERVICES if name not in request.receipts]
-        missing = [name for name in waiting if not await self._finished(held, request, name)]
-        await self._progress(held, 1 - len(missing) / len(SERVICES))
-        if missing:
-            raise JobWaits(f"not done yet: {', '.join(missing)}")
-        request = await self._again(held)
+        request = await self._received_all(held)
         found = certificate(request, self._clock.now(), self._backups_kept)
         await self._write(held, lambda tx: privacy.certify(tx, request.request_id, found))
+
+    async def _received_all(self, held: Held) -> PrivacyRequest:
+        """With a receipt of every service. Mostly they have heard of it by now, and need a moment."""
+        for _ in range(_LOOKS):
+            request = await self._again(held)
+            waiting = [name for name in SERVICES if name not in request.receipts]
+            missing = [name for name in waiting if not await self._finished(held, request, name)]
+            await self._progress(held, 1 - len(missing) / len(SERVICES))
+            if not missing:
+                return await self._again(held)
+            await asyncio.sleep(_LOOK_EVERY_S)
+        raise JobWaits(f"not done yet: {', '.join(missing)}")
 
     async def _finished(self, held: Held, request: PrivacyRequest, service: str) -> bool:
         asked = personal_data_pb2.FinishErasureRequest(
