@@ -9,10 +9,10 @@ SERVICES := $(wildcard services/*)
 TYPED := $(wildcard dev/waypost_dev $(foreach d,$(wildcard libs/*),$(d)/$(notdir $(d))) $(foreach d,$(SERVICES),$(d)/$(notdir $(d))_service/domain $(d)/$(notdir $(d))_service/usecases))
 # The longest first, so that no process is left alone with them at the end.
 TIERS := $(wildcard tests/e2e tests/integration tests/contract tests/unit)
-# Processes side by side, since tests mostly wait for engines. A file's tests stay together: some count what the
-# others reached.
-N ?= 2
-SIDE_BY_SIDE := --numprocesses $(N) --dist loadfile --no-loadscope-reorder
+# Processes side by side, more than there are processors, since tests mostly wait for engines. What stays together is
+# said in tests/conftest.py.
+N ?= 3
+SIDE_BY_SIDE := --numprocesses $(N) --dist loadgroup --no-loadscope-reorder
 empty :=
 export MYPYPATH := $(subst $(empty) $(empty),:,$(strip dev sandbox $(wildcard libs/*) $(SERVICES)))
 export GRPC_ENABLE_FORK_SUPPORT := 0

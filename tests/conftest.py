@@ -22,6 +22,17 @@ from waypost_dev.ports import pick_free
 from waypost_dev.postgres import Postgres
 
 Databases = Callable[[str], Awaitable[Database]]
+TESTS = Path(__file__).parent
+PLATFORMS_OF_THEIR_OWN = {"test_clients.py", "test_upgrade.py"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What runs in one process: a file's tests, since some count what the others reached, and all that use the one
+    platform, which takes a while to start."""
+    for item in items:
+        shares = item.path.parent == TESTS / "e2e" and item.path.name not in PLATFORMS_OF_THEIR_OWN
+        item.add_marker(pytest.mark.xdist_group("e2e" if shares else str(item.path.relative_to(TESTS))))
 
 
 @pytest.fixture
