@@ -12,7 +12,7 @@ TIERS := $(wildcard tests/e2e tests/integration tests/contract tests/unit)
 # Processes side by side, more than there are processors, since tests mostly wait for engines. What stays together is
 # said in tests/conftest.py.
 N ?= 3
-SIDE_BY_SIDE := --numprocesses $(N) --dist loadgroup --no-loadscope-reorder
+SIDE_BY_SIDE := --numprocesses $(N) --dist loadfile --no-loadscope-reorder
 empty :=
 export MYPYPATH := $(subst $(empty) $(empty),:,$(strip dev sandbox $(wildcard libs/*) $(SERVICES)))
 export GRPC_ENABLE_FORK_SUPPORT := 0

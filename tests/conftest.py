@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -20,19 +21,25 @@ from chassis.ids import new_id
 from waypost_dev.nats import Nats
 from waypost_dev.ports import pick_free
 from waypost_dev.postgres import Postgres
+from xdist.scheduler import LoadFileScheduling
 
 Databases = Callable[[str], Awaitable[Database]]
 TESTS = Path(__file__).parent
 PLATFORMS_OF_THEIR_OWN = {"test_clients.py", "test_upgrade.py"}
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class ByPlatform(LoadFileScheduling):  # type: ignore[misc]
     """What runs in one process: a file's tests, since some count what the others reached, and all that use the one
     platform, which takes a while to start."""
-    for item in items:
-        shares = item.path.parent == TESTS / "e2e" and item.path.name not in PLATFORMS_OF_THEIR_OWN
-        item.add_marker(pytest.mark.xdist_group("e2e" if shares else str(item.path.relative_to(TESTS))))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(nodeid.partition("::")[0])
+        shares = file.parent.name == "e2e" and file.name not in PLATFORMS_OF_THEIR_OWN
+        return "e2e" if shares else str(file)
+
+
+def pytest_xdist_make_scheduler(config: Any, log: Any) -> ByPlatform:
+    return ByPlatform(config, log)
 
 
 @pytest.fixture

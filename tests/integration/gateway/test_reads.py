@@ -295,6 +295,7 @@ async def test_only_secret_keys_read(served: Any) -> None:
 FILES = {
     "export": {"text/csv", "application/x-ndjson", "application/vnd.apache.parquet"},
     "/v1/imports/{import_id}/errors": {"text/csv"},
+    "/v1/privacy/requests/{request_id}/file": {"application/json", "application/zip"},
 }
 """What answers with a file, by verb or path."""
 
