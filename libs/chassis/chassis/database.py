@@ -48,6 +48,7 @@ class Tx:
 
     __slots__ = (
         "_connection",
+        "copy",
         "execute",
         "executemany",
         "fetch",
@@ -70,6 +71,8 @@ class Tx:
         self.fetchval: Callable[..., Awaitable[Any]] = connection.fetchval
         self.execute: Callable[..., Awaitable[str]] = connection.execute
         self.executemany: Callable[..., Awaitable[None]] = connection.executemany
+        self.copy: Callable[..., Awaitable[str]] = connection.copy_from_query
+        """Streams what a query finds: (query, *arguments, output=…, format=…)."""
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:

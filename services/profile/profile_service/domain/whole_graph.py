@@ -1,0 +1,245 @@
+"""Who is one person, of everybody at once: what `partition` says of a set of facts, worked out over flat arrays.
+
+Nearly every component is harmless as a whole, and every guard is monotone, so that such a component is one person in
+whatever order its edges are looked at. Which are connected, and which of them a guard may have a word in, are sums and
+sorts of whole columns; `partition` itself is asked about the few others.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
+from typing import NamedTuple
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from profile_service.domain.id_rows import NONE, Halves, IdRows, Rows, packed
+from profile_service.domain.identity_settings import DAY_MS, IdentitySettings
+from profile_service.domain.partition import Facts, Pair, partition
+
+Mask = NDArray[np.bool_]
+Numbers = NDArray[np.int64]
+Digests = NDArray[np.uint64]
+ACCEPTED = 0
+
+
+@dataclass(slots=True)
+class Graph:
+    """Strong identities by row, and the edges between them by their rows; with what is stored of each."""
+
+    ids: IdRows
+    kind: NDArray[np.int16]
+    """Place in the settings' types."""
+    scope: Digests
+    """Of the scope's text. Two scopes that share one are told apart by `partition`."""
+    person: Numbers
+    """The number of the person that each is stored with."""
+    low: Rows
+    high: Rows
+    at: Numbers
+    """Milliseconds since 1970; of edges by hand any."""
+    by_hand: Mask
+    refusal: Digests
+    """As stored: see `digest`."""
+    never: "NeverLinks"
+    blocked: Mask
+    suspected: Mask
+    released: Mask
+
+
+class NeverLinks(NamedTuple):
+    """A row for each identity of each rule."""
+
+    rule: Numbers
+    identity: Rows
+    left: Mask
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    graph: Graph
+    group: Rows
+    """Of each identity, one of those who are one person with it."""
+    live: Mask
+    """Edges that join unless a guard refuses them."""
+    refusal: Digests
+    suspects: Mask
+    conflict: Mask
+    """Identities of components in which a guard may refuse something: grouped rightly only once they are decided."""
+
+
+class Conflicts(NamedTuple):
+    """Some whole components that have to be looked at edge by edge."""
+
+    identities: Rows
+    edges: Rows
+
+
+@dataclass(slots=True)
+class Differences:
+    """Between what is stored and what is right."""
+
+    regrouped: Rows
+    """Identities of people who should be others, and of the others."""
+    edges: Rows
+    """Refused for another reason, or not refused, or refused."""
+    suspected: Rows
+    """Should be set aside."""
+    absolved: Rows
+    """Should not."""
+    near: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
+    """Ends of edges of all these."""
+
+    def touched(self) -> Rows:
+        """Identities whose components have to be planned again."""
+        return np.unique(np.r_[self.regrouped, self.suspected, self.absolved, self.near])
+
+
+@lru_cache(maxsize=65_536)
+def digest(reason: str, detail: str) -> int:
+    """What a refusal is compared by; the store works out the same. 0 stands for none."""
+    return int.from_bytes(sha256(f"{reason} {detail}".encode()).digest()[:8], "big")
+
+
+def rebuild(graph: Graph, settings: IdentitySettings) -> Rebuilt:
+    """People by what is stored of facts alone. Its `conflicts` have to be decided before it is whole."""
+    suspects = _suspects(graph, settings)
+    out = graph.blocked | suspects
+    dropped = ~graph.by_hand & (out[graph.low] | out[graph.high])
+    refusal = np.full(len(graph.low), ACCEPTED, np.uint64)
+    aside, which = np.unique(
+        np.where(out[graph.low[dropped]], graph.low[dropped], graph.high[dropped]), return_inverse=True
+    )
+    refusal[dropped] = np.array([digest("set_aside", str(i)) for i in graph.ids.ids(aside)], np.uint64)[which]
+    group = _components(len(graph.ids), graph.low[~dropped], graph.high[~dropped])
+    conflict = _in_conflict(graph, group, settings)[group]
+    return Rebuilt(graph, group, ~dropped, refusal, suspects, conflict)
+
+
+def conflicts(rebuilt: Rebuilt, most: int) -> Iterator[Conflicts]:
+    """Those that a guard may have a word in, about `most` identities at a time."""
+    graph, group = rebuilt.graph, rebuilt.group
+    identities = np.flatnonzero(rebuilt.conflict)
+    identities = identities[np.argsort(group[identities], kind="stable")]
+    edges = np.flatnonzero(rebuilt.live & rebuilt.conflict[graph.low])
+    edges = edges[np.argsort(group[graph.low[edges]], kind="stable")]
+    of_identity, of_edge = group[identities], group[graph.low[edges]]
+    # `decide` gives identities other groups: of what comes, nothing is looked up in them.
+    start = 0
+    while start < len(identities):
+        last = of_identity[min(start + most, len(identities)) - 1]
+        end = int(np.searchsorted(of_identity, last, "right"))
+        first, after = np.searchsorted(of_edge, (of_identity[start], last + 1))
+        yield Conflicts(identities[start:end], edges[first:after])
+        start = end
+
+
+def pairs(graph: Graph, edges: Rows) -> list[Pair]:
+    return list(zip(graph.ids.ids(graph.low[edges]), graph.ids.ids(graph.high[edges]), strict=True))
+
+
+def decide(rebuilt: Rebuilt, some: Conflicts, facts: Facts, settings: IdentitySettings) -> None:
+    """`facts` are those about `some`; who is set aside, and the edges that ends, are left out of them."""
+    graph = rebuilt.graph
+    found = partition(facts, settings)
+    if found.groups:
+        rows = graph.ids.find(packed(i for group in found.groups for i in group))
+        sizes = [len(group) for group in found.groups]
+        starts = np.cumsum([0, *sizes[:-1]])
+        rebuilt.group[rows] = np.repeat(np.minimum.reduceat(rows, starts), sizes)
+    row_of = dict(zip(pairs(graph, some.edges), some.edges.tolist(), strict=True)) if found.refused else {}
+    for pair, refusal in found.refused.items():
+        rebuilt.refusal[row_of[pair]] = digest(*refusal)
+
+
+def differences(rebuilt: Rebuilt) -> Differences:
+    graph = rebuilt.graph
+    edges = np.flatnonzero(rebuilt.refusal != graph.refusal)
+    suspected = np.flatnonzero(rebuilt.suspects & ~graph.suspected)
+    absolved = np.flatnonzero(graph.suspected & ~rebuilt.suspects)
+    turned = np.zeros(len(graph.ids), np.bool_)
+    turned[suspected] = turned[absolved] = True
+    about = np.r_[edges, np.flatnonzero(turned[graph.low] | turned[graph.high])]
+    near = np.unique(np.r_[graph.low[about], graph.high[about]])
+    return Differences(_regrouped(rebuilt.group, graph.person), edges, suspected, absolved, near)
+
+
+def _regrouped(group: Rows, person: Numbers) -> Rows:
+    """Rows whose group is of several people, or whose person is of several groups."""
+    order = np.lexsort((person, group))
+    several = _with_several(group[order], person[order])
+    torn = np.isin(group, several)
+    order = np.lexsort((group, person))
+    torn |= np.isin(person, _with_several(person[order], group[order]))
+    return np.flatnonzero(torn)
+
+
+def _with_several(key: Numbers, value: Numbers) -> Numbers:
+    """Keys that have more than one value; both sorted by key, then value."""
+    return np.unique(key[1:][(key[1:] == key[:-1]) & (value[1:] != value[:-1])])
+
+
+def _suspects(graph: Graph, settings: IdentitySettings) -> Mask:
+    """Named with more than so many others within a day."""
+    found = np.zeros(len(graph.ids), np.bool_)
+    most = settings.suspect_people
+    told = ~graph.by_hand
+    end, at = np.r_[graph.low[told], graph.high[told]], np.r_[graph.at[told], graph.at[told]]
+    busy = (np.bincount(end, minlength=len(graph.ids)) > most) & ~graph.blocked & ~graph.released
+    keep = busy[end]
+    end, at = end[keep], at[keep]
+    order = np.lexsort((at, end))
+    end, at = end[order], at[order]
+    within = (end[most:] == end[: len(end) - most]) & (at[most:] - at[: len(at) - most] < DAY_MS)
+    found[end[most:][within]] = True
+    return found
+
+
+def _components(count: int, low: Rows, high: Rows) -> Rows:
+    """The lowest row that each is connected with."""
+    label = np.arange(count, dtype=np.int64)
+    while len(low):
+        one, two = label[low], label[high]
+        apart = one != two
+        low, high, one, two = low[apart], high[apart], one[apart], two[apart]
+        np.minimum.at(label, np.maximum(one, two), np.minimum(one, two))
+        while not np.array_equal(further := label[label], label):
+            label = further
+    return label
+
+
+def _in_conflict(graph: Graph, group: Rows, settings: IdentitySettings) -> Mask:
+    """By group: whether a guard may refuse something in it."""
+    size = np.bincount(group, minlength=len(group))
+    bad: Mask = size > settings.cluster_cap
+    types = settings.types
+    several = np.flatnonzero(size[group] > 1)
+    key = np.sort(group[several] * len(types) + graph.kind[several])
+    starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.zeros(0, np.int64)
+    count, kind = np.diff(np.r_[starts, len(key)]), key[starts] % len(types)
+    most = np.array([np.iinfo(np.int64).max if t.most is None else t.most for t in types])
+    bad[key[starts[count > most[kind]]] // len(types)] = True
+    unique = np.array([t.unique for t in types])
+    twice = np.zeros(len(group), np.bool_)
+    twice[key[starts[(count > 1) & unique[kind]]] // len(types)] = True
+    rows = np.flatnonzero(twice[group] & unique[graph.kind])
+    slots = (graph.scope[rows], graph.kind[rows], group[rows])
+    order = np.lexsort(slots)
+    same = np.logical_and.reduce([slot[order][1:] == slot[order][:-1] for slot in slots])
+    bad[group[rows][order][1:][same]] = True
+    rule, identity, left = graph.never
+    side = rule * len(group) + group[identity]
+    bad[np.intersect1d(side[left], side[~left]) % max(len(group), 1)] = True
+    return bad
+
+
+def never_links(ids: IdRows, rules: Sequence[UUID], identities: Halves, left: Mask) -> NeverLinks:
+    """`rules`, `identities`, `left`: a row each; identities that have no row are left out."""
+    rows = ids.find(identities)
+    numbers = {rule: n for n, rule in enumerate(dict.fromkeys(rules))}
+    kept = rows != NONE
+    return NeverLinks(
+        np.array([numbers[r] for r in rules], np.int64)[kept], rows[kept], np.asarray(left, np.bool_)[kept]
+    )
