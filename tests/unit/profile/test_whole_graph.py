@@ -26,7 +26,7 @@ from profile_service.domain.whole_graph import (
 )
 
 SEEN: Counter[str] = Counter()
-EXAMPLES = 300
+EXAMPLES = 200
 SPACE = UUID(int=9)
 KINDS = ("user_id", "crm_id", "phone", "email", "wechat_openid")
 APPS = ("wx1", "wx2")
@@ -181,14 +181,15 @@ def test_whoever_is_stored_wrongly_is_found(seed: int, chosen: IdentitySettings)
         SEEN["moved alone" if alone else "moved"] += 1
 
 
-def test_ids_that_share_a_half_are_told_apart() -> None:
-    alike = [UUID(int=n << 64 | 5) for n in range(4)]
-    rows = IdRows(packed([*alike, UUID(int=7)]))
-    asked = [alike[2], UUID(int=9 << 64 | 5), UUID(int=7), alike[0], UUID(int=8)]
+def test_ids_that_are_sought_by_the_same_key_are_told_apart() -> None:
+    spread = 0x9E37_79B9_7F4A_7C15
+    alike = [UUID(int=n << 64 | (n * spread ^ 5) % (1 << 64)) for n in range(5)]
+    rows = IdRows(packed([*alike[:4], UUID(int=7)]))
+    asked = [alike[2], alike[4], UUID(int=7), alike[0], UUID(int=8)]
     found = rows.find(packed(asked))
     assert [n == NONE for n in found] == [False, True, False, False, True]
     assert rows.ids(found[found != NONE]) == [alike[2], UUID(int=7), alike[0]]
-    assert IdRows(packed([])).find(packed(alike)).tolist() == [NONE] * 4
+    assert IdRows(packed([])).find(packed(alike)).tolist() == [NONE] * 5
 
 
 def test_the_interesting_branches_were_reached() -> None:
@@ -204,5 +205,5 @@ def test_the_interesting_branches_were_reached() -> None:
     ):
         assert SEEN[branch] > EXAMPLES // 20, branch
     assert SEEN["never_link"] > 5
-    assert SEEN["moved"] > 50
+    assert SEEN["moved"] > EXAMPLES // 10
     assert SEEN["moved alone"] > 0

@@ -1,52 +1,45 @@
-"""Where looking at everybody again, after a change of settings, has come to."""
+"""Whether everybody is who they are under the identity settings in force, and who sees to it."""
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from chassis.database import Tx
-
-BUCKETS = 256
-
-
-async def claim(tx: Tx, before: datetime) -> Any:
-    """The place (bucket, place) to go on from, held; None when there is nothing to do, or somebody does it. Settings
-    newer than `before` wait."""
-    return await tx.fetchrow(_CLAIM, tx.workspace_id, before)
+from chassis.ids import bucket_of
 
 
-async def absolve(tx: Tx, after: UUID | None, limit: int) -> list[UUID]:
-    """Identifiers that were under suspicion and are no more, by id."""
-    rows = await tx.fetch(_ABSOLVE, tx.workspace_id, after, limit)
-    return sorted(r["identity_id"] for r in rows)
+async def claim(tx: Tx, changed_before: datetime, mine: UUID, lost: UUID) -> int | None:
+    """The version of the settings to see to; None when everybody is settled, or somebody is at it. Claims are ids that
+    grow with time: one below `lost` is of somebody who died. Settings changed since wait."""
+    found: int | None = await tx.fetchval(_CLAIM, tx.workspace_id, changed_before, mine, lost)
+    return found
 
 
-async def page(tx: Tx, bucket: int, after: UUID | None, limit: int) -> list[UUID]:
-    """Strong identities, of every link the lower one."""
-    return [r["low_id"] for r in await tx.fetch(_PAGE, tx.workspace_id, bucket, after, limit)]
+async def renew(tx: Tx, version: int, mine: UUID) -> bool:
+    """Whether these are still the settings in force. They are until the transaction ends."""
+    return await tx.fetchval(_RENEW, tx.workspace_id, version, mine) is not None
 
 
-async def move(tx: Tx, bucket: int, place: UUID | None) -> None:
-    await tx.execute(_MOVE, tx.workspace_id, bucket, place, BUCKETS)
+async def finish(tx: Tx, version: int) -> None:
+    await tx.execute(_FINISH, tx.workspace_id, version)
+
+
+async def absolve(tx: Tx, identities: Collection[UUID]) -> None:
+    """They are under suspicion no more."""
+    ids = list(identities)
+    await tx.execute(_ABSOLVE, tx.workspace_id, [bucket_of(i) for i in ids], ids)
 
 
 _CLAIM = """
-SELECT bucket, place FROM identity_settings
-WHERE workspace_id = $1 AND settled_version < version AND updated_at < $2 FOR UPDATE SKIP LOCKED
+UPDATE identity_settings SET place = $3
+WHERE workspace_id = $1 AND settled_version < version AND updated_at < $2 AND (place IS NULL OR place < $4)
+RETURNING version
+"""
+_RENEW = "UPDATE identity_settings SET place = $3 WHERE workspace_id = $1 AND version = $2 RETURNING version"
+_FINISH = """
+UPDATE identity_settings SET settled_version = version, place = NULL WHERE workspace_id = $1 AND version = $2
 """
 _ABSOLVE = """
-DELETE FROM set_aside WHERE workspace_id = $1 AND state = 'suspected' AND identity_id = ANY(ARRAY(
-  SELECT identity_id FROM set_aside
-  WHERE workspace_id = $1 AND state = 'suspected' AND ($2::uuid IS NULL OR identity_id > $2)
-  ORDER BY identity_id LIMIT $3
-)) RETURNING identity_id
-"""
-_PAGE = """
-SELECT DISTINCT low_id FROM edges WHERE workspace_id = $1 AND bucket = $2 AND NOT weak AND ($3::uuid IS NULL OR low_id > $3)
-ORDER BY low_id LIMIT $4
-"""
-_MOVE = """
-UPDATE identity_settings SET bucket = $2::smallint, place = $3,
-  settled_version = CASE WHEN $2::smallint >= $4::smallint THEN version ELSE settled_version END
-WHERE workspace_id = $1
+DELETE FROM set_aside s USING unnest($2::smallint[], $3::uuid[]) AS k (bucket, id)
+WHERE s.workspace_id = $1 AND s.bucket = k.bucket AND s.identity_id = k.id AND s.state = 'suspected'
 """

@@ -1,16 +1,19 @@
-"""After a change of settings everybody known is looked at again, page by page; a killed pass goes on where it was."""
+"""After a change of settings everybody is who they are under the new ones: all facts are looked at at once, and whoever
+turns out to be stored otherwise is settled, page by page, as a batch of facts would settle them."""
 
+from collections.abc import Sequence, Set
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
+import numpy as np
 from chassis import logs
-from chassis.clock import Clock
+from chassis.clock import Clock, to_ms
 from chassis.database import FAILURES, Database, Tx
-from chassis.ids import new_id
+from chassis.ids import new_id, timed_id
 from chassis.lanes import LaneGate
 from chassis.outbox import Outbox, Outgoing, Row
 
+from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.events import published
 from profile_service.store import changes, graph, resettling
 from profile_service.store.numbers import workspaces
@@ -18,6 +21,7 @@ from profile_service.store.settings_in_force import FOR_S, current
 from profile_service.usecases.apply_plan import apply_plan
 from profile_service.usecases.load_slice import News
 from profile_service.usecases.news import moves
+from profile_service.usecases.rebuild_people import rebuild_people
 from profile_service.usecases.settle_people import settle
 
 EVERY_S = 5.0
@@ -25,6 +29,8 @@ PAGE = 200
 PARTITIONS = 16
 QUIET = timedelta(seconds=FOR_S + 8)
 """Until no batch that began under the settings of before can still be under way."""
+PATIENCE = timedelta(minutes=2)
+"""How long nobody else begins. Whoever takes longer, two are at it, which does no harm."""
 
 
 class Resettle:
@@ -44,17 +50,37 @@ class Resettle:
             await self._gate.sleep(EVERY_S)
 
     async def workspace(self, workspace_id: UUID) -> None:
-        """Until everybody has been looked at."""
-        more = True
-        while more and not self._gate.closed:
-            more = await self.page(workspace_id)
+        """Settles whoever has to be. Settings that change meanwhile end it, and begin it anew later."""
+        now = self._clock.now()
 
-    async def page(self, workspace_id: UUID) -> bool:
-        """Looks at the next page of people; whether there was one."""
+        async def begin(tx: Tx) -> IdentitySettings | None:
+            claimed = await resettling.claim(tx, now - QUIET, self._claim(), timed_id(to_ms(now - PATIENCE)))
+            return None if claimed is None else await current(tx)
+
+        settings = await self._database.run(workspace_id, begin)
+        if settings is None:
+            return
+        rebuilt, differ = await rebuild_people(self._database, workspace_id, settings)
+        rows, ids = differ.touched(), rebuilt.graph.ids
+        rows = rows[np.argsort(rebuilt.group[rows], kind="stable")]
+        absolved = set(ids.ids(differ.absolved))
+        for start in range(0, len(rows), PAGE):
+            if self._gate.closed:
+                return
+            if not await self._page(workspace_id, settings.version, ids.ids(rows[start : start + PAGE]), absolved):
+                return
+        await self._database.run(workspace_id, lambda tx: resettling.finish(tx, settings.version))
+
+    async def _page(
+        self, workspace_id: UUID, version: int, identities: Sequence[UUID], absolved: Set[UUID]
+    ) -> bool:
+        """Whether the settings are still those of `version`."""
 
         async def work(tx: Tx) -> list[Row] | None:
-            place = await resettling.claim(tx, self._clock.now() - QUIET)
-            return None if place is None else await self._look(tx, place)
+            if not await resettling.renew(tx, version, self._claim()):
+                return None
+            await resettling.absolve(tx, absolved.intersection(identities))
+            return await self._settle(tx, identities)
 
         rows = await self._database.run(workspace_id, work)
         if rows is None:
@@ -62,29 +88,17 @@ class Resettle:
         await self._outbox.publish(rows)
         return True
 
-    async def _look(self, tx: Tx, place: Any) -> list[Row]:
-        bucket, after = place["bucket"], place["place"]
-        if bucket < 0:
-            # Whoever is under suspicion is judged anew.
-            identities = await resettling.absolve(tx, after, PAGE)
-            touched = {end for pair in await graph.edges_of(tx, identities) for end in pair} | set(identities)
-        else:
-            identities = await resettling.page(tx, bucket, after, PAGE)
-            touched = set(identities)
-        if len(identities) < PAGE:
-            await resettling.move(tx, bucket + 1, None)
-        else:
-            await resettling.move(tx, bucket, identities[-1])
-        if not touched:
-            return []
-        settings = await current(tx)
-        described = await graph.describe(tx, touched)
+    async def _settle(self, tx: Tx, identities: Sequence[UUID]) -> list[Row]:
+        settings, now = await current(tx), self._clock.now()
+        described = await graph.describe(tx, identities)
         news = News(strong={i for i, row in described.items() if settings.is_strong(row.key[0])})
         loaded, plan = await settle(tx, news, settings)
-        now = self._clock.now()
         applied = await apply_plan(
             tx, loaded, plan, news, now, rule="settings", evidence={"settings_version": settings.version}
         )
         changes.record(tx, moves(applied), now)
         records = published.moves(applied, {}, published.ByHand(now, now, historical=True))
         return await self._outbox.add(tx, "bulk", new_id().int % PARTITIONS, [Outgoing("PROFILE", records)])
+
+    def _claim(self) -> UUID:
+        return timed_id(to_ms(self._clock.now()), str(new_id()))
