@@ -12,10 +12,10 @@ which are checked.
 import argparse
 import asyncio
 import json
-import resource
 import statistics
 import sys
 import time
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
@@ -43,7 +43,9 @@ def facts_of(country: Country, rebuilt: Rebuilt) -> list[tuple[Any, Facts]]:
     found = []
     for some in conflicts(rebuilt, PAGE):
         ids = graph.ids.ids(some.identities)
-        keys = {i: country.key(n) for i, n in zip(ids, graph.ids.order[some.identities].tolist(), strict=True)}
+        keys = {
+            i: country.key(n) for i, n in zip(ids, graph.ids.order[some.identities].tolist(), strict=True)
+        }
         low, high = (graph.ids.ids(end[some.edges]) for end in (graph.low, graph.high))
         at = graph.at[some.edges].tolist()
         edges = [Edge(a, b, t, country.message(t)) for a, b, t in zip(low, high, at, strict=True)]
@@ -81,7 +83,9 @@ async def measure(platform: Platform, edges: int) -> dict[str, Any]:
     graph = country.graph()
     say(f"{len(graph.ids):,} identifiers, {len(graph.low):,} edges")
     found, planner_s, scipy_s = beside_scipy(country, graph)
-    say(f"{found.conflict.sum():,} identifiers in conflict, {np.count_nonzero(found.refusal):,} edges refused")
+    say(
+        f"{found.conflict.sum():,} identifiers in conflict, {np.count_nonzero(found.refusal):,} edges refused"
+    )
     wrong = country.store(found)
     owner = await asyncpg.connect(platform.database_url("profile", "owner"))
     try:
@@ -90,26 +94,36 @@ async def measure(platform: Platform, edges: int) -> dict[str, Any]:
         await owner.close()
     database = Database(platform.database_url("profile"), 4)
     await database.start()
-    before_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     started = time.perf_counter()
-    again, differ = await rebuild_people(database, UUID(platform.workspace_id), SETTINGS)
+    differ = await rebuild_people(database, UUID(platform.workspace_id), SETTINGS)
     took = time.perf_counter() - started
     await database.stop()
-    say(f"from tables to differences in {took:.1f} s; memory before {before_mb:.0f} MB")
-    if np.count_nonzero(again.refusal) != np.count_nonzero(found.refusal) != len(differ.edges):
-        raise RuntimeError(f"{len(differ.edges)} edges differ, {np.count_nonzero(found.refusal)} are refused")
+    again = differ.rebuilt
+    say(f"from tables to differences in {took:.1f} s")
+    refused = np.count_nonzero(found.refusal)
+    if not np.count_nonzero(again.refusal) == len(differ.edges) == refused:
+        raise RuntimeError(f"{len(differ.edges)} edges differ, {refused} are refused")
     if missing := set(wrong) - set(again.graph.ids.ids(differ.regrouped)):
         raise RuntimeError(f"{len(missing)} identities stored with the wrong person were not found")
     return {
         "values": {
             f"rebuild_{edges / 1e6:g}m_s": round(took, 1),
             "in_conflict": int(found.conflict.sum()),
-            "refused": int(np.count_nonzero(found.refusal)),
-            "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+            "refused": int(refused),
+            "arrays_mb": round(_size(again.graph) / 1e6),
         },
         "limits": {"scipy_components_s": round(scipy_s, 3), "rebuild_plan_s": round(planner_s, 3)},
         "ratios": {"rebuild_plan_over_scipy": round(planner_s / scipy_s, 1)},
     }
+
+
+def _size(graph: Graph) -> int:
+    """Bytes of what is held of the whole workspace."""
+    columns = [
+        graph.ids.order,
+        *(getattr(graph, f.name) for f in fields(graph) if f.name not in ("ids", "never")),
+    ]
+    return sum(column.nbytes for column in columns) + 3 * graph.ids.order.nbytes
 
 
 async def main(arguments: argparse.Namespace) -> None:

@@ -5,7 +5,7 @@ the weak ones are; here the outcome is compared with what is so today. A person 
 lowest number among those that are theirs from birth. Merge and split move membership rows and nothing else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -114,15 +114,16 @@ def plan_identity(known: Slice, settings: IdentitySettings) -> IdentityPlan:
     strong = partition(
         Facts(known.nodes, list(known.edges.values()), known.never, known.set_aside, known.released), settings
     )
-    firsts = {w: eligible(w, known.firsts.get(w, ()), known.never, known.set_aside) for w in known.weak}
-    spans = _spans(known, strong, firsts)
+    aside = known.set_aside | strong.suspects.keys()
+    firsts = {w: eligible(w, known.firsts.get(w, ()), known.never, aside) for w in known.weak}
+    spans = _spans(known, strong, firsts, aside)
     visitors = plan_visitors(
         known.weak,
         list(known.weak_edges.values()),
         {w: logins[0].owner for w, logins in firsts.items() if logins},
         {w for w, owners in {**known.spans, **spans}.items() if owners},
         known.never,
-        known.set_aside,
+        aside,
     )
     plan = IdentityPlan(refused={**strong.refused, **visitors.refused}, suspects=strong.suspects)
     plan.spans = {w: owners for w, owners in spans.items() if owners != known.spans.get(w, [])}
@@ -138,7 +139,9 @@ def plan_identity(known: Slice, settings: IdentitySettings) -> IdentityPlan:
     return plan
 
 
-def _spans(known: Slice, strong: Partition, firsts: Mapping[UUID, Sequence[Login]]) -> dict[UUID, list[Span]]:
+def _spans(
+    known: Slice, strong: Partition, firsts: Mapping[UUID, Sequence[Login]], aside: Set[UUID]
+) -> dict[UUID, list[Span]]:
     """Owners after the first of weak identities with news."""
     group_of = {node: group[0] for group in strong.groups for node in group}
 
@@ -148,14 +151,15 @@ def _spans(known: Slice, strong: Partition, firsts: Mapping[UUID, Sequence[Login
 
     found = {}
     for weak, logins in known.logins.items():
-        later = eligible(weak, logins, known.never, known.set_aside)
+        later = eligible(weak, logins, known.never, aside)
         found[weak] = plan_spans(_before(known, weak, firsts[weak]), later, person_of)[1:]
     return found
 
 
 def changed_groups(known: Slice, plan: IdentityPlan) -> tuple[set[UUID], set[UUID]]:
     """Strong identities (of people that gain others, of people that lose some): whoever used a device one after the
-    other may be one person now, or no more."""
+    other may be one person now, or no more. Whoever is set aside from now on is among both: their log-ins count no
+    more."""
     moved = {
         i: name[1]
         for i, name in plan.people.items()
@@ -169,7 +173,7 @@ def changed_groups(known: Slice, plan: IdentityPlan) -> tuple[set[UUID], set[UUI
             gaining.add(node)
         if known.members[node].profile_id in left and any(s.from_id in left for s in plan.splits):
             losing.add(node)
-    return gaining, losing
+    return gaining | plan.suspects.keys(), losing | plan.suspects.keys()
 
 
 def unsettled(known: Slice, plan: IdentityPlan) -> set[UUID]:

@@ -6,7 +6,7 @@ sorts of whole columns; `partition` itself is asked about the few others.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
@@ -61,7 +61,7 @@ class NeverLinks(NamedTuple):
 class Rebuilt:
     graph: Graph
     group: Rows
-    """Of each identity, one of those who are one person with it."""
+    """Of each identity, the lowest row of those who are one person with it."""
     live: Mask
     """Edges that join unless a guard refuses them."""
     refusal: Digests
@@ -81,6 +81,7 @@ class Conflicts(NamedTuple):
 class Differences:
     """Between what is stored and what is right."""
 
+    rebuilt: Rebuilt
     regrouped: Rows
     """Identities of people who should be others, and of the others."""
     edges: Rows
@@ -89,12 +90,16 @@ class Differences:
     """Should be set aside."""
     absolved: Rows
     """Should not."""
-    near: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
-    """Ends of edges of all these."""
 
     def touched(self) -> Rows:
-        """Identities whose components have to be planned again."""
-        return np.unique(np.r_[self.regrouped, self.suspected, self.absolved, self.near])
+        """Identities whose components have to be planned again, those of one person together."""
+        graph = self.rebuilt.graph
+        turned = np.zeros(len(graph.ids), np.bool_)
+        turned[self.suspected] = turned[self.absolved] = True
+        about = np.r_[self.edges, np.flatnonzero(turned[graph.low] | turned[graph.high])]
+        turned[self.regrouped] = turned[graph.low[about]] = turned[graph.high[about]] = True
+        rows = np.flatnonzero(turned)
+        return rows[np.argsort(self.rebuilt.group[rows], kind="stable")]
 
 
 @lru_cache(maxsize=65_536)
@@ -156,29 +161,28 @@ def decide(rebuilt: Rebuilt, some: Conflicts, facts: Facts, settings: IdentitySe
 
 def differences(rebuilt: Rebuilt) -> Differences:
     graph = rebuilt.graph
-    edges = np.flatnonzero(rebuilt.refusal != graph.refusal)
-    suspected = np.flatnonzero(rebuilt.suspects & ~graph.suspected)
-    absolved = np.flatnonzero(graph.suspected & ~rebuilt.suspects)
-    turned = np.zeros(len(graph.ids), np.bool_)
-    turned[suspected] = turned[absolved] = True
-    about = np.r_[edges, np.flatnonzero(turned[graph.low] | turned[graph.high])]
-    near = np.unique(np.r_[graph.low[about], graph.high[about]])
-    return Differences(_regrouped(rebuilt.group, graph.person), edges, suspected, absolved, near)
+    return Differences(
+        rebuilt,
+        _regrouped(rebuilt.group, graph.person),
+        np.flatnonzero(rebuilt.refusal != graph.refusal),
+        np.flatnonzero(rebuilt.suspects & ~graph.suspected),
+        np.flatnonzero(graph.suspected & ~rebuilt.suspects),
+    )
 
 
 def _regrouped(group: Rows, person: Numbers) -> Rows:
     """Rows whose group is of several people, or whose person is of several groups."""
-    order = np.lexsort((person, group))
-    several = _with_several(group[order], person[order])
-    torn = np.isin(group, several)
-    order = np.lexsort((group, person))
-    torn |= np.isin(person, _with_several(person[order], group[order]))
-    return np.flatnonzero(torn)
-
-
-def _with_several(key: Numbers, value: Numbers) -> Numbers:
-    """Keys that have more than one value; both sorted by key, then value."""
-    return np.unique(key[1:][(key[1:] == key[:-1]) & (value[1:] != value[:-1])])
+    several = np.zeros(len(group), np.bool_)
+    several[group[person != person[group]]] = True
+    found = several[group]
+    order = np.argsort(person, kind="stable")
+    person, group = person[order], group[order]
+    first = np.r_[True, person[1:] != person[:-1]][: len(person)]
+    run = np.cumsum(first) - 1
+    torn = np.zeros(len(group), np.bool_)
+    torn[run[1:][~first[1:] & (group[1:] != group[:-1])]] = True
+    found[order] |= torn[run]
+    return np.flatnonzero(found)
 
 
 def _suspects(graph: Graph, settings: IdentitySettings) -> Mask:

@@ -78,9 +78,7 @@ async def edges_between(tx: Tx, ends: Sequence[Pair]) -> list[Edge]:
     ]
 
 
-async def _identities(
-    tx: Tx, strong: list[str]
-) -> tuple[IdRows, NDArray[np.int16], NDArray[np.uint64]]:
+async def _identities(tx: Tx, strong: list[str]) -> tuple[IdRows, NDArray[np.int16], NDArray[np.uint64]]:
     read: list[NDArray[Any]] = []
     layout = [("id", "2>u8"), ("kind", ">i2"), ("scope", ">u8")]
     await _stream(tx, _IDENTIFIERS, layout, read.append, strong)

@@ -14,7 +14,7 @@ from profile_service.domain.identity import IdentityPlan, Member
 from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.domain.ownership import GIVEN_AT, Login
 from profile_service.domain.partition import Edge
-from profile_service.store import decisions, graph, identifiers
+from profile_service.store import decisions, graph, identifiers, logins
 from profile_service.store.decisions import Decision
 from profile_service.usecases.apply_plan import Applied, apply_plan
 from profile_service.usecases.load_slice import Loaded, News
@@ -89,6 +89,7 @@ class DecidePeople:
         news = News()
         neighbours = {end for pair in await graph.edges_of(tx, [identity]) for end in pair} | {identity}
         await self._concern(tx, news, settings, neighbours)
+        news.replayed |= set(await logins.devices_of(tx, [identity]))
         before = await decisions.in_force(tx, identity)
         if before is not None:
             await self._lift(tx, before, actor)
@@ -107,6 +108,8 @@ class DecidePeople:
         news = News()
         ends = {end for pair in await graph.edges_of(tx, both) for end in pair} | set(both)
         await self._concern(tx, news, settings, ends)
+        if undone.kind in STATES:
+            news.replayed |= set(await logins.devices_of(tx, undone.left))
         return await self._settle(tx, settings, news, await self._lift(tx, decision_id, actor))
 
     async def _lift(self, tx: Tx, decision_id: UUID, actor: Actor) -> Decision:

@@ -23,9 +23,7 @@ PAGE = 10_000
 """Identities of components with a conflict that are looked at together."""
 
 
-async def rebuild_people(
-    database: Database, workspace_id: UUID, settings: IdentitySettings
-) -> tuple[Rebuilt, Differences]:
+async def rebuild_people(database: Database, workspace_id: UUID, settings: IdentitySettings) -> Differences:
     """What is written meanwhile may show as a difference that is none: whoever acts on one plans it again under
     locks."""
     async with database.transaction(workspace_id) as tx:
@@ -34,7 +32,7 @@ async def rebuild_people(
     for some in conflicts(rebuilt, PAGE):
         facts = await _facts(database, workspace_id, rebuilt, some)
         await asyncio.to_thread(decide, rebuilt, some, facts, settings)
-    return rebuilt, await asyncio.to_thread(differences, rebuilt)
+    return await asyncio.to_thread(differences, rebuilt)
 
 
 async def _facts(database: Database, workspace_id: UUID, rebuilt: Rebuilt, some: Conflicts) -> Facts:

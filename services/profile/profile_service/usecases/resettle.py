@@ -5,7 +5,6 @@ from collections.abc import Sequence, Set
 from datetime import timedelta
 from uuid import UUID
 
-import numpy as np
 from chassis import logs
 from chassis.clock import Clock, to_ms
 from chassis.database import FAILURES, Database, Tx
@@ -15,13 +14,12 @@ from chassis.outbox import Outbox, Outgoing, Row
 
 from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.events import published
-from profile_service.store import changes, graph, resettling
+from profile_service.store import changes, graph, logins, resettling
 from profile_service.store.numbers import workspaces
 from profile_service.store.settings_in_force import FOR_S, current
 from profile_service.usecases.apply_plan import apply_plan
 from profile_service.usecases.load_slice import News
 from profile_service.usecases.news import moves
-from profile_service.usecases.rebuild_people import rebuild_people
 from profile_service.usecases.settle_people import settle
 
 EVERY_S = 5.0
@@ -60,14 +58,18 @@ class Resettle:
         settings = await self._database.run(workspace_id, begin)
         if settings is None:
             return
-        rebuilt, differ = await rebuild_people(self._database, workspace_id, settings)
-        rows, ids = differ.touched(), rebuilt.graph.ids
-        rows = rows[np.argsort(rebuilt.group[rows], kind="stable")]
+        # numpy takes 20 MB, which is not for a service that settles nobody.
+        from profile_service.usecases.rebuild_people import rebuild_people
+
+        differ = await rebuild_people(self._database, workspace_id, settings)
+        rows, ids = differ.touched(), differ.rebuilt.graph.ids
         absolved = set(ids.ids(differ.absolved))
         for start in range(0, len(rows), PAGE):
             if self._gate.closed:
                 return
-            if not await self._page(workspace_id, settings.version, ids.ids(rows[start : start + PAGE]), absolved):
+            if not await self._page(
+                workspace_id, settings.version, ids.ids(rows[start : start + PAGE]), absolved
+            ):
                 return
         await self._database.run(workspace_id, lambda tx: resettling.finish(tx, settings.version))
 
@@ -79,8 +81,7 @@ class Resettle:
         async def work(tx: Tx) -> list[Row] | None:
             if not await resettling.renew(tx, version, self._claim()):
                 return None
-            await resettling.absolve(tx, absolved.intersection(identities))
-            return await self._settle(tx, identities)
+            return await self._settle(tx, identities, absolved & set(identities))
 
         rows = await self._database.run(workspace_id, work)
         if rows is None:
@@ -88,10 +89,13 @@ class Resettle:
         await self._outbox.publish(rows)
         return True
 
-    async def _settle(self, tx: Tx, identities: Sequence[UUID]) -> list[Row]:
+    async def _settle(self, tx: Tx, identities: Sequence[UUID], absolved: Set[UUID]) -> list[Row]:
         settings, now = await current(tx), self._clock.now()
         described = await graph.describe(tx, identities)
         news = News(strong={i for i, row in described.items() if settings.is_strong(row.key[0])})
+        if absolved:
+            await resettling.absolve(tx, absolved)
+            news.replayed |= set(await logins.devices_of(tx, absolved))
         loaded, plan = await settle(tx, news, settings)
         applied = await apply_plan(
             tx, loaded, plan, news, now, rule="settings", evidence={"settings_version": settings.version}
