@@ -11,6 +11,7 @@ from waypost_dev.stack import Stack
 
 from tests.e2e.conftest import client_of
 from tests.scenario import settle
+from tests.waiting import until
 
 
 def track(event: str, message: str, at: str, *, device: str = "", **ids: str) -> dict[str, Any]:
@@ -52,6 +53,21 @@ async def derived(client: Client, segments: list[str], people: list[str]) -> dic
             ],
         }
     return found
+
+
+async def written_to(client: Client, event: str) -> str:
+    """A journey that sends a text to whoever did this."""
+    template = await client.post("/v1/templates", {"name": event, "channel": "sms", "text": event})
+    send = {"kind": "send", "channel": "sms", "content": template["template_id"], "next": {"done": "end"}}
+    definition = {
+        "name": event,
+        "entries": [{"kind": "event", "event": event}],
+        "start": "send",
+        "nodes": {"send": send, "end": {"kind": "exit"}},
+    }
+    made: str = (await client.post("/v1/journeys", {"definition": definition}))["journey_id"]
+    await client.post(f"/v1/journeys/{made}:publish")
+    return made
 
 
 async def test_a_split_takes_a_merge_back_everywhere(stack: Stack) -> None:
@@ -169,13 +185,34 @@ async def test_settings_are_tried_before_they_are_set(stack: Stack) -> None:
     mark = secrets.token_hex(4)
     async with client_of(stack) as client:
         crm = [f"{mark}-{n}" for n in range(3)]
+        fay = {"type": "identify", "messageId": f"{mark}i", "userId": f"fay-{mark}"}
         await client.ingest(
             [
-                track("Seen", f"{mark}{n}", "10:00:00", user_id=f"fay-{mark}", crm_id=one)
-                for n, one in enumerate(crm)
+                {**fay, "traits": {"phone": "+8613912349999"}},
+                *(
+                    track("Seen", f"{mark}{n}", "10:00:00", user_id=f"fay-{mark}", crm_id=one)
+                    for n, one in enumerate(crm)
+                ),
             ]
         )
         await settle(stack, client, seconds=60)
+        # One text that her newest account in the CRM asked for, and one that she did.
+        journey = await written_to(client, f"Asked {mark}")
+        asked = {"type": "track", "event": f"Asked {mark}"}
+        account = {"externalIds": [{"type": "crm_id", "id": crm[2]}]}
+        await client.ingest(
+            [
+                {**asked, "messageId": f"{mark}c", "context": account},
+                {**asked, "messageId": f"{mark}u", "userId": f"fay-{mark}"},
+            ]
+        )
+        report = f"/v1/reports/messages?journey_id={journey}"
+
+        async def gone_out() -> bool:
+            found = (await client.get(report))["outcomes"]
+            return sum(one["count"] for one in found if one["state"] not in ("queued", "refused")) == 2
+
+        await until(gone_out, seconds=60)
         known = await client.get("/v1/identity/settings")
         wanted = known["settings"]
         for one in wanted["types"]:
@@ -187,4 +224,5 @@ async def test_settings_are_tried_before_they_are_set(stack: Stack) -> None:
         person = (await client.get(f"/v1/profiles/user_id:fay-{mark}"))["profile_id"]
         assert person in tried["profile_ids"]
         assert tried["splits"] >= 2
+        assert tried["messages"] == 1
         assert (await client.get("/v1/identity/settings"))["version"] == known["version"]

@@ -14,9 +14,11 @@ from waypost.dispatch.v1 import (
     suppression_service_pb2,
     suppression_service_pb2_grpc,
 )
+from waypost.dispatch.v1.reach_service_pb2_grpc import add_ReachServiceServicer_to_server
 from waypost.dispatch.v1.timeline_service_pb2_grpc import add_TimelineServiceServicer_to_server
 
 from dispatch_service.api.message_servicer import MessageServicer
+from dispatch_service.api.reach_servicer import ReachServicer
 from dispatch_service.api.suppression_servicer import SuppressionServicer
 from dispatch_service.api.timeline_servicer import TimelineServicer
 from dispatch_service.channels.registry import providers
@@ -94,6 +96,12 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
                 add_TimelineServiceServicer_to_server,
                 TimelineServicer(parts.database, parts.pages),
                 {"ListTimeline": "gateway"},
+            ),
+            Servicer(
+                "waypost.dispatch.v1.ReachService",
+                add_ReachServiceServicer_to_server,
+                ReachServicer(parts.database),
+                {"CountMessages": "gateway"},
             ),
             Servicer(
                 suppressed,

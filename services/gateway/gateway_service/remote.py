@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from waypost.common.v1 import personal_data_pb2_grpc as personal_data_grpc
 from waypost.dispatch.v1 import message_service_pb2_grpc as dispatch_grpc
 from waypost.dispatch.v1 import suppression_service_pb2_grpc as suppression_grpc
+from waypost.dispatch.v1 import reach_service_pb2_grpc as reach_grpc
 from waypost.dispatch.v1 import timeline_service_pb2_grpc as dispatch_timeline_grpc
 from waypost.journey.v1 import journey_service_pb2_grpc as journey_grpc
 from waypost.journey.v1 import timeline_service_pb2_grpc as journey_timeline_grpc
@@ -58,6 +59,7 @@ _STUBS: dict[str, tuple[Any, ...]] = {
         suppression_grpc.SuppressionServiceStub,
         dispatch_timeline_grpc.TimelineServiceStub,
         personal_data_grpc.PersonalDataServiceStub,
+        reach_grpc.ReachServiceStub,
     ),
 }
 _MOST_KEY_CHARS = 255

@@ -223,7 +223,7 @@ class People(RuleBasedStateMachine):
         SEEN["people"] += len(differ.rebuilt.graph.ids)
 
 
-def play(templates: Templates, ciphers: Ciphers, examples: int, steps: int, phases=tuple(__import__("hypothesis").Phase)) -> None:
+def play(templates: Templates, ciphers: Ciphers, examples: int, steps: int) -> None:
     with asyncio.Runner() as runner:
         database = Fragile(runner.run(templates.copy("profile")), pool_size=4)
         runner.run(database.start())
@@ -234,7 +234,6 @@ def play(templates: Templates, ciphers: Ciphers, examples: int, steps: int, phas
                     max_examples=examples,
                     stateful_step_count=steps,
                     derandomize=True,
-                    phases=phases,
                     deadline=None,
                     suppress_health_check=list(HealthCheck),
                 ),

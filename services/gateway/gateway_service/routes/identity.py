@@ -24,6 +24,7 @@ from gateway_service.routes._answers import (
 )
 from gateway_service.routes._identities import Identity, Link, Strict
 from gateway_service.routes._people import profile_id_of
+from gateway_service.routes._reach import messages_of
 from gateway_service.store.keys import Credential
 
 Reader = Annotated[Credential, Depends(needs("profiles:read"))]
@@ -90,6 +91,8 @@ class DryRunResult(BaseModel):
     """Links that would be refused, by reason."""
     profile_ids: list[str]
     """Who would merge or split, at most 1,000."""
+    messages: int
+    """Of the last `days`, of those in `profile_ids`: messages that would have been another person's."""
 
 
 class Merging(Strict):
@@ -221,6 +224,7 @@ def router(remote: Remote) -> APIRouter:
             ],
             refused=dict(found.refused),
             profile_ids=list(found.profile_ids),
+            messages=await messages_of(remote, credential, found),
         )
 
     @routes.post("/profiles/{profile}:merge")

@@ -1,7 +1,7 @@
 """IdentityService, what can be done: settings, merge, split, setting aside, undoing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from chassis.requests import once
 from waypost.profile.v1 import identity_service_pb2 as pb
 from waypost.profile.v1 import identity_service_pb2_grpc
 
-from profile_service.api.identity_reads import IdentityReads, person_of
+from profile_service.api.identity_reads import IdentityReads, person_of, stamp
 from profile_service.api.keys import key_of
 from profile_service.api.naming import named, some_of
 from profile_service.domain.identifiers import ParsePhone
@@ -30,7 +30,7 @@ from profile_service.store import changes, decisions, identifiers, settings_in_f
 from profile_service.store.settings_in_force import SettingsInForce, current
 from profile_service.usecases.decide_people import Actor, Decided, DecidePeople
 from profile_service.usecases.news import moves
-from profile_service.usecases.preview_settings import SAMPLES, PreviewSettings, concerned
+from profile_service.usecases.preview_settings import MOST_LEAVING, SAMPLES, PreviewSettings, concerned
 
 PARTITIONS = 16
 MOST_IDENTITIES = 500
@@ -104,7 +104,9 @@ class IdentityServicer(IdentityReads, identity_service_pb2_grpc.IdentityServiceS
             shown = await named(
                 tx, cipher, {i for m in merges for i in m.ends} | {i for s in splits for i in s.identity_ids}
             )
+        people = concerned(found)
         return pb.DryRunIdentitySettingsResponse(
+            from_time=stamp(found.since),
             identifiers=found.identifiers,
             truncated=found.truncated,
             people_before=found.before,
@@ -125,7 +127,15 @@ class IdentityServicer(IdentityReads, identity_service_pb2_grpc.IdentityServiceS
             ],
             largest=[pb.PlannedPerson(profile_id=str(p), identifiers=n) for n, p in found.largest],
             refused=found.refused,
-            profile_ids=map(str, concerned(found)),
+            profile_ids=map(str, people),
+            leaving=[
+                pb.LeavingIdentities(
+                    identity_ids=_some(found.leaving[p].identities),
+                    profile_ids=_some(found.leaving[p].known_as),
+                )
+                for p in people
+                if p in found.leaving
+            ],
         )
 
     async def MergeProfiles(
@@ -272,6 +282,10 @@ async def _keep_strengths(tx: Tx, wanted: IdentitySettings) -> None:
             "add a new type instead",
             state="in_use",
         )
+
+
+def _some(ids: Iterable[UUID]) -> list[str]:
+    return sorted(map(str, ids))[:MOST_LEAVING]
 
 
 def _gone() -> Any:

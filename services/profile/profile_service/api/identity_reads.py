@@ -146,7 +146,7 @@ def _link(link: Link, shown: Mapping[UUID, pb.NamedIdentity]) -> pb.IdentityLink
         if identity in shown:
             getattr(found, field).CopyFrom(shown[identity])
     if link.at:
-        found.time.CopyFrom(_stamp(from_ms(link.at)))
+        found.time.CopyFrom(stamp(from_ms(link.at)))
     if link.refusal:
         found.refused, found.refused_detail = link.refusal
     return found
@@ -163,8 +163,8 @@ def _aside(row: Any, shown: Mapping[UUID, pb.NamedIdentity]) -> pb.QuarantinedId
         identity=shown.get(row["identity_id"]),
         state=row["state"],
         reason=row["reason"],
-        time=_stamp(row["since"]),
-        decide_time=_stamp(row["decided_at"]),
+        time=stamp(row["since"]),
+        decide_time=stamp(row["decided_at"]),
         decision_id=str(row["rule_id"] or ""),
     )
 
@@ -182,7 +182,7 @@ def _decision(row: Any) -> pb.IdentityDecision:
         undoes=str(row["undoes"] or ""),
         reason=row["reason"],
         actor=row["decided_by"],
-        time=_stamp(row["decided_at"]),
+        time=stamp(row["decided_at"]),
         undone=row["undone"],
     )
 
@@ -195,11 +195,11 @@ def _split(row: Any, shown: Mapping[UUID, pb.NamedIdentity]) -> pb.Split:
         taken_off=some_of(shown, row["identity_ids"]),
         rule=row["rule"],
         decision_id=row["evidence"].get("decision_id", ""),
-        create_time=_stamp(row["created_at"]),
+        create_time=stamp(row["created_at"]),
     )
 
 
-def _stamp(at: datetime) -> Timestamp:
+def stamp(at: datetime) -> Timestamp:
     found = Timestamp()
     found.FromDatetime(at)
     return found

@@ -4,7 +4,7 @@ lately, and nothing is written or held."""
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from chassis.clock import Clock
@@ -13,6 +13,7 @@ from chassis.database import Tx
 from profile_service.domain.identity import IdentityPlan, Merge, Split
 from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.queries import identity as queries
+from profile_service.store import identifiers
 from profile_service.usecases.load_slice import Loaded, News
 from profile_service.usecases.settle_people import settle
 
@@ -21,10 +22,19 @@ MOST = 20_000
 PAGE = 500
 SAMPLES = 20
 MOST_PEOPLE = 1_000
+MOST_LEAVING = 500
+"""Identities of one person, and ids under which they were known."""
+
+
+@dataclass(slots=True)
+class Leaving:
+    identities: set[UUID] = field(default_factory=set)
+    known_as: set[UUID] = field(default_factory=set)
 
 
 @dataclass(slots=True)
 class Preview:
+    since: datetime
     identifiers: int = 0
     truncated: bool = False
     before: int = 0
@@ -33,6 +43,8 @@ class Preview:
     splits: list[Split] = field(default_factory=list)
     largest: list[tuple[int, UUID]] = field(default_factory=list)
     """(strong identifiers, person), the largest first."""
+    leaving: dict[UUID, Leaving] = field(default_factory=dict)
+    """By the person they are with: identities that would be with somebody else."""
     refused: Counter[str] = field(default_factory=Counter)
 
 
@@ -43,7 +55,7 @@ class PreviewSettings:
     async def __call__(self, tx: Tx, settings: IdentitySettings, days: int) -> Preview:
         since = self._clock.now() - timedelta(days=days)
         touched = await queries.lately_named(tx, since, MOST + 1)
-        found = Preview(truncated=len(touched) > MOST)
+        found = Preview(since, truncated=len(touched) > MOST)
         seen: set[UUID] = set()
         for start in range(0, min(len(touched), MOST), PAGE):
             page = set(touched[start : start + PAGE]) - seen
@@ -51,6 +63,7 @@ class PreviewSettings:
                 loaded, plan = await settle(tx, News(strong=page), settings, locking=False)
                 seen |= loaded.known.nodes.keys()
                 _add(found, loaded, plan)
+                await _add_leaving(tx, found, loaded, plan)
         found.identifiers = len(seen)
         found.largest = sorted(found.largest, reverse=True)[:SAMPLES]
         return found
@@ -69,6 +82,23 @@ def _add(found: Preview, loaded: Loaded, plan: IdentityPlan) -> None:
     found.refused.update(refusal.reason for refusal in plan.refused.values())
     found.largest += [(size, person) for person, size in after.most_common(SAMPLES)]
     found.largest = sorted(found.largest, reverse=True)[:SAMPLES]
+
+
+async def _add_leaving(tx: Tx, found: Preview, loaded: Loaded, plan: IdentityPlan) -> None:
+    members = loaded.known.members
+    away = {
+        i: members[i].profile_id for i, (_, person) in plan.people.items() if members[i].profile_id != person
+    }
+    if not away:
+        return
+    for identity, person in away.items():
+        found.leaving.setdefault(person, Leaving(known_as={person})).identities.add(identity)
+    for member in await identifiers.members_of(tx, set(away.values())):
+        leaving = found.leaving[member.profile_id]
+        if member.through in away:
+            leaving.identities.add(member.identity_id)
+        # A person is known by one of theirs, at any time.
+        leaving.known_as.add(member.identity_id)
 
 
 def concerned(preview: Preview) -> Sequence[UUID]:

@@ -59,7 +59,7 @@ class DryRunIdentitySettingsRequest(_message.Message):
     def __init__(self, settings_json: _Optional[bytes] = ..., days: _Optional[int] = ...) -> None: ...
 
 class DryRunIdentitySettingsResponse(_message.Message):
-    __slots__ = ("identifiers", "truncated", "people_before", "people_after", "merges", "splits", "merge_samples", "split_samples", "largest", "refused", "profile_ids")
+    __slots__ = ("identifiers", "truncated", "people_before", "people_after", "merges", "splits", "merge_samples", "split_samples", "largest", "refused", "profile_ids", "leaving", "from_time")
     class RefusedEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -78,6 +78,8 @@ class DryRunIdentitySettingsResponse(_message.Message):
     LARGEST_FIELD_NUMBER: _ClassVar[int]
     REFUSED_FIELD_NUMBER: _ClassVar[int]
     PROFILE_IDS_FIELD_NUMBER: _ClassVar[int]
+    LEAVING_FIELD_NUMBER: _ClassVar[int]
+    FROM_TIME_FIELD_NUMBER: _ClassVar[int]
     identifiers: int
     truncated: bool
     people_before: int
@@ -89,7 +91,17 @@ class DryRunIdentitySettingsResponse(_message.Message):
     largest: _containers.RepeatedCompositeFieldContainer[PlannedPerson]
     refused: _containers.ScalarMap[str, int]
     profile_ids: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, identifiers: _Optional[int] = ..., truncated: _Optional[bool] = ..., people_before: _Optional[int] = ..., people_after: _Optional[int] = ..., merges: _Optional[int] = ..., splits: _Optional[int] = ..., merge_samples: _Optional[_Iterable[_Union[PlannedMerge, _Mapping]]] = ..., split_samples: _Optional[_Iterable[_Union[PlannedSplit, _Mapping]]] = ..., largest: _Optional[_Iterable[_Union[PlannedPerson, _Mapping]]] = ..., refused: _Optional[_Mapping[str, int]] = ..., profile_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+    leaving: _containers.RepeatedCompositeFieldContainer[LeavingIdentities]
+    from_time: _timestamp_pb2.Timestamp
+    def __init__(self, identifiers: _Optional[int] = ..., truncated: _Optional[bool] = ..., people_before: _Optional[int] = ..., people_after: _Optional[int] = ..., merges: _Optional[int] = ..., splits: _Optional[int] = ..., merge_samples: _Optional[_Iterable[_Union[PlannedMerge, _Mapping]]] = ..., split_samples: _Optional[_Iterable[_Union[PlannedSplit, _Mapping]]] = ..., largest: _Optional[_Iterable[_Union[PlannedPerson, _Mapping]]] = ..., refused: _Optional[_Mapping[str, int]] = ..., profile_ids: _Optional[_Iterable[str]] = ..., leaving: _Optional[_Iterable[_Union[LeavingIdentities, _Mapping]]] = ..., from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class LeavingIdentities(_message.Message):
+    __slots__ = ("identity_ids", "profile_ids")
+    IDENTITY_IDS_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_IDS_FIELD_NUMBER: _ClassVar[int]
+    identity_ids: _containers.RepeatedScalarFieldContainer[str]
+    profile_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, identity_ids: _Optional[_Iterable[str]] = ..., profile_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class PlannedMerge(_message.Message):
     __slots__ = ("profile_id", "merged_profile_ids", "joined")
