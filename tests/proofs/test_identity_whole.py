@@ -1,5 +1,6 @@
-"""Who is one person, whole: Febrl 1 in five orders and five batch sizes, a town of many families, and two hundred
-histories of facts and decisions against the plain way. Writes docs/proofs/identity.json."""
+"""Who is one person, whole: Febrl 1 in five orders and five batch sizes, a town of many families, two hundred
+histories of facts and decisions, and two hundred of facts, decisions, settings and crashes, against the plain way.
+Writes docs/proofs/identity.json."""
 
 import json
 import random
@@ -9,8 +10,8 @@ from chassis.clock import ManualClock
 from chassis.crypto import Ciphers
 from chassis.ids import new_id
 
-from tests.conftest import Databases
-from tests.integration.profile import test_decide_people, test_febrl, test_people_laws
+from tests.conftest import Databases, Templates
+from tests.integration.profile import test_decide_people, test_febrl, test_people_laws, test_people_machine
 from tests.integration.profile.harness import Profile
 from tests.integration.profile.test_households import check_town
 
@@ -56,3 +57,8 @@ async def test_many_histories(databases: Databases, ciphers: Ciphers, clock: Man
         "histories",
         {**test_people_laws.SEEN, **{f"decided_{k}": n for k, n in test_decide_people.SEEN.items()}},
     )
+
+
+def test_whatever_happens(templates: Templates, ciphers: Ciphers) -> None:
+    test_people_machine.play(templates, ciphers, examples=HISTORIES, steps=20)
+    note("machine", dict(test_people_machine.SEEN))
