@@ -9,8 +9,8 @@ from fastapi import Request
 from google.protobuf.message import Message
 from waypost.common.v1 import personal_data_pb2_grpc as personal_data_grpc
 from waypost.dispatch.v1 import message_service_pb2_grpc as dispatch_grpc
-from waypost.dispatch.v1 import suppression_service_pb2_grpc as suppression_grpc
 from waypost.dispatch.v1 import reach_service_pb2_grpc as reach_grpc
+from waypost.dispatch.v1 import suppression_service_pb2_grpc as suppression_grpc
 from waypost.dispatch.v1 import timeline_service_pb2_grpc as dispatch_timeline_grpc
 from waypost.journey.v1 import journey_service_pb2_grpc as journey_grpc
 from waypost.journey.v1 import timeline_service_pb2_grpc as journey_timeline_grpc
