@@ -221,4 +221,7 @@ async def test_settings_are_tried_before_they_are_set(stack: Stack) -> None:
         assert person in tried["profile_ids"]
         assert tried["splits"] >= 2
         assert tried["messages"] == 1
+        checked = await client.post("/v1/identity:check")
+        assert checked["identifiers"] > checked["people"] > 0
+        assert (checked["misplaced"], checked["misjudged"], checked["unsuspected"]) == (0, 0, 0)
         assert (await client.get("/v1/identity/settings"))["version"] == known["version"]

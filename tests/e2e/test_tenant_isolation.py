@@ -69,6 +69,7 @@ def bodies(owner: Owner) -> dict[str, Any]:
         "delete_import": None,
         "put_identity_settings": {"suspect_after": 20},
         "dry_run_identity_settings": {"settings": {}},
+        "check_identity": None,
         "block_identifier": {"reason": owner.mark},
         "release_identifier": {"reason": owner.mark},
         "undo_decision": {"reason": owner.mark},

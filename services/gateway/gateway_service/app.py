@@ -47,6 +47,7 @@ from gateway_service.routes import (
     exports,
     health,
     identity,
+    identity_check,
     imports,
     issue_samples,
     jobs,
@@ -134,6 +135,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         # Before segments, whose ids would take the verb in.
         exports,
         identity,
+        identity_check,
         quarantine,
         relations,
         org_units,

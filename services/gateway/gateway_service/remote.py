@@ -19,6 +19,7 @@ from waypost.profile.v1 import correction_service_pb2_grpc as correction_grpc
 from waypost.profile.v1 import data_key_service_pb2_grpc as data_key_grpc
 from waypost.profile.v1 import directory_service_pb2_grpc as directory_grpc
 from waypost.profile.v1 import export_service_pb2_grpc as export_grpc
+from waypost.profile.v1 import identity_check_service_pb2_grpc as identity_check_grpc
 from waypost.profile.v1 import identity_service_pb2_grpc as identity_grpc
 from waypost.profile.v1 import preview_service_pb2_grpc as preview_grpc
 from waypost.profile.v1 import privacy_service_pb2_grpc as privacy_grpc
@@ -36,6 +37,7 @@ _STUBS: dict[str, tuple[Any, ...]] = {
     "profile": (
         profile_grpc.ProfileServiceStub,
         identity_grpc.IdentityServiceStub,
+        identity_check_grpc.IdentityCheckServiceStub,
         directory_grpc.DirectoryServiceStub,
         schema_grpc.SchemaServiceStub,
         search_grpc.SearchServiceStub,

@@ -16,6 +16,7 @@ from waypost.profile.v1.correction_service_pb2_grpc import add_CorrectionService
 from waypost.profile.v1.data_key_service_pb2_grpc import add_DataKeyServiceServicer_to_server
 from waypost.profile.v1.directory_service_pb2_grpc import add_DirectoryServiceServicer_to_server
 from waypost.profile.v1.export_service_pb2_grpc import add_ExportServiceServicer_to_server
+from waypost.profile.v1.identity_check_service_pb2_grpc import add_IdentityCheckServiceServicer_to_server
 from waypost.profile.v1.identity_service_pb2_grpc import add_IdentityServiceServicer_to_server
 from waypost.profile.v1.preview_service_pb2_grpc import add_PreviewServiceServicer_to_server
 from waypost.profile.v1.privacy_service_pb2_grpc import add_PrivacyServiceServicer_to_server
@@ -29,6 +30,7 @@ from profile_service.api.data_key_servicer import DataKeyServicer
 from profile_service.api.directory_servicer import DirectoryServicer
 from profile_service.api.export_calls import ExportServicer
 from profile_service.api.identity_calls import IdentityServicer
+from profile_service.api.identity_check_servicer import IdentityCheckServicer
 from profile_service.api.preview_calls import PreviewServicer
 from profile_service.api.privacy_servicer import PrivacyServicer
 from profile_service.api.schema_servicer import SchemaServicer
@@ -123,6 +125,12 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
                 },
             ),
             Servicer("waypost.profile.v1.IdentityService", add_IdentityServiceServicer_to_server, identity),
+            Servicer(
+                "waypost.profile.v1.IdentityCheckService",
+                add_IdentityCheckServiceServicer_to_server,
+                IdentityCheckServicer(parts.database),
+                {"CheckIdentities": "gateway"},
+            ),
             Servicer(
                 "waypost.profile.v1.PreviewService",
                 add_PreviewServiceServicer_to_server,

@@ -23,6 +23,7 @@ READS_BY_POST = {
     "explain",
     "describe_rule",
     "dry_run_identity_settings",
+    "check_identity",
 }
 """They change nothing: POST keeps what is asked about out of the address."""
 OPEN = {"livez", "readyz", "record_callback", "preflight", "ask_to_unsubscribe", "unsubscribe"}

@@ -108,9 +108,12 @@ def digest(reason: str, detail: str) -> int:
     return int.from_bytes(sha256(f"{reason} {detail}".encode()).digest()[:8], "big")
 
 
-def rebuild(graph: Graph, settings: IdentitySettings) -> Rebuilt:
-    """People by what is stored of facts alone. Its `conflicts` have to be decided before it is whole."""
+def rebuild(graph: Graph, settings: IdentitySettings, *, anew: bool = True) -> Rebuilt:
+    """People by what is stored of facts. `anew`: under suspicion is whom the facts alone bring there, else those who
+    are stay so. Its `conflicts` have to be decided before it is whole."""
     suspects = _suspects(graph, settings)
+    if not anew:
+        suspects |= graph.suspected
     out = graph.blocked | suspects
     dropped = ~graph.by_hand & (out[graph.low] | out[graph.high])
     refusal = np.full(len(graph.low), ACCEPTED, np.uint64)

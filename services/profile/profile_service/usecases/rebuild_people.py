@@ -23,12 +23,14 @@ PAGE = 10_000
 """Identities of components with a conflict that are looked at together."""
 
 
-async def rebuild_people(database: Database, workspace_id: UUID, settings: IdentitySettings) -> Differences:
-    """What is written meanwhile may show as a difference that is none: whoever acts on one plans it again under
+async def rebuild_people(
+    database: Database, workspace_id: UUID, settings: IdentitySettings, *, anew: bool = True
+) -> Differences:
+    """`anew`: whoever is under suspicion is judged by the facts again, else they stay so. What is written meanwhile may show as a difference that is none: whoever acts on one plans it again under
     locks."""
     async with database.transaction(workspace_id) as tx:
         known = await whole_graph.read(tx, settings)
-    rebuilt = await asyncio.to_thread(rebuild, known, settings)
+    rebuilt = await asyncio.to_thread(rebuild, known, settings, anew=anew)
     for some in conflicts(rebuilt, PAGE):
         facts = await _facts(database, workspace_id, rebuilt, some)
         await asyncio.to_thread(decide, rebuilt, some, facts, settings)

@@ -5,7 +5,7 @@ from collections.abc import Sequence, Set
 from datetime import timedelta
 from uuid import UUID
 
-from chassis import logs
+from chassis import logs, workspace_lock
 from chassis.clock import Clock, to_ms
 from chassis.database import FAILURES, Database, Tx
 from chassis.ids import new_id, timed_id
@@ -83,7 +83,8 @@ class Resettle:
                 return None
             return await self._settle(tx, identities, absolved & set(identities))
 
-        rows = await self._database.run(workspace_id, work)
+        # An erasure waits for it, or the other way round.
+        rows = await self._database.run(workspace_id, work, opening=workspace_lock.shared(workspace_id))
         if rows is None:
             return False
         await self._outbox.publish(rows)
