@@ -6,6 +6,7 @@ from uuid import UUID
 import numpy as np
 from chassis.database import Database
 
+from profile_service.domain.id_rows import Rows
 from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.domain.partition import Pair
 from profile_service.domain.whole_graph import ACCEPTED, Differences, pairs
@@ -35,7 +36,11 @@ async def check_people(database: Database, workspace_id: UUID, settings: Identit
     if 0 < sum(counts) <= MOST_DOUBTED:
         # What a batch wrote while it was read differs once; what is wrong differs again.
         again = await rebuild_people(database, workspace_id, settings, anew=False)
-        counts = [len(one & other) for one, other in zip(_named(found), _named(again), strict=True)]
+        counts = [
+            len(_ids(found, found.regrouped) & _ids(again, again.regrouped)),
+            len(_links(found) & _links(again)),
+            len(_ids(found, found.suspected) & _ids(again, again.suspected)),
+        ]
     return Checked(
         len(rebuilt.graph.ids),
         len(rebuilt.graph.low),
@@ -45,10 +50,9 @@ async def check_people(database: Database, workspace_id: UUID, settings: Identit
     )
 
 
-def _named(found: Differences) -> tuple[set[UUID], set[Pair], set[UUID]]:
-    graph = found.rebuilt.graph
-    return (
-        set(graph.ids.ids(found.regrouped)),
-        set(pairs(graph, found.edges)),
-        set(graph.ids.ids(found.suspected)),
-    )
+def _ids(found: Differences, rows: Rows) -> set[UUID]:
+    return set(found.rebuilt.graph.ids.ids(rows))
+
+
+def _links(found: Differences) -> set[Pair]:
+    return set(pairs(found.rebuilt.graph, found.edges))
