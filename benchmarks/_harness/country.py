@@ -75,9 +75,9 @@ class Country:
     def graph(self) -> Graph:
         ids = IdRows(self._packed)
         none = np.zeros(len(ids), np.bool_)
-        row = np.empty(len(ids), np.int64)
+        row = np.empty(len(ids), np.int32)
         row[ids.order] = np.arange(len(ids))
-        scope = (self._kind == _KIND["wechat_openid"]).astype(np.uint64)
+        scope = (self._kind == _KIND["wechat_openid"]).astype(np.uint32)
         one, other = row[self._one], row[self._other]
         return Graph(
             ids,

@@ -12,7 +12,7 @@ from chassis.outbox import Outbox
 from profile_service.domain.identity_settings import SHIPPED, IdentitySettings
 from profile_service.domain.identity_settings_form import write_settings
 from profile_service.store import settings_in_force
-from profile_service.usecases.resettle import Resettle
+from profile_service.usecases.resettle import MOST_LINKS, Resettle
 
 from tests.conftest import Databases
 from tests.integration.profile.harness import Profile
@@ -27,15 +27,15 @@ SETTINGS = {
 }
 
 
-@pytest.mark.parametrize("seed", [3, 4])
+@pytest.mark.parametrize(("seed", "most_links"), [(3, MOST_LINKS), (4, MOST_LINKS), (3, 0), (4, 0)])
 async def test_everybody_is_looked_at_again_and_back_again(
-    databases: Databases, ciphers: Ciphers, clock: ManualClock, seed: int
+    databases: Databases, ciphers: Ciphers, clock: ManualClock, seed: int, most_links: int
 ) -> None:
     profile = Profile(await databases("profile"), ciphers, clock, new_id())
     facts = history(seed)
     await profile.take(*map(record, facts))
     resettle = Resettle(
-        profile.database, Outbox(profile.database, SilentBus("", "profile")), clock, LaneGate(1)
+        profile.database, Outbox(profile.database, SilentBus("", "profile")), clock, LaneGate(1), most_links
     )
     changed = 0
     before = so_far = await profile.partition()

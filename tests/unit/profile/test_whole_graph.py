@@ -99,7 +99,7 @@ def graph_of(facts: Facts, stored: Partition | None = None) -> Graph:
     return Graph(
         ids,
         np.array([RANK[facts.nodes[listed[n]][0]] for n in ids.order], np.int16),
-        np.array([hash(facts.nodes[listed[n]][1]) & 0xFFFF for n in ids.order], np.uint64),
+        np.array([hash(facts.nodes[listed[n]][1]) & 0xFFFF for n in ids.order], np.uint32),
         person,
         ids.find(packed(e.low for e in edges)),
         ids.find(packed(e.high for e in edges)),

@@ -38,7 +38,7 @@ def router(remote: Remote) -> APIRouter:
 
     @routes.post("/identity:check")
     async def check_identity(credential: Reader) -> IdentityCheck:
-        """Works everybody out from all stored facts, and compares. Changes nothing; seconds for a million links."""
+        """Works everybody out from all stored facts, and compares. Changes nothing; takes seconds."""
         request = pb.CheckIdentitiesRequest()
         found = await remote.call("profile", "CheckIdentities", request, credential, deadline_s=CHECK_S)
         return IdentityCheck(**{name: getattr(found, name) for name in IdentityCheck.model_fields})

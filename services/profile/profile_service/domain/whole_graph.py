@@ -15,7 +15,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from profile_service.domain.id_rows import NONE, Halves, IdRows, Rows, packed
+from profile_service.domain.id_rows import NONE, Halves, IdRows, Places, Rows, packed
 from profile_service.domain.identity_settings import DAY_MS, IdentitySettings
 from profile_service.domain.partition import Facts, Pair, partition
 
@@ -32,7 +32,7 @@ class Graph:
     ids: IdRows
     kind: NDArray[np.int16]
     """Place in the settings' types."""
-    scope: Digests
+    scope: NDArray[np.uint32]
     """Of the scope's text. Two scopes that share one are told apart by `partition`."""
     person: Numbers
     """The number of the person that each is stored with."""
@@ -73,8 +73,8 @@ class Rebuilt:
 class Conflicts(NamedTuple):
     """Some whole components that have to be looked at edge by edge."""
 
-    identities: Rows
-    edges: Rows
+    identities: Places
+    edges: Places
 
 
 @dataclass(slots=True)
@@ -82,16 +82,16 @@ class Differences:
     """Between what is stored and what is right."""
 
     rebuilt: Rebuilt
-    regrouped: Rows
+    regrouped: Places
     """Identities of people who should be others, and of the others."""
-    edges: Rows
+    edges: Places
     """Refused for another reason, or not refused, or refused."""
-    suspected: Rows
+    suspected: Places
     """Should be set aside."""
-    absolved: Rows
+    absolved: Places
     """Should not."""
 
-    def touched(self) -> Rows:
+    def touched(self) -> Places:
         """Identities whose components have to be planned again, those of one person together."""
         graph = self.rebuilt.graph
         turned = np.zeros(len(graph.ids), np.bool_)
@@ -144,7 +144,7 @@ def conflicts(rebuilt: Rebuilt, most: int) -> Iterator[Conflicts]:
         start = end
 
 
-def pairs(graph: Graph, edges: Rows) -> list[Pair]:
+def pairs(graph: Graph, edges: Places) -> list[Pair]:
     return list(zip(graph.ids.ids(graph.low[edges]), graph.ids.ids(graph.high[edges]), strict=True))
 
 
@@ -173,7 +173,7 @@ def differences(rebuilt: Rebuilt) -> Differences:
     )
 
 
-def _regrouped(group: Rows, person: Numbers) -> Rows:
+def _regrouped(group: Rows, person: Numbers) -> Places:
     """Rows whose group is of several people, or whose person is of several groups."""
     several = np.zeros(len(group), np.bool_)
     several[group[person != person[group]]] = True
@@ -193,10 +193,10 @@ def _suspects(graph: Graph, settings: IdentitySettings) -> Mask:
     found = np.zeros(len(graph.ids), np.bool_)
     most = settings.suspect_people
     told = ~graph.by_hand
-    end, at = np.r_[graph.low[told], graph.high[told]], np.r_[graph.at[told], graph.at[told]]
-    busy = (np.bincount(end, minlength=len(graph.ids)) > most) & ~graph.blocked & ~graph.released
-    keep = busy[end]
-    end, at = end[keep], at[keep]
+    count = sum(np.bincount(end[told], minlength=len(found)) for end in (graph.low, graph.high))
+    busy = (count > most) & ~graph.blocked & ~graph.released
+    low, high = told & busy[graph.low], told & busy[graph.high]
+    end, at = np.r_[graph.low[low], graph.high[high]], np.r_[graph.at[low], graph.at[high]]
     order = np.lexsort((at, end))
     end, at = end[order], at[order]
     within = (end[most:] == end[: len(end) - most]) & (at[most:] - at[: len(at) - most] < DAY_MS)
@@ -206,7 +206,7 @@ def _suspects(graph: Graph, settings: IdentitySettings) -> Mask:
 
 def _components(count: int, low: Rows, high: Rows) -> Rows:
     """The lowest row that each is connected with."""
-    label = np.arange(count, dtype=np.int64)
+    label = np.arange(count, dtype=np.int32)
     while len(low):
         one, two = label[low], label[high]
         apart = one != two
@@ -223,7 +223,7 @@ def _in_conflict(graph: Graph, group: Rows, settings: IdentitySettings) -> Mask:
     bad: Mask = size > settings.cluster_cap
     types = settings.types
     several = np.flatnonzero(size[group] > 1)
-    key = np.sort(group[several] * len(types) + graph.kind[several])
+    key = np.sort(group[several].astype(np.int64) * len(types) + graph.kind[several])
     starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.zeros(0, np.int64)
     count, kind = np.diff(np.r_[starts, len(key)]), key[starts] % len(types)
     most = np.array([np.iinfo(np.int64).max if t.most is None else t.most for t in types])

@@ -7,6 +7,8 @@ from uuid import UUID
 from chassis.database import Tx
 from chassis.ids import bucket_of
 
+BUCKETS = 256
+
 
 async def claim(tx: Tx, changed_before: datetime, mine: UUID, lost: UUID) -> int | None:
     """The version of the settings to see to; None when everybody is settled, or somebody is at it. Claims are ids that
@@ -30,6 +32,20 @@ async def absolve(tx: Tx, identities: Collection[UUID]) -> None:
     await tx.execute(_ABSOLVE, tx.workspace_id, [bucket_of(i) for i in ids], ids)
 
 
+async def more_links_than(tx: Tx, most: int) -> bool:
+    return bool(await tx.fetchval(_LINKS, tx.workspace_id, most + 1) > most)
+
+
+async def suspects(tx: Tx, after: UUID | None, limit: int) -> list[UUID]:
+    """Identities under suspicion, by id."""
+    return [r["identity_id"] for r in await tx.fetch(_SUSPECTS, tx.workspace_id, after, limit)]
+
+
+async def linked(tx: Tx, bucket: int, after: UUID | None, limit: int) -> list[UUID]:
+    """Strong identities, of every link the lower one, by id."""
+    return [r["low_id"] for r in await tx.fetch(_LINKED, tx.workspace_id, bucket, after, limit)]
+
+
 _CLAIM = """
 UPDATE identity_settings SET place = $3
 WHERE workspace_id = $1 AND settled_version < version AND updated_at < $2 AND (place IS NULL OR place < $4)
@@ -42,4 +58,13 @@ UPDATE identity_settings SET settled_version = version, place = NULL WHERE works
 _ABSOLVE = """
 DELETE FROM set_aside s USING unnest($2::smallint[], $3::uuid[]) AS k (bucket, id)
 WHERE s.workspace_id = $1 AND s.bucket = k.bucket AND s.identity_id = k.id AND s.state = 'suspected'
+"""
+_LINKS = "SELECT count(*) FROM (SELECT FROM edges WHERE workspace_id = $1 AND NOT weak LIMIT $2) e"
+_SUSPECTS = """
+SELECT identity_id FROM set_aside
+WHERE workspace_id = $1 AND state = 'suspected' AND ($2::uuid IS NULL OR identity_id > $2) ORDER BY identity_id LIMIT $3
+"""
+_LINKED = """
+SELECT DISTINCT low_id FROM edges WHERE workspace_id = $1 AND bucket = $2 AND NOT weak AND ($3::uuid IS NULL OR low_id > $3)
+ORDER BY low_id LIMIT $4
 """

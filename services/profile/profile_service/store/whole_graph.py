@@ -78,14 +78,20 @@ async def edges_between(tx: Tx, ends: Sequence[Pair]) -> list[Edge]:
     ]
 
 
-async def _identities(tx: Tx, strong: list[str]) -> tuple[IdRows, NDArray[np.int16], NDArray[np.uint64]]:
-    read: list[NDArray[Any]] = []
-    layout = [("id", "2>u8"), ("kind", ">i2"), ("scope", ">u8")]
-    await _stream(tx, _IDENTIFIERS, layout, read.append, strong)
-    rows = np.concatenate([*read, np.zeros(0, _dtype(layout))])
-    read.clear()
-    ids = IdRows(_halves(rows["id"]))
-    return ids, rows["kind"][ids.order].astype(np.int16), rows["scope"][ids.order].astype(np.uint64)
+async def _identities(tx: Tx, strong: list[str]) -> tuple[IdRows, NDArray[np.int16], NDArray[np.uint32]]:
+    ids: list[NDArray[Any]] = [np.zeros((0, 2), np.uint64)]
+    kinds: list[NDArray[Any]] = [np.zeros(0, np.int16)]
+    scopes: list[NDArray[Any]] = [np.zeros(0, np.uint32)]
+
+    def keep(rows: NDArray[Any]) -> None:
+        ids.append(_halves(rows["id"]))
+        kinds.append(rows["kind"].astype(np.int16))
+        scopes.append(rows["scope"].astype(np.uint32))
+
+    layout = [("id", "2>u8"), ("kind", ">i2"), ("scope", ">i4")]
+    await _stream(tx, _IDENTIFIERS, layout, keep, strong)
+    found = IdRows(np.concatenate(ids))
+    return found, np.concatenate(kinds)[found.order], np.concatenate(scopes)[found.order]
 
 
 async def _aside(tx: Tx, ids: IdRows) -> list[NDArray[np.bool_]]:
@@ -134,7 +140,7 @@ async def _stream(
 
 
 _IDENTIFIERS = """
-SELECT identity_id, array_position($2::text[], type)::smallint - 1::smallint, hashtextextended(scope, 0)
+SELECT identity_id, array_position($2::text[], type)::smallint - 1::smallint, hashtext(scope)
 FROM identifiers WHERE workspace_id = $1 AND type = ANY($2::text[])
 """
 _MEMBERSHIPS = """

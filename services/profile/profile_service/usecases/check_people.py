@@ -6,7 +6,7 @@ from uuid import UUID
 import numpy as np
 from chassis.database import Database
 
-from profile_service.domain.id_rows import Rows
+from profile_service.domain.id_rows import Places
 from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.domain.partition import Pair
 from profile_service.domain.whole_graph import ACCEPTED, Differences, pairs
@@ -50,7 +50,7 @@ async def check_people(database: Database, workspace_id: UUID, settings: Identit
     )
 
 
-def _ids(found: Differences, rows: Rows) -> set[UUID]:
+def _ids(found: Differences, rows: Places) -> set[UUID]:
     return set(found.rebuilt.graph.ids.ids(rows))
 
 

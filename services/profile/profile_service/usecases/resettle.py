@@ -1,7 +1,8 @@
 """After a change of settings everybody is who they are under the new ones: all facts are looked at at once, and whoever
-turns out to be stored otherwise is settled, page by page, as a batch of facts would settle them."""
+turns out to be stored otherwise is settled, page by page, as a batch of facts would settle them. Where the facts are too
+many to be held at once, everybody is settled."""
 
-from collections.abc import Sequence, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence, Set
 from datetime import timedelta
 from uuid import UUID
 
@@ -25,6 +26,8 @@ from profile_service.usecases.settle_people import settle
 EVERY_S = 5.0
 PAGE = 200
 PARTITIONS = 16
+MOST_LINKS = 3_000_000
+"""Between strong identifiers of a workspace that are held in memory at once."""
 QUIET = timedelta(seconds=FOR_S + 8)
 """Until no batch that began under the settings of before can still be under way."""
 PATIENCE = timedelta(minutes=2)
@@ -32,11 +35,19 @@ PATIENCE = timedelta(minutes=2)
 
 
 class Resettle:
-    def __init__(self, database: Database, outbox: Outbox, clock: Clock, gate: LaneGate) -> None:
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        clock: Clock,
+        gate: LaneGate,
+        most_links: int = MOST_LINKS,
+    ) -> None:
         self._database = database
         self._outbox = outbox
         self._clock = clock
         self._gate = gate
+        self._most_links = most_links
 
     async def run(self) -> None:
         while not self._gate.closed:
@@ -58,6 +69,27 @@ class Resettle:
         settings = await self._database.run(workspace_id, begin)
         if settings is None:
             return
+        async for identities, absolved in self._whom(workspace_id, settings):
+            if self._gate.closed or not await self._page(
+                workspace_id, settings.version, identities, absolved
+            ):
+                return
+        await self._database.run(workspace_id, lambda tx: resettling.finish(tx, settings.version))
+
+    async def _whom(
+        self, workspace_id: UUID, settings: IdentitySettings
+    ) -> AsyncIterator[tuple[Sequence[UUID], Set[UUID]]]:
+        """Identities to look at, PAGE at a time, and those of them to take from under suspicion first."""
+        async with self._database.transaction(workspace_id) as tx:
+            many = await resettling.more_links_than(tx, self._most_links)
+        async for page in (
+            self._everybody(workspace_id) if many else self._stored_otherwise(workspace_id, settings)
+        ):
+            yield page
+
+    async def _stored_otherwise(
+        self, workspace_id: UUID, settings: IdentitySettings
+    ) -> AsyncIterator[tuple[Sequence[UUID], Set[UUID]]]:
         # numpy takes 20 MB, which is not for a service that settles nobody.
         from profile_service.usecases.rebuild_people import rebuild_people
 
@@ -65,13 +97,34 @@ class Resettle:
         rows, ids = differ.touched(), differ.rebuilt.graph.ids
         absolved = set(ids.ids(differ.absolved))
         for start in range(0, len(rows), PAGE):
-            if self._gate.closed:
-                return
-            if not await self._page(
-                workspace_id, settings.version, ids.ids(rows[start : start + PAGE]), absolved
-            ):
-                return
-        await self._database.run(workspace_id, lambda tx: resettling.finish(tx, settings.version))
+            page = ids.ids(rows[start : start + PAGE])
+            yield page, absolved.intersection(page)
+
+    async def _everybody(self, workspace_id: UUID) -> AsyncIterator[tuple[Sequence[UUID], Set[UUID]]]:
+        async def whole(
+            some: Callable[[Tx, UUID | None], Awaitable[list[UUID]]],
+        ) -> AsyncIterator[list[UUID]]:
+            after: UUID | None = None
+            while True:
+                async with self._database.transaction(workspace_id) as tx:
+                    page = await some(tx, after)
+                if not page:
+                    return
+                yield page
+                after = page[-1]
+
+        # Whoever they were named with goes on from them.
+        async for page in whole(lambda tx, after: resettling.suspects(tx, after, PAGE)):
+            async with self._database.transaction(workspace_id) as tx:
+                near = {end for pair in await graph.edges_of(tx, page) for end in pair}
+            yield sorted({*page, *near}), set(page)
+        for bucket in range(resettling.BUCKETS):
+
+            async def linked(tx: Tx, after: UUID | None, bucket: int = bucket) -> list[UUID]:
+                return await resettling.linked(tx, bucket, after, PAGE)
+
+            async for page in whole(linked):
+                yield page, frozenset()
 
     async def _page(
         self, workspace_id: UUID, version: int, identities: Sequence[UUID], absolved: Set[UUID]

@@ -47,7 +47,8 @@ class IdentityCheckServiceServicer:
     """
 
     def CheckIdentities(self, request, context):
-        """Works everybody out from the beginning, and compares. Changes nothing. ABORTED while another check runs here.
+        """Works everybody out from the beginning, and compares. Changes nothing. ABORTED while another check runs in this
+        process, and for a workspace that has too many links.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
