@@ -12,7 +12,6 @@ from waypost.profile.v1 import identity_check_service_pb2_grpc
 
 from profile_service.store import resettling, settings_in_force
 
-
 MOST_LINKS = 1_000_000
 """Two hundred bytes each: they have to fit beside what a process does else."""
 
