@@ -159,6 +159,42 @@ async def test_merge_then_split_is_as_before(
     assert await desk.people() == before
 
 
+async def test_who_is_set_aside_has_no_device_and_gets_it_back(
+    databases: Databases, ciphers: Ciphers, clock: ManualClock
+) -> None:
+    desk = Desk(Profile(await databases("profile"), ciphers, clock, new_id()), clock)
+    await desk.take([Said("seen", START_MS, ("crm_id:desk", "device_id:till"))])
+    together = frozenset({"crm_id:desk", "device_id:till"})
+    assert await desk.profile.partition() == {together}
+    # A desk that a dozen are named with in a minute is nobody's, and what it was seen with neither.
+    await desk.take(
+        [Said(f"m{n:02}", START_MS + n + 1, (f"member_id:m{n}", "crm_id:desk")) for n in range(12)]
+    )
+    apart = {
+        frozenset({n}) for n in ("crm_id:desk", "device_id:till", *(f"member_id:m{n}" for n in range(12)))
+    }
+    assert await desk.profile.partition() == apart
+    identity = (await desk.profile.keys(["crm_id:desk"]))["crm_id:desk"]
+
+    async def decide(state: str) -> UUID:
+        return (
+            await desk.run(lambda tx: desk.decide.set_aside(tx, SETTINGS, identity, state, ME))
+        ).decision_id
+
+    await decide("released")
+    people = await desk.profile.partition()
+    assert any(together <= person for person in people)
+    blocked = await decide("blocked")
+    assert await desk.profile.partition() == apart
+    await desk.profile.database.run(
+        desk.profile.workspace_id, lambda tx: desk.decide.undo(tx, SETTINGS, blocked, ME)
+    )
+    # The facts bring it under suspicion again: whoever blocked it took back that it was released.
+    assert await desk.profile.partition() == apart
+    await decide("released")
+    assert any(together <= person for person in await desk.profile.partition())
+
+
 def test_the_interesting_branches_were_reached() -> None:
     print(dict(SEEN))
     for kind in ("merge", "split", "aside", "undo"):

@@ -26,8 +26,8 @@ PAGE = 10_000
 async def rebuild_people(
     database: Database, workspace_id: UUID, settings: IdentitySettings, *, anew: bool = True
 ) -> Differences:
-    """`anew`: whoever is under suspicion is judged by the facts again, else they stay so. What is written meanwhile may show as a difference that is none: whoever acts on one plans it again under
-    locks."""
+    """`anew`: whoever is under suspicion is judged by the facts again, else they stay so. What is written meanwhile may
+    show as a difference that is none: whoever acts on one plans it again under locks."""
     async with database.transaction(workspace_id) as tx:
         known = await whole_graph.read(tx, settings)
     rebuilt = await asyncio.to_thread(rebuild, known, settings, anew=anew)
