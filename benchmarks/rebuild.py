@@ -21,10 +21,12 @@ from uuid import UUID
 
 import asyncpg
 import numpy as np
+import uvloop
 from _harness import machine
 from _harness.country import Country, load
 from _harness.running import Platform, say
 from chassis.database import Database
+from profile_service.domain.id_rows import packed
 from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.domain.partition import Edge, Facts
 from profile_service.domain.whole_graph import Graph, Rebuilt, conflicts, decide, differences, rebuild
@@ -42,13 +44,10 @@ def facts_of(country: Country, rebuilt: Rebuilt) -> list[tuple[Any, Facts]]:
     graph = rebuilt.graph
     found = []
     for some in conflicts(rebuilt, PAGE):
-        ids = graph.ids.ids(some.identities)
-        keys = {
-            i: country.key(n) for i, n in zip(ids, graph.ids.order[some.identities].tolist(), strict=True)
-        }
-        low, high = (graph.ids.ids(end[some.edges]) for end in (graph.low, graph.high))
+        numbers = graph.ids.order[graph.ids.find(packed(some.identities))].tolist()
+        keys = {i: country.key(n) for i, n in zip(some.identities, numbers, strict=True)}
         at = graph.at[some.edges].tolist()
-        edges = [Edge(a, b, t, country.message(t)) for a, b, t in zip(low, high, at, strict=True)]
+        edges = [Edge(*ends, t, country.message(t)) for ends, t in zip(some.ends, at, strict=True)]
         found.append((some, Facts(keys, edges)))
     return found
 
@@ -139,4 +138,6 @@ if __name__ == "__main__":
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--edges", type=int, default=2_000_000)
-    sys.exit(asyncio.run(main(parser.parse_args())))
+    # As a service does.
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        sys.exit(runner.run(main(parser.parse_args())))

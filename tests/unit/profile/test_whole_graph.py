@@ -117,10 +117,9 @@ def whole(graph: Graph, facts: Facts, chosen: IdentitySettings, page: int) -> Re
     found = rebuild(graph, chosen)
     edges = {e.pair: e for e in facts.edges}
     for some in conflicts(found, page):
-        ids = graph.ids.ids(some.identities)
         mine = Facts(
-            {i: facts.nodes[i] for i in ids},
-            [edges[p] for p in pairs(graph, some.edges)],
+            {i: facts.nodes[i] for i in some.identities},
+            [edges[p] for p in some.ends],
             facts.never,
             released=facts.released,
         )

@@ -73,8 +73,10 @@ class Rebuilt:
 class Conflicts(NamedTuple):
     """Some whole components that have to be looked at edge by edge."""
 
-    identities: Places
+    identities: Sequence[UUID]
     edges: Places
+    ends: Sequence[Pair]
+    """Of the edges."""
 
 
 @dataclass(slots=True)
@@ -140,7 +142,9 @@ def conflicts(rebuilt: Rebuilt, most: int) -> Iterator[Conflicts]:
         last = of_identity[min(start + most, len(identities)) - 1]
         end = int(np.searchsorted(of_identity, last, "right"))
         first, after = np.searchsorted(of_edge, (of_identity[start], last + 1))
-        yield Conflicts(identities[start:end], edges[first:after])
+        yield Conflicts(
+            graph.ids.ids(identities[start:end]), edges[first:after], pairs(graph, edges[first:after])
+        )
         start = end
 
 
@@ -157,7 +161,7 @@ def decide(rebuilt: Rebuilt, some: Conflicts, facts: Facts, settings: IdentitySe
         sizes = [len(group) for group in found.groups]
         starts = np.cumsum([0, *sizes[:-1]])
         rebuilt.group[rows] = np.repeat(np.minimum.reduceat(rows, starts), sizes)
-    row_of = dict(zip(pairs(graph, some.edges), some.edges.tolist(), strict=True)) if found.refused else {}
+    row_of = dict(zip(some.ends, some.edges.tolist(), strict=True)) if found.refused else {}
     for pair, refusal in found.refused.items():
         rebuilt.refusal[row_of[pair]] = digest(*refusal)
 
