@@ -26,7 +26,8 @@ async def messages_of(remote: Remote, credential: Credential, tried: DryRunIdent
 
 
 def _questions(leaving: Iterable[LeavingIdentities]) -> Iterator[pb.CountMessagesRequest]:
-    """As few as the ids fit into: each of `leaving` has at most MOST_IDS of either kind. An identity is in one of them only, and no message is counted twice."""
+    """As few as the ids fit into: each of `leaving` has at most MOST_IDS of either kind. An identity is in one of them
+    only, and no message is counted twice."""
     question = pb.CountMessagesRequest()
     for one in leaving:
         profiles, identities = len(question.profile_ids), len(question.identity_ids)
