@@ -11,6 +11,7 @@ from journey_service.domain.run import Decision, Exit, Intention, Known, Moment,
 CHANNELS = ("sms", "email")
 PURPOSES = ("marketing", "transactional")
 PRIORITIES = ("triggered",)
+FROZEN = "run_frozen"
 GRACE = timedelta(days=1)
 """After the message's last moment: dispatch has decided by then, or its answer is lost."""
 
@@ -47,6 +48,9 @@ class SendNode:
         moment = Moment(outcome.at) if outcome.at > run.opened.at else run.opened
         if outcome.sent:
             return Pass("done", moment)
+        if outcome.reason == FROZEN:
+            # Dispatch asked while a merge had frozen the run. It goes on, so what it has to say is asked for anew.
+            return Pass("refused", run.opened, {"refused": FROZEN}, to_node_id=run.node_id)
         to = self.on_refused.get(outcome.reason, self.on_refused.get("*", ""))
         inputs = {"refused": outcome.reason}
         return Pass("refused", moment, inputs, to_node_id=to) if to else Exit("refused", inputs)
