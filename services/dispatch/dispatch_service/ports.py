@@ -18,9 +18,10 @@ class Unavailable(Exception):
 
 class Contacts(Protocol):
     async def of(
-        self, workspace_id: UUID, profile_ids: Sequence[UUID], channel: str, purposes: Sequence[str]
+        self, workspace_id: UUID, identity_ids: Sequence[UUID], channel: str, purposes: Sequence[str]
     ) -> Mapping[UUID, Contact]:
-        """Addresses by profile id, with what consent says of these purposes; a profile without one is missing. At
+        """Addresses of whoever these identities are today, with what consent says of these purposes; one without an
+        address is missing. At
         most 500 ids and 5 purposes. Raises Unavailable."""
         ...
 

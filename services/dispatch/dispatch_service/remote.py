@@ -19,10 +19,11 @@ class ProfileContacts:
         self._peers = peers
 
     async def of(
-        self, workspace_id: UUID, profile_ids: Sequence[UUID], channel: str, purposes: Sequence[str]
+        self, workspace_id: UUID, identity_ids: Sequence[UUID], channel: str, purposes: Sequence[str]
     ) -> Mapping[UUID, Contact]:
         request = profile_service_pb2.BatchGetContactsRequest(
-            profile_ids=[str(one) for one in profile_ids],
+            # Every identity's id is an id of its person.
+            profile_ids=[str(one) for one in identity_ids],
             type=CHANNELS[channel].address_type,
             consents=[consent_pb2.ConsentScope(channel=channel, purpose=one) for one in purposes],
         )
@@ -32,15 +33,15 @@ class ProfileContacts:
             answer = await self._peers.call(stub.BatchGetContacts, request, tenant, deadline_s=DEADLINE_S)
         except (RemoteError, KeyError) as error:
             raise Unavailable(f"profile.BatchGetContacts: {error}") from error
-        found = zip(profile_ids, answer.contacts, strict=True)
+        found = zip(identity_ids, answer.contacts, strict=True)
         return {
-            profile_id: Contact(
+            identity_id: Contact(
                 bytes.fromhex(one.contact_point.contact_key),
                 one.contact_point.address,
                 UUID(one.current_profile_id).bytes,
                 {answer.scope.purpose: answer.refusal for answer in one.consents},
             )
-            for profile_id, one in found
+            for identity_id, one in found
             if one.HasField("contact_point") and one.contact_point.address and one.contact_point.contact_key
         }
 

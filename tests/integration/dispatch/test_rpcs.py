@@ -84,10 +84,22 @@ async def test_messages_are_listed_newest_first_with_their_attempts(stage: Stage
     one = await stage.message(3)
     of_person = await stage.call("ListMessages", pb.ListMessagesRequest(profile_id=one.profile_id))
     assert [m.message_id for m in of_person.messages] == [one.message_id]
+    # While they were taken for somebody else: it is theirs all the same, and goes to their address.
+    taken = stage.intention(5)
+    taken.person.profile_id = one.profile_id
+    await stage.publish([taken])
+    assert (await stage.reached(5, "DELIVERED")).address_masked == "+86138****0005"
+    theirs = pb.ListMessagesRequest(profile_id=one.profile_id, identity_ids=[taken.person.identity_id])
+    found = (await stage.call("ListMessages", theirs)).messages
+    assert [m.intention_key for m in found] == ["run5:2"]
+    for wrong in (["x"], [one.profile_id] * 1001):
+        with pytest.raises(RemoteError) as failure:
+            await stage.call("ListMessages", pb.ListMessagesRequest(identity_ids=wrong))
+        assert failure.value.metadata["field"] == "identity_ids"
     refused = await stage.call("ListMessages", pb.ListMessagesRequest(state="MESSAGE_STATE_REFUSED"))
     assert len(refused.messages) == 0
     report = await stage.call("GetMessageReport", pb.GetMessageReportRequest(journey_id="jrn_1"))
-    assert (report.intentions, report.attempts) == (5, 5)
+    assert (report.intentions, report.attempts) == (6, 6)
     empty = await stage.call("GetMessageReport", pb.GetMessageReportRequest(journey_id="jrn_2"))
     assert (empty.intentions, empty.attempts, len(empty.outcomes)) == (0, 0, 0)
 

@@ -36,7 +36,7 @@ def test_every_message_lands_once(
     ]
     ids = [one.intention.message_id for one in messages]
     contacts = {
-        one.intention.profile_id: Contact(
+        one.intention.identity_id: Contact(
             b"k", "+8613800000001", refusals={"marketing": case[5], "transactional": "no_consent"}
         )
         for one, case in zip(messages, made, strict=True)

@@ -19,7 +19,7 @@ from gateway_service.routes._answers import (
     number,
     word,
 )
-from gateway_service.routes._people import profile_id_of
+from gateway_service.routes._people import ids_of
 from gateway_service.store.keys import Credential
 
 Reader = Annotated[Credential, Depends(needs("messages:read"))]
@@ -111,7 +111,7 @@ def router(remote: Remote) -> APIRouter:
         page_token: PageToken = "",
     ) -> Page[Message]:
         message = pb.ListMessagesRequest(
-            profile_id=await profile_id_of(remote, credential, profile) if profile else "",
+            **(await ids_of(remote, credential, profile) if profile else {}),
             journey_id=journey_id,
             state=number(State, state, "state") if state else 0,  # type: ignore[arg-type]
             page_size=page_size,

@@ -71,18 +71,20 @@ class GetMessageResponse(_message.Message):
     def __init__(self, message: _Optional[_Union[Message, _Mapping]] = ...) -> None: ...
 
 class ListMessagesRequest(_message.Message):
-    __slots__ = ("profile_id", "journey_id", "state", "page_size", "page_token")
+    __slots__ = ("profile_id", "journey_id", "state", "page_size", "page_token", "identity_ids")
     PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
     JOURNEY_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    IDENTITY_IDS_FIELD_NUMBER: _ClassVar[int]
     profile_id: str
     journey_id: str
     state: _message_events_pb2.MessageState
     page_size: int
     page_token: str
-    def __init__(self, profile_id: _Optional[str] = ..., journey_id: _Optional[str] = ..., state: _Optional[_Union[_message_events_pb2.MessageState, str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    identity_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, profile_id: _Optional[str] = ..., journey_id: _Optional[str] = ..., state: _Optional[_Union[_message_events_pb2.MessageState, str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., identity_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ListMessagesResponse(_message.Message):
     __slots__ = ("messages", "next_page_token")
