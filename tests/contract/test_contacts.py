@@ -11,11 +11,11 @@ from chassis.database import Database
 from chassis.ids import new_id
 from chassis.keyring import Keyring
 from chassis.paging import Pages
+from consents import Scope
 from dispatch_service.domain.messages import Contact
 from dispatch_service.ports import Unavailable
 from dispatch_service.remote import ProfileContacts
 from profile_service.api.servicer import ProfileServicer
-from profile_service.domain.consent import Scope
 from profile_service.phones import parse_phone
 from profile_service.store.consents import NewEntry
 from profile_service.usecases.record_consents import Statement, record_consents

@@ -11,6 +11,7 @@ from chassis.database import Database, Tx
 from chassis.errors import InvalidArgument, NotFound
 from chassis.ids import argument_uuid
 from chassis.paging import Pages
+from consents import PERSON, Scope
 from waypost.profile.v1 import consent_pb2, profile_service_pb2_grpc
 from waypost.profile.v1 import profile_service_pb2 as pb
 from waypost.profile.v1.identity_service_pb2 import NamedIdentity
@@ -22,7 +23,6 @@ from profile_service.api.issue_calls import IssueCalls
 from profile_service.api.keys import key_of
 from profile_service.api.loading import load_person
 from profile_service.api.naming import named
-from profile_service.domain.consent import PERSON, Scope
 from profile_service.domain.identifiers import PERSONAL, ParsePhone
 from profile_service.queries import consents as consent_queries
 from profile_service.queries import people

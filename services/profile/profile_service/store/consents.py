@@ -12,8 +12,8 @@ from uuid import UUID
 
 from chassis.database import Tx
 from chassis.ids import bucket_of
+from consents import Entry, Scope
 
-from profile_service.domain.consent import Entry, Scope
 from profile_service.domain.identity import Member
 
 PLANNED_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"

@@ -5,9 +5,9 @@ from chassis.consumer import Batch
 from chassis.database import Tx
 from chassis.ids import record_uuid, timed_id
 from chassis.outbox import Outgoing
+from consents import Scope
 from waypost.dispatch.v1 import message_events_pb2
 
-from profile_service.domain.consent import Scope
 from profile_service.events import published_consents
 from profile_service.store.consents import NewEntry
 from profile_service.usecases.record_consents import Statement, record_consents
