@@ -17,6 +17,7 @@ ANNA, BEN = "user_id:anna", "user_id:ben"
 SEGMENTS: dict[str, Any] = {
     "three teas": {"event": "Tea", "count": {"gte": 3}},
     "two teas": {"event": "Tea", "count": {"eq": 2}},
+    "agreed": {"consent": {"channel": "sms", "purpose": "marketing"}},
     "上海": {"trait": "city", "op": "eq", "value": "上海"},
 }
 EXIT = {"kind": "exit"}
