@@ -130,7 +130,7 @@ def test_what_is_left_out_has_a_harmless_default() -> None:
         ("/entries/0/audience", {"hobby": 1}, {("/entries/0/audience/hobby", "unknown_key")}),
         (
             "/entries/0/audience",
-            {"consent": {"channel": "sms", "purpose": "marketing"}},
+            {"tag": "worth.vip"},
             {("/entries/0/audience", "unsupported_node")},
         ),
         ("/entries/0", [], None),
