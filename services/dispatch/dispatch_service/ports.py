@@ -1,13 +1,13 @@
 """What the use cases need from the world outside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Protocol
 from uuid import UUID
 
 from dispatch_service.domain.content import Content
-from dispatch_service.domain.messages import Account, Contact, Intention
+from dispatch_service.domain.messages import Account, Contact, Intention, Scope
 from dispatch_service.domain.sends import Rendered, Send
 from dispatch_service.domain.settlement import Receipt, Unaskable
 
@@ -18,11 +18,10 @@ class Unavailable(Exception):
 
 class Contacts(Protocol):
     async def of(
-        self, workspace_id: UUID, identity_ids: Sequence[UUID], channel: str, purposes: Sequence[str]
+        self, workspace_id: UUID, channel: str, asked: Collection[tuple[UUID, Scope]]
     ) -> Mapping[UUID, Contact]:
-        """Addresses of whoever these identities are today, with what consent says of these purposes; one without an
-        address is missing. At
-        most 500 ids and 5 purposes. Raises Unavailable."""
+        """Addresses of whoever these identities are today, with what consent says of what is asked of each; one without
+        an address is missing. At most 500 identities. Raises Unavailable."""
         ...
 
 

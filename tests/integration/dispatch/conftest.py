@@ -125,7 +125,9 @@ class World:
     forbidden: dict[str, str] = field(default_factory=dict)
     """Run → why it wants no message any more."""
     refusals: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Profile id → purpose → why its consent says no, by SMS."""
+    """Profile id → purpose, or purpose/topic/org unit → why its consent says no, by SMS."""
+    versions: dict[str, int] = field(default_factory=dict)
+    """Profile id → version of its consents that an answer about topics holds for."""
     silent: bool = False
     asked: int = 0
     callbacks: int = 0
@@ -150,14 +152,18 @@ class Profile(profile_service_pb2_grpc.ProfileServiceServicer):
             await asyncio.sleep(DEADLINE_S)
         if len(request.profile_ids) > 500:
             raise InvalidArgument("at most 500 people a call", field="profile_ids")
+        if len(request.consents) > 5:
+            raise InvalidArgument("at most 5 questions a call", field="consents")
         answer = profile_service_pb2.BatchGetContactsResponse()
         for profile_id in request.profile_ids:
             contact = answer.contacts.add(profile_id=profile_id)
             said = self._world.refusals.get(profile_id, {})
             for scope in request.consents:
-                contact.consents.add(
-                    scope=scope, refusal=said.get(scope.purpose, "") if scope.channel == "sms" else ""
-                )
+                narrow = bool(scope.topic or scope.org_unit_id)
+                key = f"{scope.purpose}/{scope.topic}/{scope.org_unit_id}" if narrow else scope.purpose
+                contact.consents.add(scope=scope, refusal=said.get(key, "") if scope.channel == "sms" else "")
+                if narrow:
+                    contact.consent_version = self._world.versions.get(profile_id, 0)
             if address := self._world.addresses.get(profile_id, {}).get(request.type):
                 contact.current_profile_id = profile_id
                 contact.contact_point.type = request.type

@@ -139,6 +139,8 @@ def test_what_is_left_out_has_a_harmless_default() -> None:
         ("/policies/reentry/mode", "never", {("/policies/reentry/mode", "bad_value")}),
         ("/policies/reentry/cooldown", "0d", {("/policies/reentry/cooldown", "bad_value")}),
         ("/policies/reentry/cooldown", "53w", {("/policies/reentry/cooldown", "bad_value")}),
+        ("/nodes/remind/topic", "", {("/nodes/remind/topic", "bad_value")}),
+        ("/nodes/remind/org_unit", "x" * 129, {("/nodes/remind/org_unit", "bad_value")}),
         ("/policies/tolerance", "soon", {("/policies/tolerance", "bad_value")}),
         ("/policies/reentry/often", 1, {("/policies/reentry/often", "unknown_key")}),
         ("/start", "nowhere", {("/start", "unknown_node")}),

@@ -96,10 +96,13 @@ def _refusal(intention: Intention, facts: Facts, now: datetime) -> str:
     if facts.contacts is None:
         return ""
     contact = facts.contacts.get(intention.identity_id)
-    return "no_address" if contact is None else contact.refusals.get(intention.purpose, "")
+    return "no_address" if contact is None else contact.refusals.get(intention.scope, "")
 
 
 def _missing(intention: Intention, facts: Facts) -> str:
     if facts.verdicts is None and intention.run_id:
         return "run_state_unavailable"
-    return "consent_unavailable" if facts.contacts is None else ""
+    if facts.contacts is None:
+        return "consent_unavailable"
+    contact = facts.contacts.get(intention.identity_id)
+    return "" if contact is None or intention.scope in contact.refusals else "consent_unavailable"

@@ -61,7 +61,7 @@ async def limits(tx: Tx) -> list[Any]:
 
 _COLUMNS = """
 m.bucket, m.message_id, i.key, i.profile_id, m.channel, m.account, i.journey_id, i.node_id, i.run_id, i.trigger_id,
-m.state, m.reason, m.address_masked, i.created_at, m.updated_at
+m.state, m.reason, m.address_masked, i.created_at, m.updated_at, i.purpose, i.topic, i.org_unit_id
 """
 _GET = f"""
 SELECT {_COLUMNS} FROM messages m

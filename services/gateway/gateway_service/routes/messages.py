@@ -40,6 +40,9 @@ class Message(BaseModel):
     intention_key: str
     profile_id: str
     channel: str
+    purpose: str
+    topic: str
+    org_unit: str
     account: str
     journey_id: str
     node_id: str
@@ -59,6 +62,9 @@ class Message(BaseModel):
             intention_key=message.intention_key,
             profile_id=message.profile_id,
             channel=message.channel,
+            purpose=message.purpose,
+            topic=message.topic,
+            org_unit=message.org_unit_id,
             account=message.account,
             journey_id=message.journey_id,
             node_id=message.node_id,

@@ -93,6 +93,8 @@ class Intention:
     channel: str
     content_id: str
     purpose: str
+    topic: str
+    org_unit_id: str
     not_after: datetime
 
 

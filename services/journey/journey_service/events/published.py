@@ -58,6 +58,8 @@ def _intention(issued: Issued, now: datetime) -> bytes:
         channel=intention.channel,
         content_id=intention.content_id,
         purpose=intention.purpose,
+        topic=intention.topic,
+        org_unit_id=intention.org_unit_id,
         variables_json=msgspec.json.encode({"entry": run.entry}),
         journey_id=run.journey_id,
         journey_version=run.version,

@@ -30,5 +30,5 @@ def channels_of(scope: Scope) -> tuple[str, ...]:
 
 
 def concerns_messages(scope: Scope) -> bool:
-    """Whether an entry of this scope says anything about messages: these have no topic and no org unit."""
-    return scope.purpose in ("", *MESSAGE_PURPOSES) and not scope.topic and not scope.org_unit_id
+    """Whether an entry of this scope says anything about messages."""
+    return scope.purpose in ("", *MESSAGE_PURPOSES)

@@ -83,6 +83,13 @@ async def lock(tx: Tx, subjects: Collection[Subject]) -> dict[Subject, int]:
     return {(row["channel"], row["subject"]): row["version"] for row in found}
 
 
+async def versions(tx: Tx, subjects: Collection[Subject]) -> dict[Subject, int]:
+    """The newest that was told of each. Read before the entries, so that these are not older."""
+    rows = list(subjects)
+    found = await tx.fetch(_VERSIONS, tx.workspace_id, [c for c, _ in rows], [s for _, s in rows])
+    return {(row["channel"], row["subject"]): row["version"] for row in found}
+
+
 async def of_identities(
     tx: Tx, identity_ids: Sequence[UUID], channels: Collection[str] | None = None
 ) -> list[Entry]:
@@ -167,6 +174,14 @@ INSERT INTO consent_versions (workspace_id, bucket, channel, subject, version)
 SELECT $1, get_byte(s, 0), c, s, nextval('consent_version') FROM unnest($2::text[], $3::bytea[]) AS r (c, s)
 ON CONFLICT (workspace_id, bucket, channel, subject) DO UPDATE SET version = nextval('consent_version')
 RETURNING channel, subject, version
+"""
+
+
+_VERSIONS = """
+SELECT v.channel, v.subject, v.version FROM unnest($2::text[], $3::bytea[]) AS k (channel, subject) CROSS JOIN LATERAL (
+  SELECT channel, subject, version FROM consent_versions
+  WHERE workspace_id = $1 AND bucket = get_byte(k.subject, 0) AND channel = k.channel AND subject = k.subject OFFSET 0
+) v
 """
 
 
