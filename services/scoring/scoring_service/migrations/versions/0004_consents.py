@@ -1,4 +1,4 @@
-"""What people agreed to, as far as it is said from this release on."""
+"""Who is not to be profiled, as far as it is said from this release on."""
 
 from consents import create_consents
 

@@ -5,8 +5,8 @@ The index by profile id is the release before's; it can go with the next.
 
 from chassis.migrations import execute
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

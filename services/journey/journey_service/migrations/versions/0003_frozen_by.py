@@ -5,8 +5,8 @@ A run that the release before froze names no other, and stays frozen.
 
 from chassis.migrations import execute
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
