@@ -13,6 +13,7 @@ from consents.ledger import Entry, Scope
 
 
 def create_consents() -> None:
+    """For a migration that comes after `chassis.personal_data.create_erasures`."""
     tenant_table(
         "consents",
         "bucket smallint NOT NULL, identity_id uuid NOT NULL, channel text NOT NULL, purpose text NOT NULL, "
@@ -38,7 +39,8 @@ def told(fact: Any) -> list[Entry]:
 
 
 async def take(tx: Tx, entries: Iterable[Entry]) -> None:
-    """Keeps those that are newer than what is known of the same identity, contact point and scope."""
+    """Keeps those that are newer than what is known of the same identity, contact point and scope. Nothing of identities
+    that were erased: an entry may be of people who are others by now."""
     newest: dict[tuple[Any, ...], Entry] = {}
     for entry in entries:
         key = (bucket_of(entry.identity_id), entry.identity_id, *entry.scope, entry.contact_key)
@@ -62,8 +64,12 @@ async def of_identities(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, list
 _TAKE = """
 INSERT INTO consents AS c (workspace_id, bucket, identity_id, channel, purpose, topic, org_unit_id, contact_key,
                            consent_id, withdrawn)
-SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[],
-                         $9::uuid[], $10::boolean[])
+SELECT $1, k.* FROM unnest($2::smallint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[],
+                           $9::uuid[], $10::boolean[])
+  AS k (bucket, identity_id, channel, purpose, topic, org_unit_id, contact_key, consent_id, withdrawn)
+WHERE NOT EXISTS (
+  SELECT FROM erased_identities WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id
+)
 ON CONFLICT (workspace_id, bucket, identity_id, channel, purpose, topic, org_unit_id, contact_key) DO UPDATE
 SET consent_id = excluded.consent_id, withdrawn = excluded.withdrawn WHERE c.consent_id < excluded.consent_id
 """

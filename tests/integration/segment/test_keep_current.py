@@ -10,7 +10,8 @@ from chassis import workspace_lock
 from chassis.bus import Source
 from chassis.clock import ManualClock
 from chassis.consumer import Batch
-from chassis.database import Database
+from chassis.database import Database, Tx
+from chassis.personal_data import store as personal_data
 from segment_service.events.consumers import heard_of
 from segment_service.store import facts
 from survivorship import Stamp
@@ -206,3 +207,17 @@ async def test_a_consent_counts_for_everybody_for_whom_it_was_recorded(harness: 
     # Older than that, and heard again.
     await harness.take([record.SerializeToString()])
     assert await harness.members() == {(granted, anna), (not_granted, ben)}
+
+
+async def test_a_consent_brings_nothing_back_of_an_identity_that_was_erased(harness: Harness) -> None:
+    record = profile_events_pb2.ProfileRecord.FromString(
+        history_of([Act("consent", 0, 1, 2, "x")]).records[0]
+    )
+    record.consent.stated.identity_ids.append(str(identity(1)))
+
+    async def erase(tx: Tx) -> None:
+        await personal_data.note(tx, identity(9), [identity(1)], {}, harness.clock.now())
+
+    await harness.database.run(harness.workspace_id, erase)
+    await harness.take([record.SerializeToString()])
+    assert await harness.rows("SELECT identity_id FROM consents") == [(identity(0),)]

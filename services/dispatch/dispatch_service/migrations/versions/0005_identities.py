@@ -12,4 +12,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    execute("CREATE INDEX ON intentions (workspace_id, identity_id, created_at)")
+    execute(
+        "CREATE INDEX ON intentions (workspace_id, identity_id, created_at)",
+        # Made for erasure within this release: the other does for both.
+        "DROP INDEX intentions_workspace_id_identity_id_idx",
+    )
