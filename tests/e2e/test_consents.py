@@ -36,12 +36,19 @@ async def test_from_the_answer_to_a_withdrawal_on_nothing_is_sent(stack: Stack) 
         assert (granted.status, granted.body["in_force"]) == (201, "granted"), granted.text
         await _wanted(client, by_sms, {("delivered", ""): 1})
 
+        # Somebody with that number writes back: it is taken to be who gave it last, and so Ben opens it again.
+        await _reply(stack, "ＴＤ")
+        await until(lambda: _source_is(tenant, "ben", "unsubscribed"), seconds=30)
+        await _wanted(client, by_sms, {("delivered", ""): 1, ("refused", "unsubscribed"): 1})
+        assert (await _say(tenant, "ben", GRANT, "sms")).status == 201
+
         # Ben says it, and Ann has the same number.
         key = str(new_id())
         said = [await _say(tenant, "ben", WITHDRAWAL, "sms", key) for _ in range(2)]
         assert said[0].status == 201
         assert said[0].body == said[1].body
-        await _wanted(client, by_sms, {("delivered", ""): 1, ("refused", "no_consent"): 1})
+        refused = {("refused", "unsubscribed"): 1, ("refused", "no_consent"): 1}
+        await _wanted(client, by_sms, {("delivered", ""): 1, **refused})
         shown = (await tenant.call("GET", "/v1/profiles/user_id:ann")).body
         person, number = shown["consents"]
         assert (person["state"], number["state"], number["refusal"]) == ("granted", "withdrawn", "no_consent")
@@ -118,6 +125,13 @@ async def _wanted(client: Client, journey_id: str, outcomes: dict[tuple[str, str
         return {(one["state"], one["reason"]): one["count"] for one in found} == outcomes
 
     await until(there, seconds=30)
+
+
+async def _reply(stack: Stack, text: str) -> None:
+    async with aiohttp.ClientSession() as http:
+        url = f"http://{stack.environment.address('sandbox')}/control/reply"
+        async with http.post(url, json={"from": FAMILY, "text": text}) as answer:
+            assert answer.status == 202
 
 
 async def _follow_link(stack: Stack, client: Client, journey_id: str) -> None:

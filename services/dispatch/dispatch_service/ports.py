@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
 from uuid import UUID
 
@@ -22,6 +22,12 @@ class Contacts(Protocol):
     ) -> Mapping[UUID, Contact]:
         """Addresses of whoever these identities are today, with what consent says of what is asked of each; one without
         an address is missing. At most 500 identities. Raises Unavailable."""
+        ...
+
+
+class ContactKeys(Protocol):
+    async def of(self, workspace_id: UUID, channel: str, address: str) -> bytes | None:
+        """The blind index of an address; None when it is none. Raises ServiceError."""
         ...
 
 
@@ -81,6 +87,24 @@ Result = Taken | Rejected | NotNow | NoAnswer
 Found = Receipt | Unheard | Unaskable | NoAnswer
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a recipient wrote back."""
+
+    address: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """What a provider posts."""
+
+    receipts: Sequence[tuple[str, Receipt]] = ()
+    """(message id as the provider says it, receipt)."""
+    replies: Sequence[Reply] = ()
+
+
 class CallbackRefused(Exception):
     """The callback is not signed by the account, or cannot be read."""
 
@@ -120,10 +144,8 @@ class Provider(Protocol):
 
     async def look_up(self, account: Account, message_id: UUID) -> Found: ...
 
-    def parse_callback(
-        self, account: Account, headers: Mapping[str, str], body: bytes
-    ) -> Sequence[tuple[str, Receipt]]:
-        """(message id as the provider says it, receipt). Raises CallbackRefused."""
+    def parse_callback(self, account: Account, headers: Mapping[str, str], body: bytes) -> Callback:
+        """Raises CallbackRefused."""
         ...
 
     async def close(self) -> None: ...

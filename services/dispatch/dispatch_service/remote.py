@@ -5,9 +5,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
+import grpc
 from chassis.grpc_client import Peers, RemoteError
 from waypost.journey.v1 import journey_service_pb2, journey_service_pb2_grpc
-from waypost.profile.v1 import consent_pb2, profile_service_pb2, profile_service_pb2_grpc
+from waypost.profile.v1 import (
+    consent_pb2,
+    consent_service_pb2,
+    consent_service_pb2_grpc,
+    profile_service_pb2,
+    profile_service_pb2_grpc,
+)
 
 from dispatch_service.channels.kinds import CHANNELS
 from dispatch_service.domain.messages import Contact, Intention, Scope
@@ -71,6 +78,22 @@ class ProfileContacts:
             for identity_id, one in zip(identity_ids, answer.contacts, strict=True)
             if one.HasField("contact_point") and one.contact_point.address and one.contact_point.contact_key
         }
+
+
+class ProfileContactKeys:
+    def __init__(self, peers: Peers) -> None:
+        self._peers = peers
+
+    async def of(self, workspace_id: UUID, channel: str, address: str) -> bytes | None:
+        request = consent_service_pb2.GetContactKeyRequest(channel=channel, address=address)
+        stub = self._peers.stub("profile", consent_service_pb2_grpc.ConsentServiceStub)
+        try:
+            answer = await self._peers.call(stub.GetContactKey, request, self._peers.tenant(workspace_id))
+        except RemoteError as error:
+            if error.code is grpc.StatusCode.INVALID_ARGUMENT:
+                return None
+            raise
+        return bytes.fromhex(answer.contact_key)
 
 
 def _together(known: Contact | None, more: Contact) -> Contact:

@@ -21,7 +21,7 @@ from aiohttp import web
 from chassis.bus import Bus
 from chassis.clock import SystemClock
 from chassis.context import ContextSigner
-from chassis.errors import InvalidArgument
+from chassis.errors import DatabaseUnavailable, InvalidArgument
 from chassis.grpc_client import Peers, RemoteError
 from chassis.grpc_server import GrpcServer, Servicer
 from chassis.ids import derived_id, new_id
@@ -30,7 +30,12 @@ from waypost.common.v1 import record_pb2
 from waypost.dispatch.v1 import intention_pb2, message_events_pb2, message_service_pb2_grpc
 from waypost.dispatch.v1 import message_service_pb2 as pb
 from waypost.journey.v1 import journey_service_pb2, journey_service_pb2_grpc
-from waypost.profile.v1 import profile_service_pb2, profile_service_pb2_grpc
+from waypost.profile.v1 import (
+    consent_service_pb2,
+    consent_service_pb2_grpc,
+    profile_service_pb2,
+    profile_service_pb2_grpc,
+)
 from waypost_dev.nats import Nats
 from waypost_dev.ports import pick_free
 
@@ -170,6 +175,18 @@ class Profile(profile_service_pb2_grpc.ProfileServiceServicer):
                 contact.contact_point.address = address
                 contact.contact_point.contact_key = key_of(address)
         return answer
+
+
+class Consents(consent_service_pb2_grpc.ConsentServiceServicer):
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def GetContactKey(self, request: Any, _: Any) -> Any:
+        if self._world.silent:
+            raise DatabaseUnavailable("not now")
+        if not request.address.startswith("+"):
+            raise InvalidArgument("no phone number", field="address")
+        return consent_service_pb2.GetContactKeyResponse(contact_key=key_of(request.address))
 
 
 class Journey(journey_service_pb2_grpc.JourneyServiceServicer):
@@ -410,11 +427,14 @@ async def _peers(stack: AsyncExitStack, world: World, signer: ContextSigner) -> 
     """Starts profile and journey; their addresses as WAYPOST_PEERS."""
     ports = pick_free(), pick_free()
     made = (
-        Servicer("waypost.profile.v1.ProfileService", profile_service_pb2_grpc.add_ProfileServiceServicer_to_server, Profile(world)),
-        Servicer("waypost.journey.v1.JourneyService", journey_service_pb2_grpc.add_JourneyServiceServicer_to_server, Journey(world)),
+        [
+            Servicer("waypost.profile.v1.ProfileService", profile_service_pb2_grpc.add_ProfileServiceServicer_to_server, Profile(world)),
+            Servicer("waypost.profile.v1.ConsentService", consent_service_pb2_grpc.add_ConsentServiceServicer_to_server, Consents(world)),
+        ],
+        [Servicer("waypost.journey.v1.JourneyService", journey_service_pb2_grpc.add_JourneyServiceServicer_to_server, Journey(world))],
     )  # fmt: skip
-    for port, servicer in zip(ports, made, strict=True):
-        server = GrpcServer("peer", f"127.0.0.1:{port}", [servicer], signer)
+    for port, servicers in zip(ports, made, strict=True):
+        server = GrpcServer("peer", f"127.0.0.1:{port}", servicers, signer)
         await server.start()
         await server.set_ready(True)
         stack.push_async_callback(server.stop, 0)

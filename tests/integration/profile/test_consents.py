@@ -307,6 +307,32 @@ async def test_what_a_recipient_does_with_a_message_comes_into_the_ledger(ledger
     assert await ledger.refusals("ann") == [""]
 
 
+async def test_a_reply_is_of_whoever_had_the_number_last(ledger: Ledger) -> None:
+    await ledger.take(call("m1", "user_id:ann", phone="+8613800000001"))
+    await ledger.take(call("m2", "user_id:ben", phone="+8613800000001", at=1))
+    key = (await ledger.person("ann")).contact_points[0].contact_key
+
+    def reply(number: int, key: str) -> bytes:
+        record = message_events_pb2.MessageRecord(message_id=f"reply-{number}", channel="sms")
+        record.meta.event_time.FromDatetime(ledger.clock.now())
+        record.opted_out.contact_key, record.opted_out.purpose = key, "marketing"
+        record.opted_out.reason = "unsubscribed"
+        return record.SerializeToString()
+
+    handler = TakeOptOuts(ledger.clock)
+    replies = [reply(1, key), reply(2, new_id().hex)]
+    batch = Batch(ledger.workspace_id, Source("MESSAGE", "live", 0), replies)
+    (out,) = await ledger.database.run(
+        ledger.workspace_id, lambda tx: handler.apply(tx, batch, None), keyed=True
+    )
+    told = [profile_events_pb2.ProfileRecord.FromString(raw) for raw in out.records]
+    assert [r.consent.stated.message_id for r in told] == ["reply-1"]
+    assert told[0].person.profile_id == (await ledger.person("ben")).profile_id
+    assert await ledger.refusals("ann", "ben") == ["unsubscribed"] * 2
+    await ledger.say("ben", GRANTED)
+    assert await ledger.refusals("ann", "ben") == ["", ""]
+
+
 async def test_one_time_credits_belong_to_the_openid_that_gave_them(ledger: Ledger) -> None:
     await ledger.take(call("m1", "user_id:ann", "wechat_openid:o1"))
     ann = (await ledger.person("ann")).profile_id

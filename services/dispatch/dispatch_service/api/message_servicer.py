@@ -94,14 +94,14 @@ class MessageServicer(message_service_pb2_grpc.MessageServiceServicer):  # type:
         )
 
     async def RecordCallback(self, request: pb.RecordCallbackRequest, _: Any) -> pb.RecordCallbackResponse:
-        settled, unknown = await self._record_callback(
+        settled, unknown, opted_out = await self._record_callback(
             context.current().workspace_id,
             request.channel,
             request.account,
             dict(request.headers),
             request.body,
         )
-        return pb.RecordCallbackResponse(recorded=settled.changed, unknown=unknown)
+        return pb.RecordCallbackResponse(recorded=settled.changed, unknown=unknown, opted_out=opted_out)
 
     async def Unsubscribe(self, request: pb.UnsubscribeRequest, _: Any) -> pb.UnsubscribeResponse:
         workspace_id = context.current().workspace_id

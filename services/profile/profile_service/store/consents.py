@@ -119,6 +119,12 @@ async def of_contact_points(
     return found
 
 
+async def last_holders(tx: Tx, contact_keys: Collection[bytes]) -> dict[bytes, UUID]:
+    """The identity that each contact point was last said to be of; one that nobody has is missing."""
+    rows = await tx.fetch(_LAST_HOLDERS, tx.workspace_id, list(contact_keys))
+    return {row["contact_key"]: row["identity_id"] for row in rows}
+
+
 async def required(tx: Tx) -> tuple[bool, bool]:
     """Whether marketing needs a grant; and whether anybody ever said anything here."""
     row = await tx.fetchrow(_REQUIRED, tx.workspace_id)
@@ -213,6 +219,12 @@ SELECT k.contact_key AS held, e.* FROM unnest($3::bytea[]) AS k (contact_key) CR
   SELECT identity_bucket, identity_id FROM consent_contact_points
   WHERE workspace_id = $1 AND bucket = get_byte(k.contact_key, 0) AND contact_key = k.contact_key
 ) h {_newest("h", "AND contact_key IN ('', k.contact_key)")}
+"""
+_LAST_HOLDERS = """
+SELECT h.* FROM unnest($2::bytea[]) AS k (contact_key) CROSS JOIN LATERAL (
+  SELECT contact_key, identity_id FROM contact_points WHERE workspace_id = $1 AND contact_key = k.contact_key
+  ORDER BY event_time DESC, identity_id LIMIT 1
+) h
 """
 _REQUIRED = """
 SELECT EXISTS (SELECT FROM consent_settings WHERE workspace_id = $1 AND consent_required) AS required,

@@ -152,12 +152,14 @@ class RecordCallbackRequest(_message.Message):
     def __init__(self, channel: _Optional[str] = ..., account: _Optional[str] = ..., headers: _Optional[_Mapping[str, str]] = ..., body: _Optional[bytes] = ...) -> None: ...
 
 class RecordCallbackResponse(_message.Message):
-    __slots__ = ("recorded", "unknown")
+    __slots__ = ("recorded", "unknown", "opted_out")
     RECORDED_FIELD_NUMBER: _ClassVar[int]
     UNKNOWN_FIELD_NUMBER: _ClassVar[int]
+    OPTED_OUT_FIELD_NUMBER: _ClassVar[int]
     recorded: int
     unknown: int
-    def __init__(self, recorded: _Optional[int] = ..., unknown: _Optional[int] = ...) -> None: ...
+    opted_out: int
+    def __init__(self, recorded: _Optional[int] = ..., unknown: _Optional[int] = ..., opted_out: _Optional[int] = ...) -> None: ...
 
 class UnsubscribeRequest(_message.Message):
     __slots__ = ("token",)
