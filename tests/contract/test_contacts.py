@@ -11,11 +11,12 @@ from chassis.database import Database
 from chassis.ids import new_id
 from chassis.keyring import Keyring
 from chassis.paging import Pages
+from consents import Scope
 from dispatch_service.domain.messages import Contact
+from dispatch_service.domain.messages import Scope as Asked
 from dispatch_service.ports import Unavailable
 from dispatch_service.remote import ProfileContacts
 from profile_service.api.servicer import ProfileServicer
-from profile_service.domain.consent import Scope
 from profile_service.phones import parse_phone
 from profile_service.store.consents import NewEntry
 from profile_service.usecases.record_consents import Statement, record_consents
@@ -28,6 +29,8 @@ from tests.integration.profile.harness import Profile as Ingestion
 from tests.integration.profile.harness import call
 
 SERVICE = "waypost.profile.v1.ProfileService"
+SCOPES = [Asked("marketing"), *(Asked("marketing", f"topic{n}", "s1") for n in range(7))]
+"""More than one call may ask about."""
 PHONE, EMAIL = "+8613800000001", "ann@shop.example"
 
 
@@ -41,8 +44,8 @@ class Case:
     people: dict[str, UUID]
 
     async def of(self, channel: str, *names: str) -> dict[str, Contact]:
-        asked = [self.people[name] for name in names]
-        found = await self.contacts.of(self.workspace_id, asked, channel, ["marketing"])
+        asked = {(self.people[name], scope) for name in names for scope in SCOPES}
+        found = await self.contacts.of(self.workspace_id, channel, asked)
         return {name: found[self.people[name]] for name in names if self.people[name] in found}
 
 
@@ -104,18 +107,20 @@ async def test_an_address_has_one_key_whosever_it_is_and_no_other_has_it(case: C
 
 
 async def test_consent_comes_with_the_address_for_each_purpose(case: Case) -> None:
-    asked = [case.people[name] for name in ("phone", "both", "email")]
-    purposes = ["marketing", "transactional"]
+    scopes = [Asked("marketing"), Asked("transactional"), *SCOPES]
+    asked = {(case.people[name], scope) for name in ("phone", "both", "email") for scope in scopes}
     for channel, refused in (("sms", ["no_consent", "no_consent"]), ("email", ["", ""])):
-        found = await case.contacts.of(case.workspace_id, asked, channel, purposes)
-        assert [one.refusals["marketing"] for one in found.values()] == refused
-        assert {one.refusals["transactional"] for one in found.values()} == {""}
+        found = await case.contacts.of(case.workspace_id, channel, asked)
+        assert [one.refusals[Asked("marketing")] for one in found.values()] == refused
+        assert {one.refusals[Asked("transactional")] for one in found.values()} == {""}
+        assert all(one.refusals.keys() == set(scopes) for one in found.values())
+        assert {one.version is None for one in found.values()} == {False}
         assert {profile_id: one.person for profile_id, one in found.items()} == {i: i.bytes for i in found}
 
 
 async def test_more_than_five_hundred_people_are_not_answered(case: Case) -> None:
     with pytest.raises(Unavailable):
-        await case.contacts.of(case.workspace_id, [new_id() for _ in range(501)], "sms", [])
+        await case.contacts.of(case.workspace_id, "sms", [(new_id(), SCOPES[0]) for _ in range(501)])
 
 
 def _traits(name: str) -> dict[str, str]:

@@ -28,6 +28,7 @@ TEMPLATES = {
 async def test_from_the_answer_to_a_withdrawal_on_nothing_is_sent(stack: Stack) -> None:
     async with tenants(stack, 1) as [tenant], tenant.client() as client:
         by_sms, by_email = await _journey(client, "sms"), await _journey(client, "email")
+        news = await _journey(client, "sms", topic="news")
         ann, ben = {"phone": FAMILY, "email": "ann@shop.example"}, {"phone": FAMILY}
         for user, traits in (("ann", ann), ("ben", ben)):
             await client.ingest([{"type": "identify", "userId": user, "traits": traits}])
@@ -36,14 +37,27 @@ async def test_from_the_answer_to_a_withdrawal_on_nothing_is_sent(stack: Stack) 
         assert (granted.status, granted.body["in_force"]) == (201, "granted"), granted.text
         await _wanted(client, by_sms, {("delivered", ""): 1})
 
+        # One topic only, and no other message.
+        assert (await _say(tenant, "ann", {**WITHDRAWAL, "topic": "news"}, "sms")).status == 201
+        await _wanted(client, news, {("refused", "no_consent"): 1})
+        assert (await _say(tenant, "ann", {**GRANT, "topic": "news"}, "sms")).status == 201
+        await _wanted(client, news, {("refused", "no_consent"): 1, ("delivered", ""): 1})
+
+        # Somebody with that number writes back: it is taken to be who gave it last, and so Ben opens it again.
+        await _reply(stack, "ＴＤ")
+        await until(lambda: _source_is(tenant, "ben", "unsubscribed"), seconds=30)
+        await _wanted(client, by_sms, {("delivered", ""): 1, ("refused", "unsubscribed"): 1})
+        assert (await _say(tenant, "ben", GRANT, "sms")).status == 201
+
         # Ben says it, and Ann has the same number.
         key = str(new_id())
         said = [await _say(tenant, "ben", WITHDRAWAL, "sms", key) for _ in range(2)]
         assert said[0].status == 201
         assert said[0].body == said[1].body
-        await _wanted(client, by_sms, {("delivered", ""): 1, ("refused", "no_consent"): 1})
+        refused = {("refused", "unsubscribed"): 1, ("refused", "no_consent"): 1}
+        await _wanted(client, by_sms, {("delivered", ""): 1, **refused})
         shown = (await tenant.call("GET", "/v1/profiles/user_id:ann")).body
-        person, number = shown["consents"]
+        person, number = (one for one in shown["consents"] if not one["topic"])
         assert (person["state"], number["state"], number["refusal"]) == ("granted", "withdrawn", "no_consent")
         assert number["contact_key"] in {point["contact_key"] for point in shown["contact_points"]}
 
@@ -68,7 +82,7 @@ async def test_from_the_answer_to_a_withdrawal_on_nothing_is_sent(stack: Stack) 
         done = await _say(tenant, "ann", WITHDRAWAL, "email", key)
         assert (done.status, done.body["in_force"]) == (201, "withdrawn")
         items = (await tenant.call("GET", "/v1/profiles/user_id:ann/consents")).body["items"]
-        assert [one["source"] for one in items] == ["hotline", "", "unsubscribed", ""]
+        assert [one["source"] for one in items] == ["hotline", "", "unsubscribed", "", "hotline", ""]
         await _wanted(
             client,
             by_email,
@@ -76,13 +90,14 @@ async def test_from_the_answer_to_a_withdrawal_on_nothing_is_sent(stack: Stack) 
         )
 
 
-async def _journey(client: Client, channel: str) -> str:
+async def _journey(client: Client, channel: str, **about: str) -> str:
     """Of whoever wants something by this channel."""
     content = (await client.post("/v1/templates", TEMPLATES[channel]))["template_id"]
-    write = {"kind": "send", "channel": channel, "content": content, "next": {"done": "end"}}
+    write = {"kind": "send", "channel": channel, "content": content, "next": {"done": "end"}, **about}
+    name = " ".join([channel, *about.values()])
     definition = {
-        "name": channel,
-        "entries": [{"kind": "event", "event": f"{channel} wanted"}],
+        "name": name,
+        "entries": [{"kind": "event", "event": f"{name} wanted"}],
         "start": "write",
         "nodes": {"write": write, "end": {"kind": "exit"}},
     }
@@ -118,6 +133,13 @@ async def _wanted(client: Client, journey_id: str, outcomes: dict[tuple[str, str
         return {(one["state"], one["reason"]): one["count"] for one in found} == outcomes
 
     await until(there, seconds=30)
+
+
+async def _reply(stack: Stack, text: str) -> None:
+    async with aiohttp.ClientSession() as http:
+        url = f"http://{stack.environment.address('sandbox')}/control/reply"
+        async with http.post(url, json={"from": FAMILY, "text": text}) as answer:
+            assert answer.status == 202
 
 
 async def _follow_link(stack: Stack, client: Client, journey_id: str) -> None:

@@ -83,7 +83,7 @@ from rules._facts import (
     state_of,
 )
 from rules._folding import fold, is_folded
-from rules._needs import SUMMARY, Cost, FactKind, Need
+from rules._needs import LOADED, SUMMARY, Cost, FactKind, Need
 from rules._parsing import parse
 from rules._predicate import Predicate
 from rules._predicates import compile_predicates, match, parse_predicates
@@ -96,6 +96,7 @@ from rules._surface import (
     evaluate,
     events_of,
     explain,
+    kinds_of,
     language,
     needs,
     normalise,
@@ -106,6 +107,7 @@ from rules._types import Type
 from rules._windows import Window
 
 __all__ = [
+    "LOADED",
     "MAX_DEPTH",
     "MAX_NODES",
     "MAX_VALUES",
@@ -137,6 +139,7 @@ __all__ = [
     "explain",
     "fold",
     "is_folded",
+    "kinds_of",
     "language",
     "match",
     "needs",

@@ -4,7 +4,7 @@ A caller gives what it loads and leaves the rest: None says "not loaded", and wh
 empty mapping or list says "there is none". `rules.needs` tells beforehand which of these a rule looks at.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import Any
@@ -52,7 +52,7 @@ class TagState:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """A consent that is in force. An empty topic: for every topic of the purpose."""
+    """A consent that is in force. An empty topic: for the purpose as a whole."""
 
     channel: str
     purpose: str
@@ -91,7 +91,7 @@ class Facts:
     scores: Mapping[str, float] | None = None
     rfm: Mapping[str, Mapping[str, str]] | None = None
     stages: Mapping[str, str] | None = None
-    consents: Collection[Consent] | None = None
+    consents: Container[Consent] | None = None
     person_id: str | None = None
     journeys: Collection[str] | None = None
     messages: Sequence[MessageState] | None = None

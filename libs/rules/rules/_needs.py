@@ -29,6 +29,8 @@ class FactKind(StrEnum):
 
 SUMMARY = frozenset({FactKind.TRAITS, FactKind.EVENT_STATES})
 """What can be answered from a person's traits and the lifetime state of each event, whatever the time."""
+LOADED = SUMMARY | {FactKind.CONSENTS}
+"""What is loaded where rules are asked about everybody: what looks at more is refused there."""
 
 Steps = tuple[str | int, ...]
 

@@ -39,6 +39,11 @@ def needs(rule: Rule) -> frozenset[Need]:
     return all_needs(rule)
 
 
+def kinds_of(rule: Rule) -> frozenset[FactKind]:
+    """The kinds of facts that can change the answer."""
+    return frozenset(need.kind for need in needs(rule))
+
+
 def events_of(rule: Rule) -> frozenset[str]:
     """The events of which a new one can change the answer."""
     kinds = (FactKind.EVENTS, FactKind.EVENT_STATES)

@@ -23,10 +23,10 @@ from dispatch_service.api.suppression_servicer import SuppressionServicer
 from dispatch_service.api.timeline_servicer import TimelineServicer
 from dispatch_service.channels.registry import providers
 from dispatch_service.events.consumers import SendHandler
-from dispatch_service.events.opt_outs import opt_out_record
+from dispatch_service.events.opt_outs import opt_out_record, reply_record
 from dispatch_service.events.published import message_record
 from dispatch_service.mail.unsubscribe_links import UnsubscribeLinks
-from dispatch_service.remote import JourneyRuns, ProfileContacts
+from dispatch_service.remote import JourneyRuns, ProfileContactKeys, ProfileContacts
 from dispatch_service.rendering import LiquidRenderer
 from dispatch_service.settings import Settings
 from dispatch_service.store.personal_data import HOLDINGS
@@ -34,6 +34,7 @@ from dispatch_service.template_checks import TemplateChecks
 from dispatch_service.usecases.call_provider import CallProvider
 from dispatch_service.usecases.claim_due import ClaimDue
 from dispatch_service.usecases.hear_consents import HearConsents
+from dispatch_service.usecases.hear_replies import HearReplies
 from dispatch_service.usecases.record_callback import RecordCallback
 from dispatch_service.usecases.send_due import SendDue
 from dispatch_service.usecases.settle import Settle
@@ -75,13 +76,15 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
         parts.database, parts.clock, parts.gate, ways_out, settle, call_timeout, asks, leases
     )
     handler = SendHandler(StoreIntentions(parts.clock, ways_out, settings.per_second), parts.clock, sends)
+    keys = ProfileContactKeys(parts.peers)
+    replies = HearReplies(parts.database, parts.outbox, parts.clock, keys, reply_record)
     servicer = MessageServicer(
         parts.database,
         parts.clock,
         parts.pages,
         ways_out,
         checks,
-        RecordCallback(ways_out, settle),
+        RecordCallback(ways_out, settle, replies),
         links,
         Unsubscribe(parts.database, parts.outbox, parts.clock, opt_out_record),
     )

@@ -1,13 +1,13 @@
 """What the use cases need from the world outside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
 from uuid import UUID
 
 from dispatch_service.domain.content import Content
-from dispatch_service.domain.messages import Account, Contact, Intention
+from dispatch_service.domain.messages import Account, Contact, Intention, Scope
 from dispatch_service.domain.sends import Rendered, Send
 from dispatch_service.domain.settlement import Receipt, Unaskable
 
@@ -18,10 +18,16 @@ class Unavailable(Exception):
 
 class Contacts(Protocol):
     async def of(
-        self, workspace_id: UUID, profile_ids: Sequence[UUID], channel: str, purposes: Sequence[str]
+        self, workspace_id: UUID, channel: str, asked: Collection[tuple[UUID, Scope]]
     ) -> Mapping[UUID, Contact]:
-        """Addresses by profile id, with what consent says of these purposes; a profile without one is missing. At
-        most 500 ids and 5 purposes. Raises Unavailable."""
+        """Addresses of whoever these identities are today, with what consent says of what is asked of each; one without
+        an address is missing. At most 500 identities. Raises Unavailable."""
+        ...
+
+
+class ContactKeys(Protocol):
+    async def of(self, workspace_id: UUID, channel: str, address: str) -> bytes | None:
+        """The blind index of an address; None when it is none. Raises ServiceError."""
         ...
 
 
@@ -81,6 +87,24 @@ Result = Taken | Rejected | NotNow | NoAnswer
 Found = Receipt | Unheard | Unaskable | NoAnswer
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a recipient wrote back."""
+
+    address: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """What a provider posts."""
+
+    receipts: Sequence[tuple[str, Receipt]] = ()
+    """(message id as the provider says it, receipt)."""
+    replies: Sequence[Reply] = ()
+
+
 class CallbackRefused(Exception):
     """The callback is not signed by the account, or cannot be read."""
 
@@ -120,10 +144,8 @@ class Provider(Protocol):
 
     async def look_up(self, account: Account, message_id: UUID) -> Found: ...
 
-    def parse_callback(
-        self, account: Account, headers: Mapping[str, str], body: bytes
-    ) -> Sequence[tuple[str, Receipt]]:
-        """(message id as the provider says it, receipt). Raises CallbackRefused."""
+    def parse_callback(self, account: Account, headers: Mapping[str, str], body: bytes) -> Callback:
+        """Raises CallbackRefused."""
         ...
 
     async def close(self) -> None: ...

@@ -1,17 +1,28 @@
 """The other services that a send depends on, asked once per claim with a short deadline."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
+import grpc
 from chassis.grpc_client import Peers, RemoteError
 from waypost.journey.v1 import journey_service_pb2, journey_service_pb2_grpc
-from waypost.profile.v1 import consent_pb2, profile_service_pb2, profile_service_pb2_grpc
+from waypost.profile.v1 import (
+    consent_pb2,
+    consent_service_pb2,
+    consent_service_pb2_grpc,
+    profile_service_pb2,
+    profile_service_pb2_grpc,
+)
 
 from dispatch_service.channels.kinds import CHANNELS
-from dispatch_service.domain.messages import Contact, Intention
+from dispatch_service.domain.messages import Contact, Intention, Scope
 from dispatch_service.ports import Unavailable
 
 DEADLINE_S = 0.5
+MOST_QUESTIONS = 5
+"""Of one call."""
 
 
 class ProfileContacts:
@@ -19,12 +30,36 @@ class ProfileContacts:
         self._peers = peers
 
     async def of(
-        self, workspace_id: UUID, profile_ids: Sequence[UUID], channel: str, purposes: Sequence[str]
+        self, workspace_id: UUID, channel: str, asked: Collection[tuple[UUID, Scope]]
     ) -> Mapping[UUID, Contact]:
+        of_scope: dict[Scope, set[UUID]] = {}
+        for identity_id, scope in asked:
+            of_scope.setdefault(scope, set()).add(identity_id)
+        scopes = sorted(of_scope)
+        parts = [scopes[n : n + MOST_QUESTIONS] for n in range(0, len(scopes), MOST_QUESTIONS)]
+        answers = [
+            self._ask(workspace_id, channel, part, list(set().union(*(of_scope[s] for s in part))))
+            for part in parts
+        ]
+        found: dict[UUID, Contact] = {}
+        for contacts in await asyncio.gather(*answers):
+            for identity_id, contact in contacts.items():
+                found[identity_id] = _together(found.get(identity_id), contact)
+        return found
+
+    async def _ask(
+        self, workspace_id: UUID, channel: str, scopes: Sequence[Scope], identity_ids: Sequence[UUID]
+    ) -> dict[UUID, Contact]:
         request = profile_service_pb2.BatchGetContactsRequest(
-            profile_ids=[str(one) for one in profile_ids],
+            # Every identity's id is an id of its person.
+            profile_ids=[str(one) for one in identity_ids],
             type=CHANNELS[channel].address_type,
-            consents=[consent_pb2.ConsentScope(channel=channel, purpose=one) for one in purposes],
+            consents=[
+                consent_pb2.ConsentScope(
+                    channel=channel, purpose=s.purpose, topic=s.topic, org_unit_id=s.org_unit_id
+                )
+                for s in scopes
+            ],
         )
         try:
             stub = self._peers.stub("profile", profile_service_pb2_grpc.ProfileServiceStub)
@@ -32,17 +67,41 @@ class ProfileContacts:
             answer = await self._peers.call(stub.BatchGetContacts, request, tenant, deadline_s=DEADLINE_S)
         except (RemoteError, KeyError) as error:
             raise Unavailable(f"profile.BatchGetContacts: {error}") from error
-        found = zip(profile_ids, answer.contacts, strict=True)
         return {
-            profile_id: Contact(
+            identity_id: Contact(
                 bytes.fromhex(one.contact_point.contact_key),
                 one.contact_point.address,
                 UUID(one.current_profile_id).bytes,
-                {answer.scope.purpose: answer.refusal for answer in one.consents},
+                {scope: said.refusal for scope, said in zip(scopes, one.consents, strict=True)},
+                one.consent_version if one.HasField("consent_version") else None,
             )
-            for profile_id, one in found
+            for identity_id, one in zip(identity_ids, answer.contacts, strict=True)
             if one.HasField("contact_point") and one.contact_point.address and one.contact_point.contact_key
         }
+
+
+class ProfileContactKeys:
+    def __init__(self, peers: Peers) -> None:
+        self._peers = peers
+
+    async def of(self, workspace_id: UUID, channel: str, address: str) -> bytes | None:
+        request = consent_service_pb2.GetContactKeyRequest(channel=channel, address=address)
+        stub = self._peers.stub("profile", consent_service_pb2_grpc.ConsentServiceStub)
+        try:
+            answer = await self._peers.call(stub.GetContactKey, request, self._peers.tenant(workspace_id))
+        except RemoteError as error:
+            if error.code is grpc.StatusCode.INVALID_ARGUMENT:
+                return None
+            raise
+        return bytes.fromhex(answer.contact_key)
+
+
+def _together(known: Contact | None, more: Contact) -> Contact:
+    """Of one person, asked about twice; who has another address by then is asked about what is missing later."""
+    if known is None or known.key != more.key or known.person != more.person:
+        return more
+    versions = [one.version for one in (known, more) if one.version is not None]
+    return replace(more, refusals={**known.refusals, **more.refusals}, version=min(versions, default=None))
 
 
 class JourneyRuns:

@@ -5,16 +5,16 @@ from typing import Any
 
 import msgspec
 from chassis.errors import InvalidArgument
-from rules import SUMMARY, FactKind, Rule, RuleError, parse
+from rules import LOADED, FactKind, Rule, RuleError, parse
 
 _NAMED = 10
 """Problems spelled out in one refusal: a status message travels in a header, and headers are short."""
 
 
-def read_rule(rule_json: bytes, loads: Collection[FactKind] | None = SUMMARY, **metadata: str) -> Rule:
+def read_rule(rule_json: bytes, loads: Collection[FactKind] | None = LOADED, **metadata: str) -> Rule:
     """The rule, or InvalidArgument that points at the first problem and names the others.
 
-    Traits and event states are what is loaded for a rule; one that looks at more would be silently false. `loads` of
+    Traits, event states and consents are what is loaded for a rule; one that looks at more would be silently false. `loads` of
     None reads any rule.
     """
     try:

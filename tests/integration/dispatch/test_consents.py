@@ -137,6 +137,47 @@ async def test_what_profile_says_at_the_moment_of_sending_is_asked_by_purpose(st
     await stage.reached(2, "DELIVERED")
 
 
+async def test_consent_is_asked_for_the_topic_and_the_org_unit_of_a_message(stage: Stage) -> None:
+    """Of more topics at once than one call may ask about."""
+    await stage.start()
+    await stage.template()
+    messages = [stage.intention(n, topic=f"t{n}", org_unit_id="s1") for n in range(1, 9)]
+    for message in messages:
+        stage.world.refusals[message.person.profile_id] = {
+            "marketing": "no_consent",
+            "marketing/t3/s1": "no_consent",
+        }
+    await stage.publish(messages)
+    assert (await stage.reached(3, "REFUSED")).reason == "no_consent"
+    for number in (1, 2, *range(4, 9)):
+        sent = await stage.reached(number, "DELIVERED")
+        assert (sent.purpose, sent.topic, sent.org_unit_id) == ("marketing", f"t{number}", "s1")
+
+
+async def test_a_withdrawal_between_the_answer_and_the_call_makes_it_ask_again(stage: Stage) -> None:
+    """Whole purposes are closed by what is told; of a topic only profile knows what holds."""
+    await stage.start()
+    await stage.template()
+    topical, other = stage.intention(1, topic="news"), stage.intention(2, topic="news")
+    people = [one.person.profile_id for one in (topical, other)]
+    closed = [state(person.replace("-", ""), "no_consent", 7) for person in people]
+    await call(stage, "Suppress", pb.SuppressRequest(subjects=closed))
+    # The second one's answer takes what was told into account: all is withdrawn, and the topic was granted since.
+    stage.world.versions[people[1]] = 7
+    await stage.publish([topical, other])
+    await stage.reached(2, "DELIVERED")
+
+    async def deferred() -> bool:
+        rows = await stage.rows("SELECT provider_code FROM attempts WHERE state = 'refused'")
+        return "consent_changed" in {row["provider_code"] for row in rows}
+
+    await until(deferred, "it was asked again")
+    assert len(await stage.sandbox.messages()) == 1
+    stage.world.refusals[people[0]] = {"marketing/news/": "no_consent"}
+    stage.world.versions[people[0]] = 7
+    assert (await stage.reached(1, "REFUSED")).reason == "no_consent"
+
+
 async def test_the_ledger_takes_over_what_a_link_closed_and_so_can_open_it(stage: Stage) -> None:
     await stage.start()
     await stage.email_template()

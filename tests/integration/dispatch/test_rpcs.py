@@ -4,13 +4,14 @@ import hmac
 import json
 import time
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from chassis.grpc_client import RemoteError
 from chassis.ids import new_id
 from waypost.dispatch.v1 import message_service_pb2 as pb
 
-from .conftest import SECRET, Stage
+from .conftest import SECRET, Stage, key_of, until
 
 
 def _signed(account: str, body: bytes) -> dict[str, str]:
@@ -84,12 +85,70 @@ async def test_messages_are_listed_newest_first_with_their_attempts(stage: Stage
     one = await stage.message(3)
     of_person = await stage.call("ListMessages", pb.ListMessagesRequest(profile_id=one.profile_id))
     assert [m.message_id for m in of_person.messages] == [one.message_id]
+    # While they were taken for somebody else: it is theirs all the same, and goes to their address.
+    taken = stage.intention(5)
+    taken.person.profile_id = one.profile_id
+    await stage.publish([taken])
+    assert (await stage.reached(5, "DELIVERED")).address_masked == "+86138****0005"
+    theirs = pb.ListMessagesRequest(profile_id=one.profile_id, identity_ids=[taken.person.identity_id])
+    found = (await stage.call("ListMessages", theirs)).messages
+    assert [m.intention_key for m in found] == ["run5:2"]
+    for wrong in (["x"], [one.profile_id] * 1001):
+        with pytest.raises(RemoteError) as failure:
+            await stage.call("ListMessages", pb.ListMessagesRequest(identity_ids=wrong))
+        assert failure.value.metadata["field"] == "identity_ids"
     refused = await stage.call("ListMessages", pb.ListMessagesRequest(state="MESSAGE_STATE_REFUSED"))
     assert len(refused.messages) == 0
     report = await stage.call("GetMessageReport", pb.GetMessageReportRequest(journey_id="jrn_1"))
-    assert (report.intentions, report.attempts) == (5, 5)
+    assert (report.intentions, report.attempts) == (6, 6)
     empty = await stage.call("GetMessageReport", pb.GetMessageReportRequest(journey_id="jrn_2"))
     assert (empty.intentions, empty.attempts, len(empty.outcomes)) == (0, 0, 0)
+
+
+async def test_a_reply_that_opts_out_closes_the_address_until_the_ledger_has_it(stage: Stage) -> None:
+    await stage.start()
+    await stage.template()
+    await stage.publish([stage.intention(1)])
+    await stage.reached(1, "DELIVERED")
+    own = f"sandbox-{stage.workspace_id}"
+
+    async def hear(**said: str) -> int:
+        replies = [{"from": "+8613800000001", "text": "退订", "at": "2026-11-01T10:00:00Z"} | said]
+        body = json.dumps({"account": own, "replies": replies}).encode()
+        asked = pb.RecordCallbackRequest(
+            channel="sms", account="sandbox", headers=_signed(own, body), body=body
+        )
+        return int((await stage.call("RecordCallback", asked)).opted_out)
+
+    async def told() -> list[Any]:
+        return [r for r in await stage.records() if r.HasField("opted_out")]
+
+    assert await hear(text="谢谢") == 0
+    assert await hear(**{"from": "1069"}) == 0
+    stage.world.silent = True
+    with pytest.raises(RemoteError) as later:
+        await hear()
+    assert later.value.code.name == "UNAVAILABLE"
+    stage.world.silent = False
+    assert await hear() == await hear() == 1
+    (said,) = await told()
+    assert (said.opted_out.contact_key, said.opted_out.reason) == (key_of("+8613800000001"), "unsubscribed")
+    assert said.meta.event_time.ToJsonString() == "2026-11-01T10:00:00Z"
+    again = stage.intention(1)
+    again.meta.record_id = "run1:3"
+    await stage.publish([again])
+
+    async def refused() -> bool:
+        rows = await stage.rows("SELECT reason FROM messages WHERE state = 'refused'")
+        return [row["reason"] for row in rows] == ["unsubscribed"]
+
+    await until(refused, "the next message is refused")
+    # Once the ledger has it, it says what holds; the same reply again is no news, another one is.
+    await stage.rows("UPDATE suppressions SET in_ledger = true RETURNING 1")
+    assert await hear() == 1
+    assert len(await told()) == 1
+    assert await hear(at="2026-11-02T10:00:00Z") == 1
+    assert len(await told()) == 2
 
 
 async def test_callbacks_are_believed_only_with_the_accounts_own_signature(stage: Stage) -> None:

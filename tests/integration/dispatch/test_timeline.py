@@ -1,4 +1,4 @@
-"""Messages to one person, newest first, the same at every page size, under each of the ids they were known by."""
+"""Messages to one person, newest first, the same at every page size, whoever they were taken for at the time."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -40,7 +40,7 @@ async def message(
 
 
 @pytest.mark.parametrize("page_size", [1, 2, 50])
-async def test_messages_under_every_id(databases: Databases, workspace_id: UUID, page_size: int) -> None:
+async def test_messages_of_every_identity(databases: Databases, workspace_id: UUID, page_size: int) -> None:
     database = await databases("dispatch")
     servicer = TimelineServicer(database, Pages(Keyring(bytes(32))))
     context.enter(Tenant("gateway", workspace_id))
@@ -54,6 +54,7 @@ async def test_messages_under_every_id(databases: Databases, workspace_id: UUID,
             (anna, stranger, 2),  # while the stranger was taken for her
             (anna, anna, 2),
             (stranger, stranger, 3),
+            (stranger, anna, 4),  # while she was taken for the stranger
         )
     ]
     ids = [str(anna), str(device)]
@@ -70,7 +71,7 @@ async def test_messages_under_every_id(databases: Databases, workspace_id: UUID,
             if not token:
                 return found
 
-    assert await listed() == [sent[4], sent[2], sent[1], sent[0]]
+    assert await listed() == [sent[6], sent[4], sent[2], sent[1], sent[0]]
     until: Any = pb.TimelineItem().create_time
     until.FromDatetime(START + timedelta(minutes=2))
     assert await listed(to_time=until) == [sent[1], sent[0]]

@@ -100,7 +100,7 @@ class Messages(dispatch_grpc.MessageServiceServicer):
         self.seen.append((context.current(), request))
         if request.body == b"forged":
             raise Unauthenticated("the callback is refused", reason="SIGNATURE_INVALID")
-        return dispatch_pb.RecordCallbackResponse(recorded=1, unknown=2)
+        return dispatch_pb.RecordCallbackResponse(recorded=1, unknown=2, opted_out=3)
 
 
 @pytest.fixture
@@ -253,7 +253,7 @@ async def test_ledgers_show_differences(served: Any) -> None:
 async def test_callbacks_reach_dispatch_with_headers_and_bytes(served: Any, seen: list[Any]) -> None:
     path = f"/v1/callbacks/sms/acme.main.{served.workspace_id}"
     status, answer, _ = await served.call("POST", path, b"\x00raw", {"X-Signature": "s"})
-    assert (status, answer) == (200, {"recorded": 1, "unknown": 2})
+    assert (status, answer) == (200, {"recorded": 1, "unknown": 2, "opted_out": 3})
     tenant, request = seen[0]
     assert tenant.workspace_id == served.workspace_id
     assert (request.account, request.body, request.headers["x-signature"]) == ("acme.main", b"\x00raw", "s")

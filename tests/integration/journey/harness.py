@@ -1,5 +1,6 @@
 """A journey service on a real database, fed batches as its consumers would be. Times are minutes after START."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -134,6 +135,21 @@ def merged(winner: Person, *losers: Person, minute: float = 0) -> bytes:
     return record.SerializeToString()
 
 
+def split(person: Person, *taken: Person, minute: float = 0) -> bytes:
+    """`taken` are the identities as they were before, of `person`: they are a person of their own, named by the first."""
+    alone = [Person(one.no, taken[0].no, one.version + 1) for one in taken]
+    record = _record(alone[0], f"split/{person}/{taken}", minute, None)
+    record.split.from_profile_id = str(person.profile_id)
+    for now in alone:
+        record.split.memberships.add(
+            identity_id=str(now.identity_id),
+            profile_id=str(now.profile_id),
+            profile_no=now.profile_no,
+            version=now.version,
+        )
+    return record.SerializeToString()
+
+
 def _record(
     person: Person, record_id: str, minute: float, accepted: float | None
 ) -> profile_events_pb2.ProfileRecord:
@@ -193,6 +209,7 @@ class Said:
 
     entered: list[Any] = field(default_factory=list)
     exited: list[Any] = field(default_factory=list)
+    resumed: list[Any] = field(default_factory=list)
     intentions: list[intention_pb2.IntentionRecord] = field(default_factory=list)
 
     @property
@@ -308,7 +325,9 @@ class Journey:
         assert len(set(said.keys)) == len(said.keys)
         runs = await self.rows("SELECT run_id::text, state FROM runs")
         assert sorted(r.run_id for r in said.entered) == sorted(r for r, _ in runs)
-        assert sorted(r.run_id for r in said.exited) == sorted(r for r, state in runs if state != "active")
+        ends = Counter(r.run_id for r in said.exited)
+        ends.subtract(r.run_id for r in said.resumed)
+        assert ends == Counter({r: int(state != "active") for r, state in runs})
         for (journey_id,) in await self.rows("SELECT journey_id FROM journeys WHERE version > 0"):
             await self._assert_ledger(journey_id)
 
@@ -331,7 +350,7 @@ def said(rows: Iterable[Row]) -> Said:
                 found.intentions.append(intention_pb2.IntentionRecord.FromString(raw))
                 continue
             record = journey_events_pb2.JourneyRecord.FromString(raw)
-            (found.entered if record.HasField("entered") else found.exited).append(record)
+            getattr(found, str(record.WhichOneof("fact"))).append(record)
     return found
 
 

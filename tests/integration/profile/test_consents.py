@@ -67,15 +67,18 @@ class Ledger(Profile):
         )
         return await self.consents.RecordConsent(request, None)
 
-    async def refusals(self, *users: str, purpose: str = "marketing") -> list[str]:
+    async def refusals(self, *users: str, purpose: str = "marketing", **narrow: str) -> list[str]:
         """What dispatch hears of each when it asks for their phones."""
+        contacts = await self.contacts(*users, purpose=purpose, **narrow)
+        return [contact.consents[0].refusal for contact in contacts]
+
+    async def contacts(self, *users: str, **scope: str) -> list[profile_pb.Contact]:
         request = profile_pb.BatchGetContactsRequest(
             profile_ids=[(await self.person(user)).profile_id for user in users],
             type="phone",
-            consents=[consent_pb2.ConsentScope(channel="sms", purpose=purpose)],
+            consents=[consent_pb2.ConsentScope(channel="sms", **scope)],
         )
-        answer = await self.people.BatchGetContacts(request, None)
-        return [contact.consents[0].refusal for contact in answer.contacts]
+        return list((await self.people.BatchGetContacts(request, None)).contacts)
 
     async def told(self) -> list[profile_events_pb2.ProfileRecord]:
         """What went out on PROFILE by way of the outbox."""
@@ -180,12 +183,42 @@ async def test_a_workspace_may_want_a_grant_for_marketing(ledger: Ledger) -> Non
     assert await ledger.refusals("ann") == [""]
 
 
+async def test_a_topic_and_an_org_unit_are_asked_about_with_the_version_that_the_answer_holds_for(
+    ledger: Ledger,
+) -> None:
+    await ledger.take(call("m1", "user_id:ann", phone="+8613800000001"), call("m2", "user_id:ben"))
+    news = {"purpose": "marketing", "topic": "news"}
+    (contact,) = await ledger.contacts("ann", **news)
+    assert (contact.consents[0].refusal, contact.consent_version) == ("", 0)
+    withdrawn = await ledger.say("ann", WITHDRAWN, topic="news")
+    # Nothing is closed but the topic; and dispatch is told that what it was answered may be out of date.
+    assert {s.refusal for s in withdrawn.subjects} == {""}
+    assert [await ledger.refusals("ann", topic=topic) for topic in ("news", "tips", "")] == [
+        ["no_consent"],
+        [""],
+        [""],
+    ]
+    assert await ledger.refusals("ann", topic="news", org_unit_id="s1") == ["no_consent"]
+    (contact, stranger) = await ledger.contacts("ann", "ben", **news)
+    assert contact.consent_version == max(s.version for s in withdrawn.subjects)
+    assert not stranger.consent_version
+    assert not (await ledger.contacts("ann", purpose="marketing"))[0].HasField("consent_version")
+    # All of it, and then the topic again.
+    await ledger.say("ann", WITHDRAWN)
+    await ledger.say("ann", GRANTED, topic="news")
+    assert [await ledger.refusals("ann", topic=topic) for topic in ("news", "tips", "")] == [
+        [""],
+        ["no_consent"],
+        ["no_consent"],
+    ]
+
+
 async def test_the_history_is_whole_and_a_repeat_adds_nothing(ledger: Ledger) -> None:
     await ledger.take(call("m1", "user_id:ann", "device_id:d1", phone="+8613800000001"))
     proof = b'{"form": "checkout"}'
     said = [await ledger.say("ann", GRANTED, text_version="v3", proof_json=proof)]
     said += [await ledger.say("ann", WITHDRAWN, topic=f"t{n}") for n in range(4)]
-    assert not said[1].subjects
+    assert {s.refusal for s in said[1].subjects} == {""}
     request = pb.RecordConsentRequest(
         profile_id=said[0].profile_id,
         scope=consent_pb2.ConsentScope(purpose="profiling"),
@@ -272,6 +305,32 @@ async def test_what_a_recipient_does_with_a_message_comes_into_the_ledger(ledger
     assert [(e.contact_key, e.source) for e in page.entries] == [(key, "unsubscribed")] * 2
     await ledger.say("ann", GRANTED)
     assert await ledger.refusals("ann") == [""]
+
+
+async def test_a_reply_is_of_whoever_had_the_number_last(ledger: Ledger) -> None:
+    await ledger.take(call("m1", "user_id:ann", phone="+8613800000001"))
+    await ledger.take(call("m2", "user_id:ben", phone="+8613800000001", at=1))
+    key = (await ledger.person("ann")).contact_points[0].contact_key
+
+    def reply(number: int, key: str) -> bytes:
+        record = message_events_pb2.MessageRecord(message_id=f"reply-{number}", channel="sms")
+        record.meta.event_time.FromDatetime(ledger.clock.now())
+        record.opted_out.contact_key, record.opted_out.purpose = key, "marketing"
+        record.opted_out.reason = "unsubscribed"
+        return record.SerializeToString()
+
+    handler = TakeOptOuts(ledger.clock)
+    replies = [reply(1, key), reply(2, new_id().hex)]
+    batch = Batch(ledger.workspace_id, Source("MESSAGE", "live", 0), replies)
+    (out,) = await ledger.database.run(
+        ledger.workspace_id, lambda tx: handler.apply(tx, batch, None), keyed=True
+    )
+    told = [profile_events_pb2.ProfileRecord.FromString(raw) for raw in out.records]
+    assert [r.consent.stated.message_id for r in told] == ["reply-1"]
+    assert told[0].person.profile_id == (await ledger.person("ben")).profile_id
+    assert await ledger.refusals("ann", "ben") == ["unsubscribed"] * 2
+    await ledger.say("ben", GRANTED)
+    assert await ledger.refusals("ann", "ben") == ["", ""]
 
 
 async def test_one_time_credits_belong_to_the_openid_that_gave_them(ledger: Ledger) -> None:

@@ -14,7 +14,7 @@ from scoring_service.domain.model import MODELS
 from scoring_service.events.consumers import ProfileHandler
 from scoring_service.store import rfm
 from scoring_service.usecases.compute_rfm import Snapshot, compute_rfm
-from waypost.profile.v1 import profile_events_pb2
+from waypost.profile.v1 import consent_pb2, profile_events_pb2
 
 MODEL = MODELS["default"]
 
@@ -58,6 +58,19 @@ def merged(into: int, moved: Sequence[tuple[int, int]], record_id: UUID, at_ms: 
         record.merged.memberships.add(
             identity_id=str(identity(n)), profile_id=str(identity(into)), profile_no=into, version=newer
         )
+    return record.SerializeToString()
+
+
+def stated(
+    n: int, person: int, version: int, order: int, withdrawn: bool, *identities: int, **scope: str
+) -> bytes:
+    """What the person said for all these identities; of two the higher `order` is the newer."""
+    record = about(n, person, version, derived_id("consent", str(order)), order)
+    fact = record.consent.stated
+    fact.consent_id = str(UUID(int=order))
+    fact.state = consent_pb2.CONSENT_STATE_WITHDRAWN if withdrawn else consent_pb2.CONSENT_STATE_GRANTED
+    fact.scope.CopyFrom(consent_pb2.ConsentScope(**scope))
+    fact.identity_ids.extend(str(identity(i)) for i in identities)
     return record.SerializeToString()
 
 

@@ -9,10 +9,12 @@ from uuid import UUID
 import pytest
 from chassis.clock import to_ms
 from chassis.database import Database
+from chassis.errors import NotFound
 from chassis.ids import derived_id
+from scoring_service.queries.rfm import get_score
 
 from ...unit.scoring.reference import DAY_MS, Bought, scored
-from .harness import Harness, corrected, identity, merged, ordered
+from .harness import MODEL, Harness, corrected, identity, merged, ordered, stated
 
 Databases = Callable[[str], Awaitable[Database]]
 AS_OF = datetime(2026, 6, 30, 12, tzinfo=UTC)
@@ -118,3 +120,48 @@ async def test_another_workspace_sees_nothing(databases: Databases, workspace_id
     assert (await other.compute(AS_OF)).summary["customer_count"] == 0
     assert await other.scores() == {}
     assert len(await harness.scores()) == 1
+
+
+async def test_who_is_not_to_be_profiled_has_no_score_until_they_grant_it_again(
+    databases: Databases, workspace_id: UUID
+) -> None:
+    """Anna (0, and 1 as long as she is taken for her), and Cai (2)."""
+    harness = Harness(await databases("scoring"), workspace_id)
+
+    async def scored_people() -> set[UUID]:
+        await harness.compute(AS_OF)
+        return set(await harness.scores())
+
+    async def is_shown(n: int) -> bool:
+        async with harness.database.transaction(harness.workspace_id) as tx:
+            try:
+                return bool(await get_score(tx, MODEL.name, identity(n)))
+            except NotFound:
+                return False
+
+    anna, ben, cai = identity(0), identity(1), identity(2)
+    orders = [
+        ordered(n, n, n + 1, derived_id("order", str(n)), AS_OF_MS - n * DAY_MS - 1, 10) for n in range(3)
+    ]
+    await harness.take([*orders, merged(0, [(1, 4)], derived_id("merge"), AS_OF_MS, 1)])
+    assert await scored_people() == {anna, cai}
+    await harness.take(
+        [
+            stated(1, 0, 4, 1, True, 0, 1, purpose="profiling"),
+            stated(2, 2, 3, 2, True, 2, channel="sms", purpose="marketing"),
+        ]
+    )
+    # At once, though the snapshot has her score.
+    assert [await is_shown(n) for n in range(3)] == [False, False, True]
+    assert await scored_people() == {cai}
+    # Split, both have said it; and of what is said again the newest counts, whenever it is heard.
+    await harness.take([ordered(1, 1, 9, derived_id("order", "1"), AS_OF_MS - DAY_MS - 1, 10)])
+    await harness.take(
+        [
+            stated(1, 1, 9, 4, False, 1, channel="", purpose="profiling"),
+            stated(1, 1, 9, 3, True, 1),
+            stated(2, 2, 3, 5, True, 2),
+        ]
+    )
+    assert await scored_people() == {ben}
+    assert [await is_shown(n) for n in range(3)] == [False, True, False]

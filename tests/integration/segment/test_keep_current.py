@@ -10,10 +10,12 @@ from chassis import workspace_lock
 from chassis.bus import Source
 from chassis.clock import ManualClock
 from chassis.consumer import Batch
-from chassis.database import Database
+from chassis.database import Database, Tx
+from chassis.personal_data import store as personal_data
 from segment_service.events.consumers import heard_of
 from segment_service.store import facts
 from survivorship import Stamp
+from waypost.profile.v1 import profile_events_pb2
 
 from ...unit.segment.history import RULES, Act, History, history_of, identity
 from ...unit.segment.memory import reference
@@ -32,7 +34,7 @@ async def harness(databases: Databases, workspace_id: UUID, clock: ManualClock) 
 
 
 def random_history(random: Random, acts: int = 60, people: int = 10) -> History:
-    kinds = ("event", "event", "event", "traits", "traits", "merge")
+    kinds = ("event", "event", "event", "traits", "traits", "consent", "merge")
     return history_of(
         [
             Act(
@@ -182,3 +184,40 @@ async def test_a_person_being_inserted_while_a_segment_is_created_is_not_missed(
     await asyncio.gather(creating, building)
     await harness.build()
     assert len(await harness.members()) == 1
+
+
+async def test_a_consent_counts_for_everybody_for_whom_it_was_recorded(harness: Harness) -> None:
+    """They were one person then, and are two by now; and what they say of one of their numbers counts."""
+    sms = {"consent": {"channel": "sms", "purpose": "marketing"}}
+    granted, not_granted = await harness.create(sms, "yes"), await harness.create({"not": sms}, "no")
+    await harness.build()
+    history = history_of([Act("event", n, 0, 1, None) for n in (0, 1)])
+    anna, ben = identity(0), identity(1)
+    await harness.take(history.records)
+    assert await harness.members() == {(not_granted, anna), (not_granted, ben)}
+    stated = history_of([Act("consent", 0, 1, 2, "x")]).records
+    record = profile_events_pb2.ProfileRecord.FromString(stated[0])
+    record.consent.stated.identity_ids.append(str(ben))
+    changes = await harness.take([record.SerializeToString()])
+    assert await harness.members() == {(granted, anna), (granted, ben)}
+    assert {change.meta.event_time.ToMilliseconds() for change in changes} == {2}
+    withdrawal = history_of([Act("event", 1, 0, 1, None), Act("consent", 1, 0, 3, None)]).records[1]
+    await harness.take([withdrawal])
+    assert await harness.members() == {(granted, anna), (not_granted, ben)}
+    # Older than that, and heard again.
+    await harness.take([record.SerializeToString()])
+    assert await harness.members() == {(granted, anna), (not_granted, ben)}
+
+
+async def test_a_consent_brings_nothing_back_of_an_identity_that_was_erased(harness: Harness) -> None:
+    record = profile_events_pb2.ProfileRecord.FromString(
+        history_of([Act("consent", 0, 1, 2, "x")]).records[0]
+    )
+    record.consent.stated.identity_ids.append(str(identity(1)))
+
+    async def erase(tx: Tx) -> None:
+        await personal_data.note(tx, identity(9), [identity(1)], {}, harness.clock.now())
+
+    await harness.database.run(harness.workspace_id, erase)
+    await harness.take([record.SerializeToString()])
+    assert await harness.rows("SELECT identity_id FROM consents") == [(identity(0),)]

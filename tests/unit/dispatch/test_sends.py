@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 from dispatch_service.domain.content import Content
-from dispatch_service.domain.messages import Contact, mask
+from dispatch_service.domain.messages import Contact, Scope, mask
 from dispatch_service.domain.sends import LONGEST_PAUSE, Facts, Rendered, plan_sends, retry_at
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,8 +36,10 @@ def test_every_message_lands_once(
     ]
     ids = [one.intention.message_id for one in messages]
     contacts = {
-        one.intention.profile_id: Contact(
-            b"k", "+8613800000001", refusals={"marketing": case[5], "transactional": "no_consent"}
+        one.intention.identity_id: Contact(
+            b"k",
+            "+8613800000001",
+            refusals={Scope("marketing"): case[5], Scope("transactional"): "no_consent"},
         )
         for one, case in zip(messages, made, strict=True)
         if case[0]

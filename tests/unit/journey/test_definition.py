@@ -26,7 +26,7 @@ ABANDONED: dict[str, Any] = {
             "audience": {"trait": "city", "op": "in", "value": ["上海", "杭州"]},
         }
     ],
-    "policies": {"reentry": {"mode": "after_exit", "cooldown": "7d"}},
+    "policies": {"reentry": {"mode": "after_exit", "cooldown": "7d"}, "tolerance": "2d"},
     "start": "idle",
     "nodes": {
         "idle": {
@@ -87,6 +87,7 @@ def test_the_published_example_is_understood() -> None:
     assert len(entry.match.where) == 1
     assert entry.audience is not None
     assert (found.reentry.mode, found.reentry.cooldown) == ("after_exit", timedelta(days=7))
+    assert found.tolerance == timedelta(days=2)
     assert found.next == {
         ("idle", "bought"): "end",
         ("idle", "timeout"): "remind",
@@ -106,6 +107,7 @@ def test_the_published_example_is_understood() -> None:
 def test_what_is_left_out_has_a_harmless_default() -> None:
     found = parse_definition(changed("/policies", DROP))
     assert (found.reentry.mode, found.reentry.cooldown) == ("after_exit", timedelta(0))
+    assert found.tolerance == timedelta(days=1)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +130,7 @@ def test_what_is_left_out_has_a_harmless_default() -> None:
         ("/entries/0/audience", {"hobby": 1}, {("/entries/0/audience/hobby", "unknown_key")}),
         (
             "/entries/0/audience",
-            {"consent": {"channel": "sms", "purpose": "marketing"}},
+            {"tag": "worth.vip"},
             {("/entries/0/audience", "unsupported_node")},
         ),
         ("/entries/0", [], None),
@@ -137,6 +139,9 @@ def test_what_is_left_out_has_a_harmless_default() -> None:
         ("/policies/reentry/mode", "never", {("/policies/reentry/mode", "bad_value")}),
         ("/policies/reentry/cooldown", "0d", {("/policies/reentry/cooldown", "bad_value")}),
         ("/policies/reentry/cooldown", "53w", {("/policies/reentry/cooldown", "bad_value")}),
+        ("/nodes/remind/topic", "", {("/nodes/remind/topic", "bad_value")}),
+        ("/nodes/remind/org_unit", "x" * 129, {("/nodes/remind/org_unit", "bad_value")}),
+        ("/policies/tolerance", "soon", {("/policies/tolerance", "bad_value")}),
         ("/policies/reentry/often", 1, {("/policies/reentry/often", "unknown_key")}),
         ("/start", "nowhere", {("/start", "unknown_node")}),
         ("/start", DROP, {("/start", "missing")}),

@@ -150,6 +150,15 @@ def test_a_message_is_wanted_once_and_until_its_last_moment() -> None:
     assert again == Wait(at(1470), {"issued": 4})
 
 
+def test_a_message_says_what_it_is_about() -> None:
+    about = node("send", channel="sms", content="c", purpose="transactional", topic="news", org_unit="s1")
+    wanted = decide(about, run("say"), 1)
+    assert isinstance(wanted, Wait)
+    assert wanted.intention is not None
+    said = wanted.intention
+    assert (said.purpose, said.topic, said.org_unit_id) == ("transactional", "news", "s1")
+
+
 def test_a_message_wanted_too_late_still_waits_for_its_answer() -> None:
     late = decide(SEND, run("say"), 1000)
     assert isinstance(late, Wait)

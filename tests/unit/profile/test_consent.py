@@ -3,17 +3,10 @@
 from collections import Counter
 from uuid import UUID
 
+from consents import PERSON, Entry, Scope, deciding
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from profile_service.domain.consent import (
-    PERSON,
-    Entry,
-    Scope,
-    channels_of,
-    concerns_messages,
-    deciding,
-    refusal,
-)
+from profile_service.domain.consent import channels_of, concerns_messages, refusal
 from profile_service.domain.consent_terms import problem
 from profile_service.usecases.take_opt_outs import _MARK
 from waypost.dispatch.v1 import message_events_pb2
@@ -107,8 +100,8 @@ def test_of_one_identity_a_newer_entry_that_covers_the_question_decides(
 
 def test_the_interesting_branches_were_reached() -> None:
     print(dict(SEEN))
-    assert min(SEEN["withdrawn"], SEEN["granted"], SEEN["unknown"]) > 50
-    assert SEEN["merge tightens"] > 100
+    assert min(SEEN["withdrawn"], SEEN["granted"], SEEN["unknown"]) > 20
+    assert SEEN["merge tightens"] > 60
     assert SEEN["closed by another"] > 30
     assert SEEN["lifted"] > 20
 
@@ -152,9 +145,8 @@ def test_what_an_entry_must_say() -> None:
 def test_dispatch_is_told_of_what_concerns_messages() -> None:
     assert channels_of(Scope("", "")) == ("sms", "email")
     assert channels_of(Scope("wechat", "marketing")) == ()
-    told = [Scope("sms", "marketing"), Scope("", "")]
-    untold = [Scope("", "profiling"), Scope("sms", "marketing", "news"), Scope("sms", "", "", "s1")]
-    assert [concerns_messages(s) for s in (*told, *untold)] == [True, True, False, False, False]
+    told = [Scope("sms", "marketing"), Scope("", ""), Scope("sms", "", "news", "s1")]
+    assert [concerns_messages(s) for s in (*told, Scope("", "profiling"))] == [True, True, True, False]
 
 
 def test_an_opt_out_is_found_without_decoding() -> None:

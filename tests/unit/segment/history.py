@@ -1,4 +1,4 @@
-"""Makes up consistent histories of identities, merges, events and traits, as PROFILE would tell them."""
+"""Makes up consistent histories of identities, merges, events, traits and consents, as PROFILE would tell them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from chassis.ids import derived_id
 from hypothesis import strategies as st
-from waypost.profile.v1 import profile_events_pb2
+from waypost.profile.v1 import consent_pb2, profile_events_pb2
 
 EVENTS = ("Viewed", "Order Completed")
 TRAITS = ("city", "age")
@@ -20,8 +20,10 @@ RULES: tuple[Any, ...] = (
     {"trait": "age", "op": "missing"},
     {"everyone": True},
     {"event": "Viewed", "last": {"after": "1970-01-01T00:00:00.004Z"}},
+    {"consent": {"channel": "sms", "purpose": "marketing"}},
+    {"all": [{"event": "Viewed"}, {"consent": {"channel": "sms", "purpose": "marketing", "topic": "news"}}]},
 )
-"""Of every kind that matters here: rising, falling, of both facts, true for a stranger."""
+"""Of every kind that matters here: rising, falling, of all facts, true for a stranger."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Act:
 acts = st.lists(
     st.builds(
         Act,
-        kind=st.sampled_from(("event", "event", "traits", "merge")),
+        kind=st.sampled_from(("event", "event", "traits", "consent", "consent", "merge")),
         who=st.integers(0, 4),
         other=st.integers(0, 4),
         at=st.integers(0, 8),
@@ -72,11 +74,26 @@ class History:
         record = self._record(act.who, act.at)
         if act.kind == "event":
             record.event.name = EVENTS[act.other % len(EVENTS)]
+        elif act.kind == "consent":
+            self._state(act, record.consent.stated)
         else:
             record.traits.traits_json = msgspec.json.encode({TRAITS[act.other % len(TRAITS)]: act.value})
             record.traits.rank = act.rank
             record.traits.keep_all.append("age")
         self.records.append(record.SerializeToString())
+
+    def _state(self, act: Act, fact: Any) -> None:
+        """x grants SMS, y withdraws its news, and None everything; some of it of one number."""
+        person = self._person[act.who]
+        fact.consent_id = str(UUID(int=(act.at << 64) + self._tick()))
+        fact.state = (
+            consent_pb2.CONSENT_STATE_GRANTED if act.value == "x" else consent_pb2.CONSENT_STATE_WITHDRAWN
+        )
+        if act.value is not None:
+            fact.scope.channel, fact.scope.purpose = "sms", "marketing"
+            fact.scope.topic = "news" if act.value == "y" else ""
+        fact.contact_key = (b"p" * 16).hex() if act.other == 0 else ""
+        fact.identity_ids.extend(str(identity(n)) for n, its in self._person.items() if its == person)
 
     def _meet(self, n: int) -> None:
         if n not in self._person:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from consents import Entry
 from people import Membership, Settled, newest, plan_changes
 from rules import EventState, evaluate, parse
 from segment_service.domain import batch
 from segment_service.domain.catalogue import Catalogue, Compiled
 from segment_service.domain.facts import Known, fold, joined, once
-from segment_service.domain.heard import EventFact, Heard, TraitsFact
+from segment_service.domain.heard import ConsentFact, EventFact, Heard, TraitsFact
 from segment_service.domain.membership import Change, net, plan_departure, plan_membership
 from survivorship import Traits
 
@@ -26,6 +27,7 @@ class Memory:
     events: set[UUID] = field(default_factory=set)
     states: dict[tuple[UUID, str], EventState] = field(default_factory=dict)
     traits: dict[UUID, Traits] = field(default_factory=dict)
+    consents: dict[UUID, list[Entry]] = field(default_factory=dict)
     members: set[tuple[str, UUID]] = field(default_factory=set)
     changes: list[Change] = field(default_factory=list)
 
@@ -35,7 +37,9 @@ class Memory:
         for m in fresh.values():
             self.people.setdefault(m.profile_id, Membership(m.profile_id, m.profile_id, m.profile_no, -1))
         self.people |= fresh
-        settled = Settled({i: self.people[i] for i in changes}, moved, frozenset(fresh))
+        said = batch.entries(heard)
+        of = {entry.identity_id for entry in said} & self.people.keys()
+        settled = Settled({i: self.people[i] for i in changes.keys() | of}, moved, frozenset(fresh))
         events = batch.first_mentions(heard)
         new = set(events) - self.events
         self.events |= new
@@ -44,6 +48,8 @@ class Memory:
         for key, state in batch.plan_counts(events, new).items():
             self.states[key] = joined(self.states.get(key), state)
         self.traits |= batch.plan_traits(heard, self.traits)
+        for entry in said:
+            self.consents.setdefault(entry.identity_id, []).append(entry)
         entered, left = net(planned)
         self.members = (self.members - set(left)) | set(entered)
         self.changes += planned
@@ -63,7 +69,7 @@ class Memory:
     def _known(self, identity_id: UUID) -> Known:
         states = {name: s for (i, name), s in self.states.items() if i == identity_id}
         traits = self.traits.get(identity_id, Traits())
-        return Known(states, traits.copy())
+        return Known(states, traits.copy(), list(self.consents.get(identity_id, ())))
 
 
 def reference(heard: Sequence[Heard]) -> set[tuple[str, UUID]]:
@@ -74,10 +80,14 @@ def reference(heard: Sequence[Heard]) -> set[tuple[str, UUID]]:
     }
     events: dict[UUID, dict[UUID, tuple[str, int]]] = {p: {} for p in person_of.values()}
     values: dict[UUID, dict[str, tuple[tuple[int, int, str], object]]] = {p: {} for p in person_of.values()}
+    entries: dict[UUID, list[Entry]] = {}
     for record in heard:
         person, cause = person_of[record.identity_id], record.cause
         if isinstance(record.fact, EventFact):
             events[person][record.fact.event_id] = (record.fact.name, cause.event_ms)
+        elif isinstance(record.fact, ConsentFact):
+            for said in record.fact.entries:
+                entries.setdefault(person_of[said.identity_id], []).append(said)
         elif isinstance(record.fact, TraitsFact):
             for name, value in record.fact.values.items():
                 entry = ((record.fact.rank, cause.event_ms, cause.record_id), value)
@@ -88,6 +98,7 @@ def reference(heard: Sequence[Heard]) -> set[tuple[str, UUID]]:
         for name, ms in events[person].values():
             known.count(name, once(ms))
         known.traits.values = {n: v for n, (_, v) in values[person].items() if v is not None}
+        known.consents = entries.get(person, [])
         for n, rule in enumerate(RULES):
             if evaluate(parse(rule), known.as_facts()):
                 found.add((f"seg_{n}", person))

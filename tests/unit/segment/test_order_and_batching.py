@@ -44,6 +44,9 @@ def test_end_state_is_a_function_of_the_set_of_records(done: list, random: Rando
     REACHED["cases"] += 1
     REACHED["merge"] += history.merges > 0
     REACHED["left"] += any(c.kind == "left" for c in changes)
+    consents = {"seg_7", "seg_8"}
+    REACHED["consented"] += any(s in consents for s, _ in expected)
+    REACHED["withdrew"] += any(c.kind == "left" and c.segment_id in consents for c in changes)
     REACHED["left by merge"] += any(c.reason == "merged" for c in changes)
 
 
@@ -67,4 +70,6 @@ def test_interesting_branches_were_reached() -> None:
     assert cases
     assert REACHED["merge"] > 0.2 * cases
     assert REACHED["left"] > 0.2 * cases
-    assert REACHED["left by merge"] > 0.1 * cases
+    assert REACHED["left by merge"] > 0.05 * cases
+    assert REACHED["consented"] > 0.1 * cases
+    assert REACHED["withdrew"] > 0.02 * cases

@@ -1,12 +1,11 @@
 """`{"consent": {"channel", "purpose", "topic"?}}`: the consent is in force. Nobody consents by silence: what is not in the
-ledger is no."""
+ledger is no. Whether a consent for a whole purpose covers the topic asked about is for the ledger to say."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from rules import _facts
 from rules._facts import Facts
-from rules._logic import Truth
 from rules._needs import FactKind, Need
 from rules._reading import Place, Reason, read_name
 from rules._rule import ReadChild, Rule, Test
@@ -56,14 +55,9 @@ class Consent(Rule):
         return {self.KEY: {"channel": self.channel, "purpose": self.purpose} | topic}
 
     def compile(self) -> Test:
-        """A consent for the whole purpose covers each of its topics."""
-        whole = _facts.Consent(self.channel, self.purpose)
         asked = _facts.Consent(self.channel, self.purpose, self.topic)
 
-        def run(facts: Facts) -> Truth:
-            return None if facts.consents is None else whole in facts.consents or asked in facts.consents
-
-        return run
+        return lambda facts: None if facts.consents is None else asked in facts.consents
 
     def say(self, denied: bool) -> Clause:
         topic = _TOPIC.about(topic=name(self.topic)) if self.topic else Words("", "")

@@ -30,6 +30,9 @@ def message(row: Any, attempts: Iterable[Any]) -> pb.Message:
         reason=row["reason"],
         address_masked=row["address_masked"],
         attempts=[_attempt(one) for one in attempts],
+        purpose=row["purpose"],
+        topic=row["topic"],
+        org_unit_id=row["org_unit_id"],
     )
     rendered.create_time.FromDatetime(row["created_at"])
     rendered.update_time.FromDatetime(row["updated_at"])

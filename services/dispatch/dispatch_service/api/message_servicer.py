@@ -7,7 +7,7 @@ from uuid import UUID
 from chassis import context
 from chassis.clock import Clock
 from chassis.database import Database, Tx
-from chassis.errors import NotFound
+from chassis.errors import InvalidArgument, NotFound
 from chassis.ids import new_id
 from chassis.paging import Pages
 from chassis.requests import once
@@ -15,6 +15,7 @@ from waypost.dispatch.v1 import message_service_pb2 as pb
 from waypost.dispatch.v1 import message_service_pb2_grpc
 
 from dispatch_service.api import convert
+from dispatch_service.api.timeline_servicer import MOST_IDS
 from dispatch_service.channels.kinds import CHANNELS
 from dispatch_service.domain.content import PARTS, Content
 from dispatch_service.domain.messages import Account
@@ -62,7 +63,11 @@ class MessageServicer(message_service_pb2_grpc.MessageServiceServicer):  # type:
 
     async def ListMessages(self, request: pb.ListMessagesRequest, _: Any) -> pb.ListMessagesResponse:
         profile_id = convert.uuid(request.profile_id, "profile_id") if request.profile_id else None
-        wanted = message_queries.Filter(profile_id, request.journey_id, convert.state_name(request.state))
+        if len(request.identity_ids) > MOST_IDS:
+            raise InvalidArgument(f"at most {MOST_IDS} ids", field="identity_ids")
+        identity_ids = [convert.uuid(one, "identity_ids") for one in request.identity_ids]
+        state = convert.state_name(request.state)
+        wanted = message_queries.Filter(profile_id, identity_ids, request.journey_id, state)
         bound_to = ("messages", request.profile_id, request.journey_id, wanted.state)
         position = self._pages.position(request.page_token, *bound_to)
         before = (datetime.fromisoformat(position[0]), UUID(position[1])) if position else None
@@ -89,14 +94,14 @@ class MessageServicer(message_service_pb2_grpc.MessageServiceServicer):  # type:
         )
 
     async def RecordCallback(self, request: pb.RecordCallbackRequest, _: Any) -> pb.RecordCallbackResponse:
-        settled, unknown = await self._record_callback(
+        settled, unknown, opted_out = await self._record_callback(
             context.current().workspace_id,
             request.channel,
             request.account,
             dict(request.headers),
             request.body,
         )
-        return pb.RecordCallbackResponse(recorded=settled.changed, unknown=unknown)
+        return pb.RecordCallbackResponse(recorded=settled.changed, unknown=unknown, opted_out=opted_out)
 
     async def Unsubscribe(self, request: pb.UnsubscribeRequest, _: Any) -> pb.UnsubscribeResponse:
         workspace_id = context.current().workspace_id

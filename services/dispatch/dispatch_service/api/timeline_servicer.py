@@ -25,9 +25,8 @@ class TimelineServicer(timeline_service_pb2_grpc.TimelineServiceServicer):  # ty
         self._pages = pages
 
     async def ListTimeline(self, request: pb.ListTimelineRequest, _context: Any) -> pb.ListTimelineResponse:
-        if max(len(request.profile_ids), len(request.identity_ids)) > MOST_IDS:
-            raise InvalidArgument(f"at most {MOST_IDS} ids", field="profile_ids")
-        profile_ids = [argument_uuid(i, "profile_ids") for i in request.profile_ids]
+        if len(request.identity_ids) > MOST_IDS:
+            raise InvalidArgument(f"at most {MOST_IDS} ids", field="identity_ids")
         identity_ids = [argument_uuid(i, "identity_ids") for i in request.identity_ids]
         size = self._pages.size(request.page_size, 50, 200)
         position = self._pages.position(request.page_token, "timeline")
@@ -35,7 +34,7 @@ class TimelineServicer(timeline_service_pb2_grpc.TimelineServiceServicer):  # ty
         since = request.from_time.ToDatetime(UTC) if request.HasField("from_time") else _BEGINNING
         until = request.to_time.ToDatetime(UTC) if request.HasField("to_time") else _END
         async with self._database.transaction(context.current().workspace_id, keyed=True) as tx:
-            rows = await timeline.items(tx, profile_ids, identity_ids, since, until, before, size + 1)
+            rows = await timeline.items(tx, identity_ids, since, until, before, size + 1)
         items = [self._item(row) for row in rows[:size]]
         return pb.ListTimelineResponse(
             items=items, next_page_token=items[-1].page_token if len(rows) > size else ""

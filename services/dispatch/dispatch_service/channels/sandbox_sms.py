@@ -1,8 +1,8 @@
 """SMS through the sandbox provider: every workspace is an account of its own there."""
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import aiohttp
@@ -14,11 +14,13 @@ from dispatch_service.domain.messages import Account, MessageState
 from dispatch_service.domain.sends import Send
 from dispatch_service.domain.settlement import Receipt
 from dispatch_service.ports import (
+    Callback,
     CallbackRefused,
     Found,
     NoAnswer,
     NotNow,
     Rejected,
+    Reply,
     Result,
     Taken,
     Unheard,
@@ -40,9 +42,16 @@ class _Posted(msgspec.Struct):
     error_code: str | None = None
 
 
+class _Reply(msgspec.Struct):
+    text: str
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
+    address: str = msgspec.field(name="from")
+
+
 class _Callback(msgspec.Struct):
     account: str
     receipts: list[_Posted] = []
+    replies: list[_Reply] = []
 
 
 class _Answer(msgspec.Struct):
@@ -108,19 +117,18 @@ class SandboxSms:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return NoAnswer(type(error).__name__)
 
-    def parse_callback(
-        self, account: Account, headers: Mapping[str, str], body: bytes
-    ) -> Sequence[tuple[str, Receipt]]:
+    def parse_callback(self, account: Account, headers: Mapping[str, str], body: bytes) -> Callback:
         self._signature.verify(_name(account), headers, body)
         try:
             callback = msgspec.json.decode(body, type=_Callback)
         except msgspec.DecodeError as error:
             raise CallbackRefused("the body cannot be read") from error
-        return [
+        receipts = [
             (one.message_id, Receipt(_STATES[one.state], one.provider_id, one.error_code or ""))
             for one in callback.receipts
             if one.state in _STATES
         ]
+        return Callback(receipts, [Reply(one.address, one.text, one.at) for one in callback.replies])
 
     async def close(self) -> None:
         if self._session is not None:

@@ -1,7 +1,7 @@
 """E-mail through a mail server (SMTP submission). What comes back to the bounce address is posted as a callback."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
@@ -12,14 +12,14 @@ from chassis.clock import Clock
 from dispatch_service.channels.callback_signature import CallbackSignature
 from dispatch_service.domain.messages import Account
 from dispatch_service.domain.sends import Send
-from dispatch_service.domain.settlement import Receipt, Unaskable
+from dispatch_service.domain.settlement import Unaskable
 from dispatch_service.mail.addresses import deliverable, mailbox
 from dispatch_service.mail.compose import compose
 from dispatch_service.mail.connections import Connections, Server
 from dispatch_service.mail.dkim_signing import DkimSigner
 from dispatch_service.mail.returned import closes, receipt_of, status_in
 from dispatch_service.mail.unsubscribe_links import UnsubscribeLinks
-from dispatch_service.ports import CallbackRefused, Found, NoAnswer, NotNow, Rejected, Result, Taken
+from dispatch_service.ports import Callback, CallbackRefused, Found, NoAnswer, NotNow, Rejected, Result, Taken
 from dispatch_service.settings import Settings
 
 FIRST_PAUSE = timedelta(seconds=1)
@@ -105,15 +105,13 @@ class SmtpEmail:
     async def look_up(self, account: Account, message_id: UUID) -> Found:
         return Unaskable()
 
-    def parse_callback(
-        self, account: Account, headers: Mapping[str, str], body: bytes
-    ) -> Sequence[tuple[str, Receipt]]:
+    def parse_callback(self, account: Account, headers: Mapping[str, str], body: bytes) -> Callback:
         """`body` is one mail as it came to the bounce address. One that tells nothing yields no receipt."""
         if self._callbacks is None:
             raise CallbackRefused("DISPATCH_EMAIL_CALLBACK_SECRET is not set")
         self._callbacks.verify(f"{self.account}-{account.workspace_id}", headers, body)
         found = receipt_of(body)
-        return [found] if found else []
+        return Callback([found] if found else ())
 
     async def close(self) -> None:
         self._connections.close()

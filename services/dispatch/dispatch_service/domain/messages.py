@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 
@@ -61,6 +61,19 @@ class Account:
     name: str
 
 
+class Scope(NamedTuple):
+    """What consent is asked about."""
+
+    purpose: str
+    topic: str = ""
+    org_unit_id: str = ""
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it asks about less than the whole purpose."""
+        return bool(self.topic or self.org_unit_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Intention:
     """What a journey or a caller wants to say to one person."""
@@ -85,6 +98,12 @@ class Intention:
     trigger_id: str
     historical: bool
     traceparent: str
+    topic: str = ""
+    org_unit_id: str = ""
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.purpose, self.topic, self.org_unit_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +125,10 @@ class Contact:
     address: str
     person: bytes = b"\0" * 16
     """Bytes of the id of the person that it is of today."""
-    refusals: Mapping[str, str] = field(default_factory=dict)
-    """Purpose → why nothing may be sent for it; empty, or without the purpose, when it may."""
+    refusals: Mapping[Scope, str] = field(default_factory=dict)
+    """What was asked about → why nothing may be sent for it, empty when it may."""
+    version: int | None = None
+    """Of what was told of consents, the newest that the refusals of narrow scopes take into account; None: not known."""
 
 
 def mask(address: str) -> str:

@@ -28,7 +28,7 @@ class Facts:
     """What other services said about the whole batch; None where they did not answer in time."""
 
     contacts: Mapping[UUID, Contact] | None
-    """By profile id, with consent; a profile without an address is missing."""
+    """By the identity that caused the message, with consent; one whose person has no address is missing."""
     verdicts: Mapping[UUID, str] | None
     """By message id: why its run forbids it, empty when it does not."""
     rendered: Mapping[UUID, Rendered]
@@ -74,7 +74,7 @@ def plan_sends(claimed: Sequence[Claimed], facts: Facts, now: datetime) -> SendP
             plan.deferrals.append(Deferral(one, missing, retry_at(one, now)))
         else:
             assert facts.contacts is not None
-            contact = facts.contacts[one.intention.profile_id]
+            contact = facts.contacts[one.intention.identity_id]
             plan.sends.append(Send(one, contact, facts.rendered[one.intention.message_id].content))
     return plan
 
@@ -95,11 +95,14 @@ def _refusal(intention: Intention, facts: Facts, now: datetime) -> str:
         return reason
     if facts.contacts is None:
         return ""
-    contact = facts.contacts.get(intention.profile_id)
-    return "no_address" if contact is None else contact.refusals.get(intention.purpose, "")
+    contact = facts.contacts.get(intention.identity_id)
+    return "no_address" if contact is None else contact.refusals.get(intention.scope, "")
 
 
 def _missing(intention: Intention, facts: Facts) -> str:
     if facts.verdicts is None and intention.run_id:
         return "run_state_unavailable"
-    return "consent_unavailable" if facts.contacts is None else ""
+    if facts.contacts is None:
+        return "consent_unavailable"
+    contact = facts.contacts.get(intention.identity_id)
+    return "" if contact is None or intention.scope in contact.refusals else "consent_unavailable"

@@ -84,6 +84,8 @@ class SendHandler:
             trigger_id=record.trigger_id,
             historical=record.meta.historical,
             traceparent=record.meta.traceparent,
+            topic=record.topic,
+            org_unit_id=record.org_unit_id,
         )
 
 

@@ -13,6 +13,8 @@ from chassis.ids import bucket_of
 @dataclass(frozen=True, slots=True)
 class Filter:
     profile_id: UUID | None = None
+    identity_ids: Sequence[UUID] = ()
+    """Of the person; without them only what was asked for under that very profile id is found."""
     journey_id: str = ""
     state: str = ""
 
@@ -35,9 +37,10 @@ async def get(tx: Tx, message_id: UUID) -> tuple[Any, list[Any]] | None:
 async def page(tx: Tx, wanted: Filter, before: tuple[datetime, UUID] | None, size: int) -> list[Any]:
     """Newest first."""
     moment, message_id = before or (None, None)
-    return await tx.fetch(
-        _PAGE, tx.workspace_id, wanted.profile_id, wanted.journey_id, wanted.state, moment, message_id, size
-    )
+    identity_ids = wanted.identity_ids or None
+    profile_id = None if identity_ids else wanted.profile_id
+    of = (profile_id, wanted.journey_id, wanted.state, moment, message_id, size, identity_ids)
+    return await tx.fetch(_PAGE, tx.workspace_id, *of)
 
 
 async def attempts(tx: Tx, keys: Sequence[tuple[int, UUID]]) -> list[Any]:
@@ -58,7 +61,7 @@ async def limits(tx: Tx) -> list[Any]:
 
 _COLUMNS = """
 m.bucket, m.message_id, i.key, i.profile_id, m.channel, m.account, i.journey_id, i.node_id, i.run_id, i.trigger_id,
-m.state, m.reason, m.address_masked, i.created_at, m.updated_at
+m.state, m.reason, m.address_masked, i.created_at, m.updated_at, i.purpose, i.topic, i.org_unit_id
 """
 _GET = f"""
 SELECT {_COLUMNS} FROM messages m
@@ -69,6 +72,7 @@ _PAGE = f"""
 SELECT {_COLUMNS} FROM intentions i
 JOIN messages m ON m.workspace_id = $1 AND m.bucket = i.bucket AND m.message_id = i.message_id
 WHERE i.workspace_id = $1 AND ($2::uuid IS NULL OR i.profile_id = $2)
+  AND ($8::uuid[] IS NULL OR i.identity_id = ANY($8))
   AND ($3::text = '' OR i.journey_id = $3) AND ($4::text = '' OR m.state = $4)
   AND ($5::timestamptz IS NULL OR (i.created_at, i.message_id) < ($5, $6::uuid))
 ORDER BY i.created_at DESC, i.message_id DESC LIMIT $7

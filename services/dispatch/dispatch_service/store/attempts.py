@@ -12,6 +12,9 @@ from dispatch_service.domain.sends import Send
 from dispatch_service.store import intentions
 from dispatch_service.store.queue import take_sql
 
+CHANGED = "consent_changed"
+NEWEST = 2**63 - 1
+
 
 async def reserve(
     tx: Tx, account: Account, granted: Grant, now: datetime, until: datetime
@@ -37,10 +40,12 @@ async def reserve(
 async def begin_calls(
     tx: Tx, channel: str, sends: Sequence[Send], deadlines: Sequence[datetime], now: datetime
 ) -> dict[UUID, str]:
-    """Message id → why its address is closed to it, empty when it may be called. Attempts that were taken back
-    meanwhile are missing."""
+    """Message id → why its address is closed to it, empty when it may be called; CHANGED where consent has to be asked
+    about again. Attempts that were taken back meanwhile are missing."""
+    seen = [_seen(one) for one in sends]
+    narrow = any(version is not None for version in seen)
     found = await tx.fetch(
-        _BEGIN_CALLS,
+        _BEGIN_NARROW_CALLS if narrow else _BEGIN_CALLS,
         tx.workspace_id,
         [one.claimed.intention.bucket for one in sends],
         [one.claimed.intention.message_id for one in sends],
@@ -52,8 +57,16 @@ async def begin_calls(
         channel,
         [one.claimed.intention.purpose for one in sends],
         [one.contact.person for one in sends],
+        *([seen] if narrow else ()),
     )
     return {row["message_id"]: row["reason"] for row in found}
+
+
+def _seen(send: Send) -> int | None:
+    """The version of consents that the answer for a narrow scope holds for; None: the whole purpose is what counts."""
+    if not send.claimed.intention.scope.is_narrow:
+        return None
+    return NEWEST if send.contact.version is None else send.contact.version
 
 
 _RESERVE = f"""
@@ -72,11 +85,15 @@ slots AS (
 SELECT {intentions.COLUMNS}, t.number AS attempt, t.priority FROM taken t
 JOIN intentions i ON i.workspace_id = $1 AND i.bucket = t.bucket AND i.message_id = t.message_id
 """
-_BEGIN_CALLS = """
+
+
+def _begin_calls(more: str, names: str, refusal: str, holds: str) -> str:
+    return f"""
 WITH given AS MATERIALIZED (
     SELECT g.*, coalesce(s.reason, c.refusal) AS reason
     FROM unnest($2::smallint[], $3::uuid[], $4::int[], $5::timestamptz[], $6::bytea[], $7::text[], $10::text[],
-                $11::bytea[]) AS g (bucket, message_id, number, deadline, contact_key, masked, purpose, person)
+                $11::bytea[]{more})
+      AS g (bucket, message_id, number, deadline, contact_key, masked, purpose, person{names})
     LEFT JOIN LATERAL (
         SELECT reason FROM suppressions
         WHERE workspace_id = $1 AND bucket = get_byte(g.contact_key, 0) AND channel = $9::text
@@ -85,9 +102,9 @@ WITH given AS MATERIALIZED (
     ) s ON true
     LEFT JOIN LATERAL (
         SELECT refusal FROM (VALUES (g.contact_key), (g.person)) AS k (subject) CROSS JOIN LATERAL (
-            SELECT refusal FROM consent_states
+            SELECT {refusal} AS refusal FROM consent_states
             WHERE workspace_id = $1 AND bucket = get_byte(k.subject, 0) AND channel = $9::text
-              AND subject = k.subject AND purpose = g.purpose AND refusal <> '' OFFSET 0
+              AND subject = k.subject AND purpose = g.purpose AND {holds} OFFSET 0
         ) h LIMIT 1
     ) c ON true
 ),
@@ -103,3 +120,13 @@ called AS (
 SELECT message_id, '' AS reason FROM called
 UNION ALL SELECT message_id, reason FROM given WHERE reason IS NOT NULL
 """
+
+
+_BEGIN_CALLS = _begin_calls("", "", "refusal", "refusal <> ''")
+# Of a narrow scope what is told here says nothing but that something was told.
+_BEGIN_NARROW_CALLS = _begin_calls(
+    ", $12::bigint[]",
+    ", seen",
+    f"CASE WHEN g.seen IS NULL THEN refusal ELSE '{CHANGED}' END",
+    "CASE WHEN g.seen IS NULL THEN refusal <> '' ELSE version > g.seen END",
+)

@@ -50,7 +50,8 @@ COLUMNS = ", ".join(f"i.{name}" for name in Intention.__dataclass_fields__)
 _NAMES = ", ".join(Intention.__dataclass_fields__)
 _TYPES = (
     "smallint", "uuid", "text", "uuid", "uuid", "bigint", "bigint", "text", "text", "text", "jsonb",
-    "timestamptz", "text", "text", "text", "bigint", "text", "boolean", "text",
+    "timestamptz", "text", "text", "text", "bigint", "text", "boolean", "text", "text",
+    "text",
 )  # fmt: skip
 _GIVEN = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(_TYPES, start=6))
 _NEW = f"""
@@ -75,7 +76,7 @@ account AS (
 ),
 its_limit AS (
     INSERT INTO limits (workspace_id, channel, account, updated_at, per_second, source)
-    VALUES ($1, $2, $3, $26::timestamptz, $25::int, 'default')
+    VALUES ($1, $2, $3, $28::timestamptz, $27::int, 'default')
     ON CONFLICT DO NOTHING
 )
 INSERT INTO queue (workspace_id, message_id, bucket, channel, account, stage, priority, not_before, number)

@@ -15,7 +15,7 @@ HOLDINGS = (
     Holding(
         "messages",
         read=f"""
-        SELECT i.message_id, i.channel, i.purpose, i.content_id, i.journey_id, i.variables, m.state, m.reason,
+        SELECT i.message_id, i.channel, i.purpose, i.topic, i.org_unit_id, i.content_id, i.journey_id, i.variables, m.state, m.reason,
                m.address_masked, m.provider_id, i.created_at, m.updated_at
         FROM mine JOIN intentions i ON {_OURS}
         JOIN messages m ON m.workspace_id = $1 AND m.bucket = i.bucket AND m.message_id = i.message_id

@@ -39,6 +39,36 @@ async def close(
     return [Closed(*row) for row in found]
 
 
+class ClosedByReply(NamedTuple):
+    """An address whose owner wrote back that they want nothing more."""
+
+    reply_id: UUID
+    channel: str
+    contact_key: bytes
+    reason: str
+    said_at: datetime
+
+
+async def close_addresses(
+    tx: Tx, closing: Sequence[ClosedByReply], purpose: str, now: datetime
+) -> list[ClosedByReply]:
+    """Those that were open before. The newest reply of each address counts, once."""
+    newest = {(one.channel, one.contact_key): one for one in sorted(closing, key=lambda one: one.said_at)}
+    rows = [newest[key] for key in sorted(newest)]
+    found = await tx.fetch(
+        _CLOSE_ADDRESSES,
+        tx.workspace_id,
+        [one.channel for one in rows],
+        [one.contact_key for one in rows],
+        [one.reason for one in rows],
+        [one.reply_id for one in rows],
+        purpose,
+        now,
+    )
+    fresh = {row["message_id"] for row in found}
+    return [one for one in rows if one.reply_id in fresh]
+
+
 async def add(
     tx: Tx, channel: str, contact_key: bytes, purpose: str, reason: str, note: str, by: str, now: datetime
 ) -> Any:
@@ -91,6 +121,16 @@ closed AS (
     RETURNING message_id
 )
 SELECT a.*, EXISTS (SELECT FROM closed c WHERE c.message_id = a.message_id) AS fresh FROM addresses a
+"""
+# What the ledger has of this very reply is no news: it was given again since, or holds.
+_CLOSE_ADDRESSES = """
+INSERT INTO suppressions AS s (workspace_id, bucket, channel, contact_key, purpose, reason, message_id, created_at)
+SELECT $1, get_byte(k, 0), c, k, $6, r, m, $7
+FROM unnest($2::text[], $3::bytea[], $4::text[], $5::uuid[]) AS g (c, k, r, m)
+ON CONFLICT (workspace_id, bucket, channel, contact_key, purpose) DO UPDATE
+SET reason = excluded.reason, message_id = excluded.message_id, created_at = excluded.created_at, in_ledger = false
+WHERE s.in_ledger AND s.message_id <> excluded.message_id
+RETURNING message_id
 """
 _ADD = """
 INSERT INTO suppressions AS s

@@ -86,7 +86,7 @@ class CallProvider:
             ours = await attempts.begin_calls(tx, account.channel, sends, deadlines, now)
             reasons = [(send, ours.get(send.claimed.intention.message_id)) for send in sends]
             closed: list[tuple[Key, Event]] = [
-                (key_of(send.claimed), Refused(reason)) for send, reason in reasons if reason
+                (key_of(send.claimed), _closed(send, reason, now)) for send, reason in reasons if reason
             ]
             return [send for send, reason in reasons if reason == ""], closed
 
@@ -159,6 +159,10 @@ async def _sent(account: Account, provider: Provider, send: Send) -> Result:
 
 
 _OUTCOMES = {Taken: "taken", Rejected: "rejected", NotNow: "not_now", NoAnswer: "no_answer"}
+
+
+def _closed(send: Send, reason: str, now: datetime) -> Event:
+    return Deferred(reason, retry_at(send.claimed, now)) if reason == attempts.CHANGED else Refused(reason)
 
 
 def _at(send: Send, due: float) -> Send:

@@ -136,11 +136,10 @@ class SendDue:
     async def _facts(self, claim: Claim) -> Facts:
         workspace_id = claim.account.workspace_id
         intentions = [one.intention for one in claim.messages]
-        profiles = list({one.profile_id for one in intentions})
-        purposes = sorted({one.purpose for one in intentions})
+        asked = {(one.identity_id, one.scope) for one in intentions}
         of_runs = [one for one in intentions if one.run_id]
         contacts = asyncio.ensure_future(
-            _or_none(lambda: self._contacts.of(workspace_id, profiles, claim.account.channel, purposes))
+            _or_none(lambda: self._contacts.of(workspace_id, claim.account.channel, asked))
         )
         verdicts = asyncio.ensure_future(_or_none(lambda: self._runs.forbidden(workspace_id, of_runs)))
         # One turn of the loop puts both calls on the wire; the texts are rendered while they travel.

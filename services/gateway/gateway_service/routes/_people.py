@@ -1,9 +1,11 @@
 """How a person is named in a path or body: a profile id, or `type:value` / `type@scope:value`."""
 
 import re
+from typing import Any
 from uuid import UUID
 
 from waypost.profile.v1 import profile_service_pb2 as pb
+from waypost.profile.v1 import search_service_pb2
 
 from gateway_service.problems import FieldError, Problem
 from gateway_service.remote import Remote
@@ -55,3 +57,11 @@ async def profile_id_of(remote: Remote, credential: Credential, text: str) -> st
     answer = await remote.call("profile", "GetProfile", request, credential)
     profile_id: str = answer.profile.profile_id
     return profile_id
+
+
+async def ids_of(remote: Remote, credential: Credential, text: str) -> dict[str, Any]:
+    """profile_id and identity_ids of a person named in any way, for services that keep acts by identity."""
+    profile_id = await profile_id_of(remote, credential, text)
+    request = search_service_pb2.ListTimelineRequest(profile_id=profile_id, page_size=1)
+    answer = await remote.call("profile", "ListTimeline", request, credential)
+    return {"profile_id": profile_id, "identity_ids": answer.identity_ids}

@@ -20,6 +20,8 @@ class CallbackAnswer(BaseModel):
     """Receipts that changed a message."""
     unknown: int
     """Receipts for messages that are not known here."""
+    opted_out: int
+    """Replies that ask for no more messages."""
 
 
 def router(remote: Remote) -> APIRouter:
@@ -33,7 +35,7 @@ def router(remote: Remote) -> APIRouter:
             channel=channel, account=name, headers=_headers(request), body=body
         )
         answer = await remote.call_for("dispatch", "RecordCallback", message, workspace_id)
-        return CallbackAnswer(recorded=answer.recorded, unknown=answer.unknown)
+        return CallbackAnswer(recorded=answer.recorded, unknown=answer.unknown, opted_out=answer.opted_out)
 
     return routes
 

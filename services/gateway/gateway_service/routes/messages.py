@@ -19,7 +19,7 @@ from gateway_service.routes._answers import (
     number,
     word,
 )
-from gateway_service.routes._people import profile_id_of
+from gateway_service.routes._people import ids_of
 from gateway_service.store.keys import Credential
 
 Reader = Annotated[Credential, Depends(needs("messages:read"))]
@@ -40,6 +40,9 @@ class Message(BaseModel):
     intention_key: str
     profile_id: str
     channel: str
+    purpose: str
+    topic: str
+    org_unit: str
     account: str
     journey_id: str
     node_id: str
@@ -59,6 +62,9 @@ class Message(BaseModel):
             intention_key=message.intention_key,
             profile_id=message.profile_id,
             channel=message.channel,
+            purpose=message.purpose,
+            topic=message.topic,
+            org_unit=message.org_unit_id,
             account=message.account,
             journey_id=message.journey_id,
             node_id=message.node_id,
@@ -111,7 +117,7 @@ def router(remote: Remote) -> APIRouter:
         page_token: PageToken = "",
     ) -> Page[Message]:
         message = pb.ListMessagesRequest(
-            profile_id=await profile_id_of(remote, credential, profile) if profile else "",
+            **(await ids_of(remote, credential, profile) if profile else {}),
             journey_id=journey_id,
             state=number(State, state, "state") if state else 0,  # type: ignore[arg-type]
             page_size=page_size,

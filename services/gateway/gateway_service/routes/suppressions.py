@@ -54,7 +54,7 @@ class Suppression(BaseModel):
     """hard_bounce, complaint, unsubscribed, legal or manual."""
     note: str
     message_id: str
-    """The message that it came of; empty when somebody closed it."""
+    """The message that it came of, or the reply; empty when somebody closed it."""
     closed_by: str
     created_at: Moment
     lifted_at: Moment | None

@@ -51,7 +51,8 @@ class Definition:
     nodes: Mapping[str, Node]
     next: Mapping[tuple[str, str], str]
     """(node, way out) → node."""
-
+    tolerance: timedelta
+    """How long overdue the next step of a run may be that a split gives back."""
     waits_for: frozenset[str]
     """Events that can move a run."""
 
@@ -68,7 +69,7 @@ def parse_definition(data: object) -> Definition:
     entries = tuple(_entry(reader) for reader in top.children("entries"))
     if not 1 <= len(entries) <= MOST_ENTRIES:
         top.note("entries", "missing" if not entries else "too_many", f"expected 1 to {MOST_ENTRIES} entries")
-    reentry = _policies(top.child("policies"))
+    reentry, tolerance = _policies(top.child("policies"))
     start = top.text("start")
     written = top.child("nodes")
     nodes, following = _nodes(written)
@@ -78,7 +79,7 @@ def parse_definition(data: object) -> Definition:
     if problems:
         raise DefinitionError(problems)
     waits_for = frozenset().union(*(node.event_names() for node in nodes.values()))
-    return Definition(name, entries, reentry, start, nodes, following, waits_for)
+    return Definition(name, entries, reentry, start, nodes, following, tolerance, waits_for)
 
 
 def _entry(config: Reader) -> Entry:
@@ -95,13 +96,14 @@ def _entry(config: Reader) -> Entry:
     return entry
 
 
-def _policies(config: Reader) -> Reentry:
+def _policies(config: Reader) -> tuple[Reentry, timedelta]:
     reentry = config.child("reentry")
     mode = reentry.choice("mode", ("after_exit", "once"), "after_exit")
     cooldown = reentry.duration("cooldown") if reentry.get("cooldown") is not None else timedelta(0)
     reentry.done()
+    tolerance = config.duration("tolerance", "1d")
     config.done()
-    return Reentry(mode, cooldown)
+    return Reentry(mode, cooldown), tolerance
 
 
 def _nodes(config: Reader) -> tuple[dict[str, Node], dict[tuple[str, str], str]]:

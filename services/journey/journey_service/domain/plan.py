@@ -70,6 +70,19 @@ def plan_steps(
     return steps
 
 
+def plan_resumed(
+    run: Run, definition: Definition, events: Iterable[Event], outcome: MessageOutcome | None, now: datetime
+) -> Steps:
+    """As `plan_steps`, for a run that was frozen: it ends when its next step has been due for too long."""
+    ordered = tuple(sorted(events, key=lambda e: e.moment))
+    decision = definition.nodes[run.node_id].decide(run, Known(now, ordered, outcome))
+    if isinstance(decision, Pass) and decision.moment.at < now - definition.tolerance:
+        steps = Steps(run, run)
+        _exit(steps, "split_late", {"due": decision.moment.at.isoformat()}, now)
+        return steps
+    return plan_steps(run, definition, ordered, outcome, now)
+
+
 def _pass(steps: Steps, definition: Definition, decision: Pass) -> None:
     run = steps.after
     target = decision.to_node_id or definition.next[run.node_id, decision.outcome]

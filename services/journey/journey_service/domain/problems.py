@@ -96,7 +96,7 @@ class Reader:
             return None
         try:
             # Segment answers it, and refuses what looks at more than it loads: at every event, for ever.
-            return rules.parse(value, loads=rules.SUMMARY)
+            return rules.parse(value, loads=rules.LOADED)
         except rules.RuleError as error:
             for problem in error.errors:
                 pointer = f"{self.pointer}/{key}{problem.pointer}"

@@ -73,6 +73,8 @@ class Run:
     wake_at: datetime | None = None
     exited_at: datetime | None = None
     exit_reason: str = ""
+    frozen_by: UUID | None = None
+    """Identity of the run that goes on in its place while both are of one person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class Intention:
     channel: str
     content_id: str
     purpose: str
+    topic: str
+    org_unit_id: str
     not_after: datetime
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
+from chassis.clock import to_ms
 from chassis.outbox import Outgoing
 from waypost.common.v1 import record_pb2
 from waypost.dispatch.v1 import intention_pb2
@@ -25,6 +26,16 @@ def outgoing(entered: Iterable[Run], steps: Iterable[Steps], now: datetime) -> l
     return [*found, Outgoing("JOURNEY", facts)] if facts else found
 
 
+def resumed(runs: Iterable[Run], now: datetime) -> list[Outgoing]:
+    """Runs that a merge froze and that go on, at the nodes at which they stood."""
+    facts = []
+    for run in runs:
+        record = _record(run, _id(run, "resumed", now), now)
+        record.resumed.node_id = run.node_id
+        facts.append(bytes(record.SerializeToString()))
+    return [Outgoing("JOURNEY", facts)] if facts else []
+
+
 def _entered(run: Run, now: datetime) -> bytes:
     record = _record(run, f"{run.run_id}:entered", now)
     record.entered.trigger_id = run.trigger_id
@@ -32,7 +43,8 @@ def _entered(run: Run, now: datetime) -> bytes:
 
 
 def _exited(run: Run, now: datetime) -> bytes:
-    record = _record(run, f"{run.run_id}:exited", now)
+    exited = run.state == "exited"
+    record = _record(run, f"{run.run_id}:exited" if exited else _id(run, run.state, now), now)
     record.exited.node_id = run.node_id
     record.exited.reason = run.exit_reason or run.state
     return bytes(record.SerializeToString())
@@ -46,6 +58,8 @@ def _intention(issued: Issued, now: datetime) -> bytes:
         channel=intention.channel,
         content_id=intention.content_id,
         purpose=intention.purpose,
+        topic=intention.topic,
+        org_unit_id=intention.org_unit_id,
         variables_json=msgspec.json.encode({"entry": run.entry}),
         journey_id=run.journey_id,
         journey_version=run.version,
@@ -56,6 +70,11 @@ def _intention(issued: Issued, now: datetime) -> bytes:
     )
     record.not_after_time.FromDatetime(intention.not_after)
     return bytes(record.SerializeToString())
+
+
+def _id(run: Run, what: str, now: datetime) -> str:
+    """Of what may happen to a run more than once."""
+    return f"{run.run_id}:{what}:{to_ms(now)}"
 
 
 def _record(run: Run, record_id: str, now: datetime) -> pb.JourneyRecord:

@@ -79,6 +79,18 @@ def memberships(records: Iterable[pb.ProfileRecord]) -> Iterable[Membership]:
         yield _membership(record.person)
         for m in (*record.merged.memberships, *record.split.memberships):
             yield Membership(_uuid(m.identity_id), _uuid(m.profile_id), m.profile_no, m.version)
+        # Both sides of a split are held. Of version -1: whatever is known is newer.
+        yield from (Membership(i, i, 0, -1) for i in split_people([record]))
+
+
+def split_people(records: Iterable[pb.ProfileRecord]) -> set[UUID]:
+    """The identities that name the people of every split."""
+    return {
+        _uuid(profile_id)
+        for record in records
+        if record.HasField("split")
+        for profile_id in (record.split.from_profile_id, record.person.profile_id)
+    }
 
 
 def _membership(ref: Any) -> Membership:

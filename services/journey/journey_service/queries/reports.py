@@ -64,6 +64,7 @@ async def transitions(tx: Tx, run_id: UUID) -> list[Any]:
 
 
 async def last_transitions(tx: Tx, run_ids: list[UUID]) -> dict[UUID, Any]:
+    """How each came to the node at which it is: not that it asked for its message again there."""
     rows = await tx.fetch(_LAST, tx.workspace_id, [bucket_of(i) for i in run_ids], run_ids)
     return {r["run_id"]: r for r in rows}
 
@@ -97,6 +98,6 @@ _LAST = """
 SELECT DISTINCT ON (t.run_id) t.run_id, t.journey_id, t.sequence, t.node_id, t.outcome, t.to_node_id, t.created_at,
        t.inputs
 FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, run_id)
-JOIN transitions t ON t.workspace_id = $1 AND t.bucket = k.bucket AND t.run_id = k.run_id
+JOIN transitions t ON t.workspace_id = $1 AND t.bucket = k.bucket AND t.run_id = k.run_id AND t.node_id <> t.to_node_id
 ORDER BY t.run_id, t.sequence DESC
 """

@@ -22,7 +22,7 @@ HOLDINGS = (
         , gone AS (
           UPDATE runs t SET state = 'exited', wake_at = NULL, exited_at = coalesce(t.exited_at, now()),
             exit_reason = CASE WHEN t.state = 'exited' THEN t.exit_reason ELSE 'erased' END, memory = '{{}}', entry = '{{}}',
-            entry_key = '', trigger_id = t.run_id::text, opener_id = '', traceparent = ''
+            entry_key = '', trigger_id = t.run_id::text, opener_id = '', traceparent = '', frozen_by = NULL, heard = NULL
           FROM mine JOIN runs r ON {_OURS}
           WHERE t.workspace_id = $1 AND t.bucket = r.bucket AND t.run_id = r.run_id AND t.trigger_id <> t.run_id::text
           RETURNING t.bucket, t.run_id, t.journey_id, t.sequence, t.node_id, r.state AS was, r.profile_id

@@ -112,6 +112,7 @@ def read_run(row: Any) -> Run:
         wake_at=row["wake_at"],
         exited_at=row["exited_at"],
         exit_reason=row["exit_reason"],
+        frozen_by=row["frozen_by"],
     )
 
 
@@ -139,6 +140,7 @@ def _as_json(run: Run) -> dict[str, Any]:
         "historical": run.historical,
         "traceparent": run.traceparent,
         "org_unit_id": run.org_unit_id,
+        "frozen_by": run.frozen_by and str(run.frozen_by),
     }
 
 
@@ -170,7 +172,7 @@ _COLUMNS = (
     "bucket smallint, run_id uuid, journey_id text, version int, profile_id uuid, identity_id uuid, entry_key text, "
     "trigger_id text, state text, node_id text, sequence bigint, opened_at timestamptz, opener_id text, memory jsonb, "
     "entry jsonb, wake_at timestamptz, entered_at timestamptz, exited_at timestamptz, exit_reason text, "
-    "historical boolean, traceparent text, org_unit_id text"
+    "historical boolean, traceparent text, org_unit_id text, frozen_by uuid"
 )
 _NAMES = ", ".join(part.split(" ")[0] for part in _COLUMNS.split(", "))
 _LOAD = """
@@ -209,7 +211,7 @@ started AS (
 updated AS (
   UPDATE runs t SET state = r.state, node_id = r.node_id, sequence = r.sequence, opened_at = r.opened_at,
     opener_id = r.opener_id, memory = r.memory, wake_at = r.wake_at, exited_at = r.exited_at,
-    exit_reason = r.exit_reason
+    exit_reason = r.exit_reason, frozen_by = r.frozen_by
   FROM changed r
   WHERE t.workspace_id = $1 AND t.bucket = r.bucket AND t.run_id = r.run_id AND t.sequence = r.was
     AND t.state = 'active'

@@ -1,6 +1,6 @@
 """The one way in which runs move: load the slice, plan each run, apply and say so. Used by every consumer and timer."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from chassis.database import Tx
 from chassis.outbox import Outgoing
 
 from journey_service.domain.definition import Definition
-from journey_service.domain.plan import plan_steps
+from journey_service.domain.plan import Steps, plan_steps
 from journey_service.domain.run import Event, MessageOutcome, Run
 from journey_service.events import published
 from journey_service.store import events as event_store
@@ -18,6 +18,7 @@ from journey_service.store import runs as run_store
 
 Definitions = Mapping[tuple[str, int], Definition]
 """(journey, version) → definition."""
+Planner = Callable[[Run, Definition, Iterable[Event], MessageOutcome | None, datetime], Steps]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ async def advance(
     *,
     entered: Sequence[Run] = (),
     outcomes: Mapping[UUID, MessageOutcome] | None = None,
+    plan: Planner | None = None,
 ) -> Advanced:
     """Plans `runs` (`entered` are those of them that are new and not stored yet) and applies what was decided.
 
@@ -42,7 +44,7 @@ async def advance(
     """
     time_lines = await load_time_lines(tx, runs, definitions)
     planned = [
-        plan_steps(
+        (plan or plan_steps)(
             run,
             definitions[run.journey_id, run.version],
             time_lines.get(run.profile_id, ()),

@@ -13,6 +13,7 @@ from waypost.dispatch.v1 import message_events_pb2 as pb
 
 from journey_service import metrics
 from journey_service.domain.run import MessageOutcome, Run
+from journey_service.store import frozen_runs
 from journey_service.store import runs as run_store
 from journey_service.store.definitions import Definitions
 from journey_service.usecases.advance import advance
@@ -50,11 +51,15 @@ class FollowMessages:
         found = await run_store.load(tx, outcomes)
         # Sequences only grow, and what ended stays ended: who has moved on is not waited for.
         waiting = [
-            r for r in found.values() if r.state == "active" and r.sequence == outcomes[r.run_id].sequence
+            r for r in found.values() if r.state != "exited" and r.sequence == outcomes[r.run_id].sequence
         ]
         if not waiting:
             return []
-        runs = [r for r in await hold_runs(tx, waiting) if r.sequence == outcomes[r.run_id].sequence]
+        held = [r for r in await hold_runs(tx, waiting) if r.sequence == outcomes[r.run_id].sequence]
+        frozen = {r.run_id: outcomes[r.run_id] for r in held if r.state == "frozen"}
+        if frozen:
+            await frozen_runs.hear(tx, frozen)
+        runs = [r for r in held if r.state == "active"]
         for run in runs:
             _time(run, outcomes[run.run_id])
         definitions = await self._definitions.of_versions(tx, [(r.journey_id, r.version) for r in runs])
@@ -69,10 +74,11 @@ def _time(run: Run, outcome: MessageOutcome) -> None:
 
 
 async def hold_runs(tx: Tx, runs: Sequence[Run]) -> list[Run]:
-    """Those that are active once their people are locked. One that moved meanwhile fails the write's compare-and-set."""
+    """Those that have not ended once their people are locked. One that moved meanwhile fails the write's
+    compare-and-set."""
     if not runs:
         return []
     today = await people.hold(tx, {r.identity_id: r.profile_id for r in runs})
     if any(today[r.identity_id].profile_id != r.profile_id for r in runs):
         runs = list((await run_store.load(tx, [r.run_id for r in runs])).values())
-    return [r for r in runs if r.state == "active"]
+    return [r for r in runs if r.state != "exited"]

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import people
 from chassis.clock import Clock
@@ -14,6 +13,7 @@ from chassis.outbox import Outgoing
 from waypost.profile.v1 import profile_events_pb2 as pb
 
 from journey_service import metrics
+from journey_service.domain import entering
 from journey_service.domain.entering import Standing
 from journey_service.domain.plan import Steps
 from journey_service.domain.run import Run
@@ -24,6 +24,7 @@ from journey_service.store import runs as run_store
 from journey_service.store.definitions import Definitions
 from journey_service.usecases.advance import advance
 from journey_service.usecases.enter_journeys import Audiences, Refused, enter, starting, wanted_runs
+from journey_service.usecases.resume_runs import resume_runs
 
 SEGMENT_HEARS_WITHIN = timedelta(seconds=30)
 """An event that segment never takes in, because it cannot, must not keep a partition waiting for longer."""
@@ -74,11 +75,14 @@ class FollowPeople:
             if h.event.moment.at > since
         }
         # An event that no journey asks about is passed over; its person need not be held.
-        holding = {h.event.identity_id for h in heard.values()}
+        parted = read_profile.split_people(records)
+        holding = {h.event.identity_id for h in heard.values()} | parted
         current, moved = await people.settle(tx, read_profile.memberships(records), holding)
         output = await _move_runs(tx, moved, now) if moved else []
         stored = await event_store.insert(tx, read_profile.rows(records, known.event_names, since))
         fresh = [h for i, h in heard.items() if i in stored]
+        if parted:
+            output += await resume_runs(tx, {current[i].profile_id for i in parted}, known.definitions, now)
         # Who merged has a longer time line: it may hold what a run waits for.
         persons = {current[h.event.identity_id].profile_id for h in fresh} | {m.to.profile_id for m in moved}
         if not persons:
@@ -114,17 +118,18 @@ async def _move_runs(tx: Tx, moved: Sequence[people.Moved], now: datetime) -> li
     if not leaving:
         return []
     await run_store.remove_active(tx, [r.run_id for r in leaving], [r.profile_id for r in leaving])
-    kept: dict[tuple[str, UUID, str], Run] = {}
+    kept: dict[entering.Key, Run] = {}
     frozen: list[Steps] = []
     for run in sorted(active, key=lambda r: (r.entered_at, r.run_id)):
         at = replace(run, profile_id=became.get(run.identity_id, run.profile_id))
-        if kept.setdefault((at.journey_id, at.profile_id, at.entry_key), at) is not at:
-            frozen.append(_freeze(at, now))
+        if kept.setdefault(entering.key_of(at), at) is not at:
+            frozen.append(_freeze(at, kept[entering.key_of(at)], now))
     await run_store.apply(tx, (), frozen, now)
     left = {r.run_id for r in leaving}
     await run_store.add_active(tx, [r for r in kept.values() if r.run_id in left])
     return published.outgoing((), frozen, now)
 
 
-def _freeze(run: Run, now: datetime) -> Steps:
-    return Steps(run, replace(run, state="frozen", wake_at=None, exited_at=now, exit_reason="merged"))
+def _freeze(run: Run, keeping: Run, now: datetime) -> Steps:
+    frozen = replace(run, state="frozen", wake_at=None, exited_at=now, exit_reason="merged")
+    return Steps(run, replace(frozen, frozen_by=keeping.identity_id))

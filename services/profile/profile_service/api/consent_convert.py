@@ -9,11 +9,12 @@ from chassis.clock import from_ms
 from chassis.crypto import WorkspaceCipher
 from chassis.errors import InvalidArgument
 from chassis.ids import time_of
+from consents import Scope
 from google.protobuf.message import Message
 from waypost.profile.v1 import consent_pb2
 from waypost.profile.v1 import consent_service_pb2 as pb
 
-from profile_service.domain.consent import ADDRESS_TYPES, Scope, refusal
+from profile_service.domain.consent import ADDRESS_TYPES, refusal
 from profile_service.domain.consent_terms import MOST_CHARS, MOST_PROOF_BYTES, problem
 from profile_service.domain.identifiers import ParsePhone, Refused, normalise
 from profile_service.events.published_consents import scope as scope_message

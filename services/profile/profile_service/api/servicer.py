@@ -1,6 +1,6 @@
 """gRPC → queries → gRPC."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from chassis.database import Database, Tx
 from chassis.errors import InvalidArgument, NotFound
 from chassis.ids import argument_uuid
 from chassis.paging import Pages
+from consents import PERSON, Scope
 from waypost.profile.v1 import consent_pb2, profile_service_pb2_grpc
 from waypost.profile.v1 import profile_service_pb2 as pb
 from waypost.profile.v1.identity_service_pb2 import NamedIdentity
@@ -22,7 +23,6 @@ from profile_service.api.issue_calls import IssueCalls
 from profile_service.api.keys import key_of
 from profile_service.api.loading import load_person
 from profile_service.api.naming import named
-from profile_service.domain.consent import PERSON, Scope
 from profile_service.domain.identifiers import PERSONAL, ParsePhone
 from profile_service.queries import consents as consent_queries
 from profile_service.queries import people
@@ -66,6 +66,8 @@ class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.Profil
         opening = consents.PLANNED_ANEW if scopes else ""
         async with self._database.transaction(workspace_id, keyed=True, opening=opening) as tx:
             rows = await people.freshest_contacts(tx, list(set(asked)), request.type)
+            narrow = {scope.channel for scope in scopes if scope.topic or scope.org_unit_id}
+            versions = await _versions(tx, rows.values(), narrow) if narrow else {}
             answers = await _consents(tx, rows.values(), scopes) if scopes else {}
         response = pb.BatchGetContactsResponse()
         for profile_id in asked:
@@ -74,6 +76,8 @@ class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.Profil
             contact.CopyFrom(_contact(profile_id, row, request.type, cipher))
             if row is not None and scopes:
                 contact.consents.extend(answers[_place(row)])
+                if narrow:
+                    contact.consent_version = versions[_place(row)]
         return response
 
     async def ListMerges(self, request: pb.ListMergesRequest, _context: Any) -> pb.ListMergesResponse:
@@ -115,6 +119,17 @@ class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.Profil
 
 def _place(row: Any) -> tuple[UUID, bytes]:
     return row["current_id"], row["contact_key"] or PERSON
+
+
+async def _versions(tx: Tx, rows: Iterable[Any], channels: Collection[str]) -> dict[tuple[UUID, bytes], int]:
+    subjects = {
+        place: [(c, subject) for c in channels for subject in (place[0].bytes, place[1]) if subject]
+        for place in map(_place, rows)
+    }
+    known = await consents.versions(tx, {one for several in subjects.values() for one in several})
+    return {
+        place: max((known.get(one, 0) for one in several), default=0) for place, several in subjects.items()
+    }
 
 
 async def _consents(

@@ -2,7 +2,9 @@
 
 from typing import NamedTuple
 
-from profile_service.domain.consent import PROFILING, Scope
+from consents import Scope
+
+from profile_service.domain.consent import PROFILING
 
 MOST_PROOF_BYTES = 4_096
 MOST_CHARS = 128

@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 from chassis.ids import time_of
+from consents import Scope
 from waypost.common.v1 import record_pb2
 from waypost.profile.v1 import consent_pb2
 from waypost.profile.v1 import profile_events_pb2 as pb
 
-from profile_service.domain.consent import Scope
 from profile_service.domain.identity import Member
 from profile_service.store.credits import Grant
 from profile_service.usecases.record_consents import Recorded

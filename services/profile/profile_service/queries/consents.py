@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from chassis.database import Tx
+from consents import PERSON, Entry, Scope, deciding
 
-from profile_service.domain.consent import ADDRESS_TYPES, PERSON, PROFILING, Entry, Scope, deciding
+from profile_service.domain.consent import ADDRESS_TYPES, PROFILING
 from profile_service.store import consents
 
 

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from chassis.database import Tx
 from chassis.ids import bucket_of
+from consents import Entry, Scope
 
-from profile_service.domain.consent import Entry, Scope
 from profile_service.domain.identity import Member
 
 PLANNED_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
@@ -83,6 +83,13 @@ async def lock(tx: Tx, subjects: Collection[Subject]) -> dict[Subject, int]:
     return {(row["channel"], row["subject"]): row["version"] for row in found}
 
 
+async def versions(tx: Tx, subjects: Collection[Subject]) -> dict[Subject, int]:
+    """The newest that was told of each. Read before the entries, so that these are not older."""
+    rows = list(subjects)
+    found = await tx.fetch(_VERSIONS, tx.workspace_id, [c for c, _ in rows], [s for _, s in rows])
+    return {(row["channel"], row["subject"]): row["version"] for row in found}
+
+
 async def of_identities(
     tx: Tx, identity_ids: Sequence[UUID], channels: Collection[str] | None = None
 ) -> list[Entry]:
@@ -110,6 +117,12 @@ async def of_contact_points(
     for row in await tx.fetch(_OF_CONTACT_POINTS, tx.workspace_id, _or_all(channels), contact_keys):
         found.setdefault(row["held"], []).append(_entry(row))
     return found
+
+
+async def last_holders(tx: Tx, contact_keys: Collection[bytes]) -> dict[bytes, UUID]:
+    """The identity that each contact point was last said to be of; one that nobody has is missing."""
+    rows = await tx.fetch(_LAST_HOLDERS, tx.workspace_id, list(contact_keys))
+    return {row["contact_key"]: row["identity_id"] for row in rows}
 
 
 async def required(tx: Tx) -> tuple[bool, bool]:
@@ -170,6 +183,14 @@ RETURNING channel, subject, version
 """
 
 
+_VERSIONS = """
+SELECT v.channel, v.subject, v.version FROM unnest($2::text[], $3::bytea[]) AS k (channel, subject) CROSS JOIN LATERAL (
+  SELECT channel, subject, version FROM consent_versions
+  WHERE workspace_id = $1 AND bucket = get_byte(k.subject, 0) AND channel = k.channel AND subject = k.subject OFFSET 0
+) v
+"""
+
+
 def _newest(identity: str, condition: str = "") -> str:
     """The newest entries of `identity`, a row with bucket and identity_id."""
     return f"""CROSS JOIN LATERAL (
@@ -198,6 +219,12 @@ SELECT k.contact_key AS held, e.* FROM unnest($3::bytea[]) AS k (contact_key) CR
   SELECT identity_bucket, identity_id FROM consent_contact_points
   WHERE workspace_id = $1 AND bucket = get_byte(k.contact_key, 0) AND contact_key = k.contact_key
 ) h {_newest("h", "AND contact_key IN ('', k.contact_key)")}
+"""
+_LAST_HOLDERS = """
+SELECT h.* FROM unnest($2::bytea[]) AS k (contact_key) CROSS JOIN LATERAL (
+  SELECT contact_key, identity_id FROM contact_points WHERE workspace_id = $1 AND contact_key = k.contact_key
+  ORDER BY event_time DESC, identity_id LIMIT 1
+) h
 """
 _REQUIRED = """
 SELECT EXISTS (SELECT FROM consent_settings WHERE workspace_id = $1 AND consent_required) AS required,

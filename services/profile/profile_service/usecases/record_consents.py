@@ -8,16 +8,13 @@ from uuid import UUID
 
 from chassis.database import Tx
 from chassis.errors import DataError
+from consents import PERSON, Entry, Scope, deciding
 
 from profile_service.domain.consent import (
     ADDRESS_TYPES,
     MESSAGE_PURPOSES,
-    PERSON,
-    Entry,
-    Scope,
     channels_of,
     concerns_messages,
-    deciding,
     refusal,
 )
 from profile_service.domain.identity import Member

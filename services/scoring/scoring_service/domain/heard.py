@@ -1,10 +1,13 @@
 """What a PROFILE record says that matters here."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from consents import Entry, Scope
 from people import Membership
+
+PROFILING = Scope("", "profiling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Heard:
     memberships: tuple[Membership, ...]
     order: Order | None = None
     corrections: tuple[Correction, ...] = ()
+    consents: Sequence[Entry] = ()
+    """Of those that say whether somebody may be profiled."""
 
 
 def orders_of(heard: Iterable[Heard]) -> dict[UUID, Order]:

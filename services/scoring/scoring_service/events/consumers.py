@@ -10,10 +10,11 @@ from chassis.database import Tx
 from chassis.errors import DataError
 from chassis.ids import record_uuid
 from chassis.outbox import Outgoing
+from consents import PERSON, told
 from people import Membership
 from waypost.profile.v1 import profile_events_pb2
 
-from scoring_service.domain.heard import Correction, Heard, Order
+from scoring_service.domain.heard import PROFILING, Correction, Heard, Order
 from scoring_service.domain.money import NotAnAmount, amount_minor
 from scoring_service.usecases.take_orders import take_orders
 
@@ -46,6 +47,10 @@ def _heard(record: Any) -> Heard:
         return Heard(tuple(memberships), _order(record))
     if kind == "order":
         return Heard(tuple(memberships), corrections=_corrections(record))
+    if kind == "consent" and record.consent.HasField("stated"):
+        said = told(record.consent.stated)
+        about = [e for e in said if e.scope.covers(PROFILING) and e.contact_key == PERSON]
+        return Heard(tuple(memberships), consents=about)
     return Heard(tuple(memberships))
 
 

@@ -8,7 +8,7 @@ import people
 from chassis.database import Tx
 from chassis.errors import NotFound
 
-from scoring_service.store import rfm
+from scoring_service.store import profiling, rfm
 
 
 async def get_summary(tx: Tx, model: str, as_of: datetime | None) -> dict[str, Any]:
@@ -19,8 +19,11 @@ async def get_summary(tx: Tx, model: str, as_of: datetime | None) -> dict[str, A
 
 
 async def get_score(tx: Tx, model: str, profile_id: UUID) -> rfm.Score:
-    """By any profile id the person ever had. Someone merged away since the snapshot is found as they were then."""
+    """By any profile id the person ever had. Someone merged away since the snapshot is found as they were then. Nobody
+    is who is not to be profiled, whatever the snapshot has."""
     today = (await people.resolve(tx, [profile_id])).get(profile_id)
+    if today and await profiling.refused(tx, [today.profile_id]):
+        raise NotFound("this person is not to be profiled", kind="rfm_score", id=str(profile_id))
     for candidate in dict.fromkeys((today.profile_id if today else profile_id, profile_id)):
         found = await rfm.newest_score(tx, model, candidate)
         if found is not None:

@@ -15,6 +15,7 @@ from chassis.ids import bucket_of
 
 from scoring_service.domain.heard import Correction, Order
 from scoring_service.domain.rfm import Ints, Orders
+from scoring_service.store import profiling
 
 _FROM_2000_TO_1970_US = 946_684_800_000_000
 _HEADER = 20
@@ -63,7 +64,9 @@ async def correct(tx: Tx, corrections: Sequence[Correction]) -> None:
 
 
 async def load_all(tx: Tx, page: int) -> Orders:
-    """Every order of the workspace by the person it belongs to now, read in pages of identities."""
+    """Every order of the workspace by the person it belongs to now, read in pages of identities; without those of
+    people who are not to be profiled."""
+    left_out = await profiling.refused(tx)
     positions: dict[UUID, int] = {}
     person: list[int] = []
     lengths: list[int] = []
@@ -71,6 +74,8 @@ async def load_all(tx: Tx, page: int) -> Orders:
     amounts: list[bytes] = []
     async for rows in _pages(tx, page):
         for row in rows:
+            if row["profile_id"] in left_out:
+                continue
             person.append(positions.setdefault(row["profile_id"], len(positions)))
             times.append(row["times"][_HEADER:])
             amounts.append(row["amounts"][_HEADER:])

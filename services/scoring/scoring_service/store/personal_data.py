@@ -28,6 +28,6 @@ HOLDINGS = (
     ),
     *(
         Holding(table, erase=f"DELETE FROM {table} t USING mine WHERE {_OF_IDENTITY}")
-        for table in ("order_corrections", "people")
+        for table in ("order_corrections", "consents", "people")
     ),
 )

@@ -1,7 +1,8 @@
-"""Takes a batch of PROFILE in: who is who, completed orders, and what became of them."""
+"""Takes a batch of PROFILE in: who is who, who may be profiled, completed orders, and what became of them."""
 
 from collections.abc import Sequence
 
+import consents
 import people
 from chassis.database import Tx
 
@@ -12,6 +13,7 @@ from scoring_service.store import orders
 async def take_orders(tx: Tx, heard: Sequence[Heard]) -> None:
     # Orders are kept per identity, under a lock of their own: nobody has to stay who they are meanwhile.
     await people.settle(tx, (m for record in heard for m in record.memberships), holding=())
+    await consents.take(tx, (entry for record in heard for entry in record.consents))
     found = orders_of(heard)
     corrections = newest_corrections(heard)
     if not found and not corrections:

@@ -5,13 +5,23 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from consents import Entry
 from people import Membership, Settled
 from rules import EventState
 from survivorship import Traits
 
 from segment_service.domain.catalogue import Catalogue
 from segment_service.domain.facts import joined, once, stamp_of
-from segment_service.domain.heard import Cause, EventFact, EventMoved, Fact, Heard, News, TraitsFact
+from segment_service.domain.heard import (
+    Cause,
+    ConsentFact,
+    EventFact,
+    EventMoved,
+    Fact,
+    Heard,
+    News,
+    TraitsFact,
+)
 from segment_service.domain.membership import Step
 
 
@@ -49,11 +59,18 @@ def plan_names(heard: Iterable[Heard]) -> set[tuple[Literal["event", "trait"], s
 def plan_held(heard: Iterable[Heard], catalogue: Catalogue) -> set[UUID]:
     """Identities whose person must not change meanwhile: what is read of them is written back, or asked about by a
     rule. An event that no rule asks about only adds to its identity's counts."""
-    return {
+    held = {
         record.identity_id
         for record in heard
         if isinstance(record.fact, TraitsFact | EventMoved) or catalogue.asks_about(record.fact)
-    } | {record.fact.from_identity_id for record in heard if isinstance(record.fact, EventMoved)}
+    }
+    held |= {record.fact.from_identity_id for record in heard if isinstance(record.fact, EventMoved)}
+    return held | ({entry.identity_id for entry in entries(heard)} if catalogue.about_consents else set())
+
+
+def entries(heard: Iterable[Heard]) -> list[Entry]:
+    """Of the ledger of consents."""
+    return [e for record in heard if isinstance(record.fact, ConsentFact) for e in record.fact.entries]
 
 
 def mentioned(heard: Iterable[Heard]) -> list[Membership]:
@@ -127,6 +144,11 @@ def plan_concerned(
         whole = marks.get(index, _NOBODY)
         person = settled.today[record.identity_id].profile_id
         fact = _news(record.fact, uncounted, catalogue)
+        if isinstance(fact, ConsentFact):
+            parts = _by_person(fact, settled)
+            for one in {*parts, *whole}:
+                steps.setdefault(one, []).append(Step(record.cause, parts.get(one), one in whole))
+            continue
         if fact is not None or person in whole:
             steps.setdefault(person, []).append(Step(record.cause, fact, person in whole))
         for other in whole - {person}:
@@ -143,6 +165,15 @@ def _carriers(heard: Sequence[Heard]) -> dict[UUID, int]:
             if known is None or membership.version > known[0]:
                 best[membership.identity_id] = (membership.version, index)
     return {identity_id: index for identity_id, (_, index) in best.items()}
+
+
+def _by_person(fact: ConsentFact, settled: Settled) -> dict[UUID, ConsentFact]:
+    """What of it is whose. An identity that nobody heard of yet is asked about when it is."""
+    found: dict[UUID, list[Entry]] = {}
+    for entry in fact.entries:
+        if entry.identity_id in settled.today:
+            found.setdefault(settled.today[entry.identity_id].profile_id, []).append(entry)
+    return {person: ConsentFact(entries) for person, entries in found.items()}
 
 
 def _news(fact: Fact | None, uncounted: set[UUID], catalogue: Catalogue) -> News | None:

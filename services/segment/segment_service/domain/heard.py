@@ -1,10 +1,11 @@
 """What a PROFILE record says, in our own words: named tuples, because they are made for every record."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
+from consents import Entry
 from people import Membership
 
 
@@ -34,6 +35,12 @@ class TraitsFact:
     """Traits that keep their other values."""
 
 
+class ConsentFact(NamedTuple):
+    """An entry of the ledger, under each identity that it was recorded for."""
+
+    entries: Sequence[Entry]
+
+
 class EventMoved(NamedTuple):
     """The event is this identity's, and not the one's that it was published under."""
 
@@ -42,7 +49,7 @@ class EventMoved(NamedTuple):
     from_identity_id: UUID
 
 
-News: TypeAlias = EventFact | TraitsFact
+News: TypeAlias = EventFact | TraitsFact | ConsentFact
 Fact: TypeAlias = News | EventMoved
 
 

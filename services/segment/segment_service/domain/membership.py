@@ -14,7 +14,7 @@ from people import Membership
 
 from segment_service.domain.catalogue import Catalogue, Compiled
 from segment_service.domain.facts import Known, once, stamp_of
-from segment_service.domain.heard import Cause, EventFact, News
+from segment_service.domain.heard import Cause, ConsentFact, EventFact, News
 
 Kind = Literal["entered", "left"]
 Reason = Literal["rule", "merged"]
@@ -112,5 +112,8 @@ def _touched(known: Known, step: Step, catalogue: Catalogue) -> Iterable[Compile
             return ()
         known.count(step.fact.name, once(step.cause.event_ms))
         return catalogue.about_event(step.fact.name)
+    if isinstance(step.fact, ConsentFact):
+        known.consents += step.fact.entries
+        return catalogue.about_consents
     stamp = stamp_of(step.cause, step.fact)
     return catalogue.about_traits(known.traits.take(step.fact.values, stamp, step.fact.keep_all))

@@ -9,11 +9,12 @@ from chassis.database import Tx
 from chassis.errors import DataError
 from chassis.ids import record_uuid
 from chassis.outbox import Outgoing
+from consents import told
 from people import Membership
 from waypost.common.v1 import record_pb2
 from waypost.profile.v1 import profile_events_pb2
 
-from segment_service.domain.heard import Cause, EventFact, EventMoved, Fact, Heard, TraitsFact
+from segment_service.domain.heard import Cause, ConsentFact, EventFact, EventMoved, Fact, Heard, TraitsFact
 from segment_service.events.published import records_of
 from segment_service.usecases.keep_current import KeepCurrent
 
@@ -66,6 +67,8 @@ def _fact(kind: str | None, record: Any) -> Fact | None:
             moved.name,
             record_uuid(moved.from_identity_id, "from_identity_id"),
         )
+    if kind == "consent":
+        return ConsentFact(told(record.consent.stated)) if record.consent.HasField("stated") else None
     if kind == "traits":
         try:
             values = msgspec.json.decode(record.traits.traits_json, type=dict[str, Any])

@@ -1,7 +1,7 @@
 """What a rule means, what it costs, and what about it would select nobody today."""
 
 from chassis.database import Tx
-from rules import SUMMARY, Rule, RuleError, RuleProblem, Schema, Type, events_of, parse, traits_of
+from rules import LOADED, Rule, RuleError, RuleProblem, Schema, Type, events_of, parse, traits_of
 
 from segment_service.store import known_names
 from segment_service.store.known_names import Kind
@@ -19,7 +19,7 @@ async def warnings(tx: Tx, rule: Rule, written: object) -> list[RuleProblem]:
     traits = await _names(tx, "trait", traits_of(rule))
     schema = Schema(traits=dict.fromkeys(traits, Type.ANY), events=dict.fromkeys(events))
     try:
-        parse(written, schema=schema, loads=SUMMARY)
+        parse(written, schema=schema, loads=LOADED)
     except RuleError as error:
         return error.errors[:_MOST_WARNINGS]
     return []

@@ -9,12 +9,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import consents
 from chassis.clock import from_ms, to_ms
 from chassis.database import Tx
 from chassis.ids import bucket_of
+from consents import Entry
 from rules import EventState
 from survivorship import Traits, decode, encode
 
+from segment_service.domain.catalogue import Wanted
 from segment_service.domain.facts import Known
 from segment_service.domain.heard import EventFact, EventMoved, Heard
 from segment_service.store.keys import with_buckets
@@ -127,21 +130,21 @@ async def save_traits(tx: Tx, traits: Mapping[UUID, Traits]) -> None:
     )
 
 
-async def load_known(
-    tx: Tx, identities: Collection[UUID], events: Collection[str], traits: Collection[str]
-) -> dict[UUID, Known]:
-    """What these identities are known for, as far as rules that look at these events and traits can tell."""
-    states = await load_states(tx, identities, events)
-    values = await load_traits(tx, identities) if traits else {}
-    return together(identities, states, values)
+async def load_known(tx: Tx, identities: Collection[UUID], wanted: Wanted) -> dict[UUID, Known]:
+    """What these identities are known for, as far as rules that look at what is wanted can tell."""
+    states = await load_states(tx, identities, wanted.events)
+    values = await load_traits(tx, identities) if wanted.traits else {}
+    entries = await consents.of_identities(tx, identities) if wanted.consents else {}
+    return together(identities, states, values, entries)
 
 
 def together(
     identities: Iterable[UUID],
     states: Mapping[UUID, dict[str, EventState]],
     traits: Mapping[UUID, Traits],
+    entries: Mapping[UUID, list[Entry]],
 ) -> dict[UUID, Known]:
-    return {i: Known(states.get(i, {}), traits.get(i, Traits())) for i in identities}
+    return {i: Known(states.get(i, {}), traits.get(i, Traits()), entries.get(i, [])) for i in identities}
 
 
 def _current(more: Mapping[str, Any], times: Mapping[str, Any]) -> dict[str, Any]:

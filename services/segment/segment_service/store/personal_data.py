@@ -34,6 +34,6 @@ HOLDINGS = (
             erase=f"DELETE FROM {table} t USING mine "
             "WHERE t.workspace_id = $1 AND t.bucket = mine.bucket AND t.identity_id = mine.identity_id",
         )
-        for table in ("events", "event_states", "identity_traits", "people")
+        for table in ("events", "event_states", "identity_traits", "consents", "people")
     ),
 )

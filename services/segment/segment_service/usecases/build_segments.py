@@ -105,7 +105,7 @@ class Builder:
         profiles = [m.profile_id for m in found]
         member_of = await people.members(tx, profiles)
         identities = [m.identity_id for members in member_of.values() for m in members]
-        known = await facts.load_known(tx, identities, segment.events, segment.traits)
+        known = await facts.load_known(tx, identities, segment.wanted)
         inside = await memberships.load_inside(tx, profiles)
         return [
             change

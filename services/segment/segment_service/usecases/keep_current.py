@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import consents
 import people
 from chassis.database import Tx
 from people import Membership
@@ -27,8 +28,13 @@ class KeepCurrent:
 
     async def __call__(self, tx: Tx, heard: Sequence[Heard]) -> list[Change]:
         catalogue = await self.catalogues.current(tx)
+        said = batch.entries(heard)
+        # An entry may be of identities that are no longer one person: all of them are held, as far as they are known.
+        of = await people.load(tx, {entry.identity_id for entry in said})
         settled = await people.settle_news(
-            tx, batch.mentioned(heard), holding=batch.plan_held(heard, catalogue)
+            tx,
+            [*batch.mentioned(heard), *(m._replace(version=-1) for m in of.values())],
+            holding=batch.plan_held(heard, catalogue),
         )
         await facts.move_events(tx, batch.moved_events(heard))
         events = batch.first_mentions(heard)
@@ -36,6 +42,7 @@ class KeepCurrent:
         concerned = batch.plan_concerned(heard, settled, new, catalogue)
         changes = await _plan(tx, heard, concerned, catalogue)
         await facts.add_counts(tx, batch.plan_counts(events, new))
+        await consents.take(tx, said)
         await memberships.apply(tx, changes)
         for kind, count in Counter(change.kind for change in changes).items():
             metrics.CHANGES.labels(kind).inc(count)
@@ -55,7 +62,8 @@ async def _plan(
     if not concerned.steps:
         return []
     states = await facts.load_states(tx, identities, catalogue.events)
-    known = facts.together(identities, states, traits)
+    entries = await consents.of_identities(tx, identities) if catalogue.about_consents else {}
+    known = facts.together(identities, states, traits, entries)
     inside = await memberships.load_inside(tx, concerned.steps)
     changes = await _departures(tx, concerned, set(concerned.uprooted) - set(member_of), catalogue, inside)
     for profile_id, members in member_of.items():

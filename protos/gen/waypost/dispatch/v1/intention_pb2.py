@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from waypost.common.v1 import record_pb2 as waypost_dot_common_dot_v1_dot_record__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#waypost/dispatch/v1/intention.proto\x12\x13waypost.dispatch.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ewaypost/common/v1/record.proto\"\xe6\x02\n\x0fIntentionRecord\x12+\n\x04meta\x18\x01 \x01(\x0b\x32\x1d.waypost.common.v1.RecordMeta\x12,\n\x06person\x18\x02 \x01(\x0b\x32\x1c.waypost.common.v1.PersonRef\x12\x0f\n\x07\x63hannel\x18\x03 \x01(\t\x12\x12\n\ncontent_id\x18\x04 \x01(\t\x12\x0f\n\x07purpose\x18\x05 \x01(\t\x12\x16\n\x0evariables_json\x18\x06 \x01(\x0c\x12\x32\n\x0enot_after_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\njourney_id\x18\x08 \x01(\t\x12\x17\n\x0fjourney_version\x18\t \x01(\x05\x12\x0f\n\x07node_id\x18\n \x01(\t\x12\x0e\n\x06run_id\x18\x0b \x01(\t\x12\x14\n\x0crun_sequence\x18\x0c \x01(\x03\x12\x12\n\ntrigger_id\x18\r \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#waypost/dispatch/v1/intention.proto\x12\x13waypost.dispatch.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ewaypost/common/v1/record.proto\"\x8a\x03\n\x0fIntentionRecord\x12+\n\x04meta\x18\x01 \x01(\x0b\x32\x1d.waypost.common.v1.RecordMeta\x12,\n\x06person\x18\x02 \x01(\x0b\x32\x1c.waypost.common.v1.PersonRef\x12\x0f\n\x07\x63hannel\x18\x03 \x01(\t\x12\x12\n\ncontent_id\x18\x04 \x01(\t\x12\x0f\n\x07purpose\x18\x05 \x01(\t\x12\x16\n\x0evariables_json\x18\x06 \x01(\x0c\x12\x32\n\x0enot_after_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\njourney_id\x18\x08 \x01(\t\x12\x17\n\x0fjourney_version\x18\t \x01(\x05\x12\x0f\n\x07node_id\x18\n \x01(\t\x12\x0e\n\x06run_id\x18\x0b \x01(\t\x12\x14\n\x0crun_sequence\x18\x0c \x01(\x03\x12\x12\n\ntrigger_id\x18\r \x01(\t\x12\r\n\x05topic\x18\x0e \x01(\t\x12\x13\n\x0borg_unit_id\x18\x0f \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,5 +34,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'waypost.dispatch.v1.intenti
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_INTENTIONRECORD']._serialized_start=126
-  _globals['_INTENTIONRECORD']._serialized_end=484
+  _globals['_INTENTIONRECORD']._serialized_end=520
 # @@protoc_insertion_point(module_scope)

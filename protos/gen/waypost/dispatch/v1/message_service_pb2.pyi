@@ -11,7 +11,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Message(_message.Message):
-    __slots__ = ("message_id", "intention_key", "profile_id", "channel", "account", "journey_id", "node_id", "run_id", "trigger_id", "state", "reason", "address_masked", "create_time", "update_time", "attempts")
+    __slots__ = ("message_id", "intention_key", "profile_id", "channel", "account", "journey_id", "node_id", "run_id", "trigger_id", "state", "reason", "address_masked", "create_time", "update_time", "attempts", "purpose", "topic", "org_unit_id")
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     INTENTION_KEY_FIELD_NUMBER: _ClassVar[int]
     PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -27,6 +27,9 @@ class Message(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    TOPIC_FIELD_NUMBER: _ClassVar[int]
+    ORG_UNIT_ID_FIELD_NUMBER: _ClassVar[int]
     message_id: str
     intention_key: str
     profile_id: str
@@ -42,7 +45,10 @@ class Message(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
     attempts: _containers.RepeatedCompositeFieldContainer[Attempt]
-    def __init__(self, message_id: _Optional[str] = ..., intention_key: _Optional[str] = ..., profile_id: _Optional[str] = ..., channel: _Optional[str] = ..., account: _Optional[str] = ..., journey_id: _Optional[str] = ..., node_id: _Optional[str] = ..., run_id: _Optional[str] = ..., trigger_id: _Optional[str] = ..., state: _Optional[_Union[_message_events_pb2.MessageState, str]] = ..., reason: _Optional[str] = ..., address_masked: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[Attempt, _Mapping]]] = ...) -> None: ...
+    purpose: str
+    topic: str
+    org_unit_id: str
+    def __init__(self, message_id: _Optional[str] = ..., intention_key: _Optional[str] = ..., profile_id: _Optional[str] = ..., channel: _Optional[str] = ..., account: _Optional[str] = ..., journey_id: _Optional[str] = ..., node_id: _Optional[str] = ..., run_id: _Optional[str] = ..., trigger_id: _Optional[str] = ..., state: _Optional[_Union[_message_events_pb2.MessageState, str]] = ..., reason: _Optional[str] = ..., address_masked: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[Attempt, _Mapping]]] = ..., purpose: _Optional[str] = ..., topic: _Optional[str] = ..., org_unit_id: _Optional[str] = ...) -> None: ...
 
 class Attempt(_message.Message):
     __slots__ = ("number", "state", "provider_code", "create_time", "update_time")
@@ -71,18 +77,20 @@ class GetMessageResponse(_message.Message):
     def __init__(self, message: _Optional[_Union[Message, _Mapping]] = ...) -> None: ...
 
 class ListMessagesRequest(_message.Message):
-    __slots__ = ("profile_id", "journey_id", "state", "page_size", "page_token")
+    __slots__ = ("profile_id", "journey_id", "state", "page_size", "page_token", "identity_ids")
     PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
     JOURNEY_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    IDENTITY_IDS_FIELD_NUMBER: _ClassVar[int]
     profile_id: str
     journey_id: str
     state: _message_events_pb2.MessageState
     page_size: int
     page_token: str
-    def __init__(self, profile_id: _Optional[str] = ..., journey_id: _Optional[str] = ..., state: _Optional[_Union[_message_events_pb2.MessageState, str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    identity_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, profile_id: _Optional[str] = ..., journey_id: _Optional[str] = ..., state: _Optional[_Union[_message_events_pb2.MessageState, str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., identity_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ListMessagesResponse(_message.Message):
     __slots__ = ("messages", "next_page_token")
@@ -144,12 +152,14 @@ class RecordCallbackRequest(_message.Message):
     def __init__(self, channel: _Optional[str] = ..., account: _Optional[str] = ..., headers: _Optional[_Mapping[str, str]] = ..., body: _Optional[bytes] = ...) -> None: ...
 
 class RecordCallbackResponse(_message.Message):
-    __slots__ = ("recorded", "unknown")
+    __slots__ = ("recorded", "unknown", "opted_out")
     RECORDED_FIELD_NUMBER: _ClassVar[int]
     UNKNOWN_FIELD_NUMBER: _ClassVar[int]
+    OPTED_OUT_FIELD_NUMBER: _ClassVar[int]
     recorded: int
     unknown: int
-    def __init__(self, recorded: _Optional[int] = ..., unknown: _Optional[int] = ...) -> None: ...
+    opted_out: int
+    def __init__(self, recorded: _Optional[int] = ..., unknown: _Optional[int] = ..., opted_out: _Optional[int] = ...) -> None: ...
 
 class UnsubscribeRequest(_message.Message):
     __slots__ = ("token",)

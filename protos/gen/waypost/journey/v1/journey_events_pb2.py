@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from waypost.common.v1 import record_pb2 as waypost_dot_common_dot_v1_dot_record__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'waypost/journey/v1/journey_events.proto\x12\x12waypost.journey.v1\x1a\x1ewaypost/common/v1/record.proto\"\x93\x02\n\rJourneyRecord\x12+\n\x04meta\x18\x01 \x01(\x0b\x32\x1d.waypost.common.v1.RecordMeta\x12,\n\x06person\x18\x02 \x01(\x0b\x32\x1c.waypost.common.v1.PersonRef\x12\x12\n\njourney_id\x18\x03 \x01(\t\x12\x17\n\x0fjourney_version\x18\x04 \x01(\x05\x12\x0e\n\x06run_id\x18\x05 \x01(\t\x12\x31\n\x07\x65ntered\x18\n \x01(\x0b\x32\x1e.waypost.journey.v1.RunEnteredH\x00\x12/\n\x06\x65xited\x18\x0b \x01(\x0b\x32\x1d.waypost.journey.v1.RunExitedH\x00\x42\x06\n\x04\x66\x61\x63t\" \n\nRunEntered\x12\x12\n\ntrigger_id\x18\x01 \x01(\t\",\n\tRunExited\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'waypost/journey/v1/journey_events.proto\x12\x12waypost.journey.v1\x1a\x1ewaypost/common/v1/record.proto\"\xc6\x02\n\rJourneyRecord\x12+\n\x04meta\x18\x01 \x01(\x0b\x32\x1d.waypost.common.v1.RecordMeta\x12,\n\x06person\x18\x02 \x01(\x0b\x32\x1c.waypost.common.v1.PersonRef\x12\x12\n\njourney_id\x18\x03 \x01(\t\x12\x17\n\x0fjourney_version\x18\x04 \x01(\x05\x12\x0e\n\x06run_id\x18\x05 \x01(\t\x12\x31\n\x07\x65ntered\x18\n \x01(\x0b\x32\x1e.waypost.journey.v1.RunEnteredH\x00\x12/\n\x06\x65xited\x18\x0b \x01(\x0b\x32\x1d.waypost.journey.v1.RunExitedH\x00\x12\x31\n\x07resumed\x18\x0c \x01(\x0b\x32\x1e.waypost.journey.v1.RunResumedH\x00\x42\x06\n\x04\x66\x61\x63t\" \n\nRunEntered\x12\x12\n\ntrigger_id\x18\x01 \x01(\t\",\n\tRunExited\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"\x1d\n\nRunResumed\x12\x0f\n\x07node_id\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,9 +33,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'waypost.journey.v1.journey_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_JOURNEYRECORD']._serialized_start=96
-  _globals['_JOURNEYRECORD']._serialized_end=371
-  _globals['_RUNENTERED']._serialized_start=373
-  _globals['_RUNENTERED']._serialized_end=405
-  _globals['_RUNEXITED']._serialized_start=407
-  _globals['_RUNEXITED']._serialized_end=451
+  _globals['_JOURNEYRECORD']._serialized_end=422
+  _globals['_RUNENTERED']._serialized_start=424
+  _globals['_RUNENTERED']._serialized_end=456
+  _globals['_RUNEXITED']._serialized_start=458
+  _globals['_RUNEXITED']._serialized_end=502
+  _globals['_RUNRESUMED']._serialized_start=504
+  _globals['_RUNRESUMED']._serialized_end=533
 # @@protoc_insertion_point(module_scope)

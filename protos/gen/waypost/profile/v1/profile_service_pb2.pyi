@@ -114,16 +114,18 @@ class BatchGetContactsResponse(_message.Message):
     def __init__(self, contacts: _Optional[_Iterable[_Union[Contact, _Mapping]]] = ...) -> None: ...
 
 class Contact(_message.Message):
-    __slots__ = ("profile_id", "current_profile_id", "contact_point", "consents")
+    __slots__ = ("profile_id", "current_profile_id", "contact_point", "consents", "consent_version")
     PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
     CURRENT_PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
     CONTACT_POINT_FIELD_NUMBER: _ClassVar[int]
     CONSENTS_FIELD_NUMBER: _ClassVar[int]
+    CONSENT_VERSION_FIELD_NUMBER: _ClassVar[int]
     profile_id: str
     current_profile_id: str
     contact_point: ContactPoint
     consents: _containers.RepeatedCompositeFieldContainer[_consent_pb2.ConsentInForce]
-    def __init__(self, profile_id: _Optional[str] = ..., current_profile_id: _Optional[str] = ..., contact_point: _Optional[_Union[ContactPoint, _Mapping]] = ..., consents: _Optional[_Iterable[_Union[_consent_pb2.ConsentInForce, _Mapping]]] = ...) -> None: ...
+    consent_version: int
+    def __init__(self, profile_id: _Optional[str] = ..., current_profile_id: _Optional[str] = ..., contact_point: _Optional[_Union[ContactPoint, _Mapping]] = ..., consents: _Optional[_Iterable[_Union[_consent_pb2.ConsentInForce, _Mapping]]] = ..., consent_version: _Optional[int] = ...) -> None: ...
 
 class ListIngestionIssuesRequest(_message.Message):
     __slots__ = ("page_size", "page_token")

@@ -11,6 +11,9 @@ from journey_service.domain.run import Decision, Exit, Intention, Known, Moment,
 CHANNELS = ("sms", "email")
 PURPOSES = ("marketing", "transactional")
 PRIORITIES = ("triggered",)
+FROZEN = "run_frozen"
+MOST_CHARS = 128
+"""Of a topic and an org unit, as in the ledger of consents."""
 GRACE = timedelta(days=1)
 """After the message's last moment: dispatch has decided by then, or its answer is lost."""
 
@@ -20,6 +23,8 @@ class SendNode:
     channel: str
     content_id: str
     purpose: str
+    topic: str
+    org_unit_id: str
     not_after: timedelta
     on_refused: Mapping[str, str]
     kind: str = "send"
@@ -37,7 +42,8 @@ class SendNode:
         issued = run.memory.get("issued")
         last = run.opened.at + self.not_after
         if issued != run.sequence:
-            intention = Intention(self.channel, self.content_id, self.purpose, last)
+            about = (self.purpose, self.topic, self.org_unit_id)
+            intention = Intention(self.channel, self.content_id, *about, last)
             return Wait(max(last, known.now) + GRACE, {"issued": run.sequence}, intention)
         outcome = known.outcome
         if outcome is None or outcome.sequence != run.sequence:
@@ -47,6 +53,9 @@ class SendNode:
         moment = Moment(outcome.at) if outcome.at > run.opened.at else run.opened
         if outcome.sent:
             return Pass("done", moment)
+        if outcome.reason == FROZEN:
+            # Dispatch asked while a merge had frozen the run. It goes on, so what it has to say is asked for anew.
+            return Pass("refused", run.opened, {"refused": FROZEN}, to_node_id=run.node_id)
         to = self.on_refused.get(outcome.reason, self.on_refused.get("*", ""))
         inputs = {"refused": outcome.reason}
         return Pass("refused", moment, inputs, to_node_id=to) if to else Exit("refused", inputs)
@@ -67,6 +76,16 @@ class SendKind:
             "channel": {"enum": list(CHANNELS)},
             "content": {"type": "string", "description": "Template id"},
             "purpose": {"enum": list(PURPOSES), "default": "marketing"},
+            "topic": {
+                "type": "string",
+                "maxLength": MOST_CHARS,
+                "description": "As in consents; none: no topic",
+            },
+            "org_unit": {
+                "type": "string",
+                "maxLength": MOST_CHARS,
+                "description": "As in consents; none: all",
+            },
             "priority": {"enum": list(PRIORITIES), "default": "triggered"},
             "not_after": SCHEMA | {"default": "24h"},
             "on_refused": {"type": "object", "additionalProperties": {"type": "string"}},
@@ -81,6 +100,8 @@ class SendKind:
             config.choice("channel", CHANNELS),
             config.text("content"),
             config.choice("purpose", PURPOSES, "marketing"),
+            config.text("topic", longest=MOST_CHARS) if "topic" in config.data else "",
+            config.text("org_unit", longest=MOST_CHARS) if "org_unit" in config.data else "",
             config.duration("not_after", "24h"),
             named,
         )
