@@ -99,13 +99,10 @@ async def move_events(tx: Tx, moving: Sequence[Moving]) -> list[Any]:
     """Rows (event_id, name, event_time, accept_time, old, new) of those that moved."""
     if not moving:
         return []
-    return await tx.fetch(
-        _MOVE_EVENTS,
-        tx.workspace_id,
-        [bucket_of(m.old) for m in moving],
-        [bucket_of(m.new) for m in moving],
-        *([m[i] for m in moving] for i in range(5)),
-    )
+    old = [bucket_of(m.old) for m in moving]
+    columns = [[m[i] for m in moving] for i in range(5)]
+    await tx.execute(_HOLD_EVENTS, tx.workspace_id, old, *columns[:4])
+    return await tx.fetch(_MOVE_EVENTS, tx.workspace_id, old, *columns, [bucket_of(m.new) for m in moving])
 
 
 class StoredTraits(NamedTuple):
@@ -167,6 +164,8 @@ async def upsert_contacts(tx: Tx, contacts: Sequence[ContactRow]) -> set[tuple[U
     return {(r["identity_id"], r["contact_key"]) for r in found if r["fresh"]}
 
 
+# Rows that are held cannot move: an UPDATE or DELETE finds them by their places. Joined by key, it would be left to
+# statistics whether a batch reads its own rows or the whole workspace (see `identifiers`).
 _MARK_SEEN = """
 INSERT INTO seen (workspace_id, bucket, message_key)
 SELECT $1, b, k FROM unnest($2::smallint[], $3::uuid[]) AS r (b, k)
@@ -186,12 +185,23 @@ FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[
   AS r (b, e, i, n, et, at, m, o, p, sp, s, u, h)
 ON CONFLICT DO NOTHING
 """
-_MOVE_EVENTS = """
+_THEIRS = """
+workspace_id = $1 AND bucket = k.bucket AND identity_id = k.old AND event_time >= k.start AND event_time < k.finish
+    AND identity_ids[1] = k.weak"""
+_HOLD_EVENTS = f"""
+SELECT 1 FROM unnest($2::smallint[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::uuid[])
+  AS k (bucket, weak, start, finish, old)
+CROSS JOIN LATERAL (SELECT 1 FROM events WHERE {_THEIRS} FOR UPDATE) e
+"""
+_MOVE_EVENTS = f"""
 WITH gone AS (
-  DELETE FROM events e USING unnest($2::smallint[], $3::smallint[], $4::uuid[], $5::timestamptz[], $6::timestamptz[],
-                                    $7::uuid[], $8::uuid[]) AS k (old_bucket, new_bucket, weak, start, finish, old, new)
-  WHERE e.workspace_id = $1 AND e.bucket = k.old_bucket AND e.identity_id = k.old AND e.event_time >= k.start
-    AND e.event_time < k.finish AND e.identity_ids[1] = k.weak
+  DELETE FROM events e USING (
+    SELECT k.*, held.ctid AS place
+    FROM unnest($2::smallint[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::uuid[], $7::uuid[], $8::smallint[])
+      AS k (bucket, weak, start, finish, old, new, new_bucket)
+    CROSS JOIN LATERAL (SELECT ctid FROM events WHERE {_THEIRS} OFFSET 0) held
+  ) k
+  WHERE e.workspace_id = $1 AND e.ctid = k.place
   RETURNING e.*, k.new_bucket, k.old, k.new
 ), moved AS (
   INSERT INTO events (workspace_id, bucket, event_id, identity_id, name, event_time, accept_time, message_id,
@@ -203,11 +213,10 @@ WITH gone AS (
 SELECT event_id, name, event_time, accept_time, old, new FROM gone
 """
 _LOCK_TRAITS = """
-SELECT i.identity_id, i.traits, i.trait_times, i.sealed_traits FROM identities i
-JOIN unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
-  ON i.bucket = k.bucket AND i.identity_id = k.identity_id
-WHERE i.workspace_id = $1
-ORDER BY i.bucket, i.identity_id FOR UPDATE OF i
+SELECT i.identity_id, i.traits, i.trait_times, i.sealed_traits
+FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
+  SELECT * FROM identities WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id FOR UPDATE
+) i
 """
 _WRITE_TRAITS = """
 WITH said AS (
@@ -218,8 +227,14 @@ WITH said AS (
   ON CONFLICT DO NOTHING
 )
 UPDATE identities i SET traits = r.traits, trait_times = r.times, sealed_traits = r.sealed, updated_at = $7
-FROM unnest($2::smallint[], $3::uuid[], $4::jsonb[], $5::jsonb[], $6::bytea[]) AS r (bucket, id, traits, times, sealed)
-WHERE i.workspace_id = $1 AND i.bucket = r.bucket AND i.identity_id = r.id
+FROM (
+  SELECT r.*, held.ctid AS place
+  FROM unnest($2::smallint[], $3::uuid[], $4::jsonb[], $5::jsonb[], $6::bytea[]) AS r (bucket, id, traits, times, sealed)
+  CROSS JOIN LATERAL (
+    SELECT ctid FROM identities WHERE workspace_id = $1 AND bucket = r.bucket AND identity_id = r.id OFFSET 0
+  ) held
+) r
+WHERE i.workspace_id = $1 AND i.ctid = r.place
 """
 # A row that was there has been locked by this statement, which its `xmax` tells.
 _UPSERT_CONTACTS = """

@@ -270,14 +270,24 @@ SELECT o.identity_id, {_ms("o.valid_from")} AS start, o.owner_id FROM {_KEYS} CR
 """
 _ATTACHED = """
 SELECT DISTINCT ON (m.through) m.through, i.identity_no, m.identity_id
-FROM memberships m JOIN identities i ON i.workspace_id = $1 AND i.bucket = m.bucket AND i.identity_id = m.identity_id
-WHERE m.workspace_id = $1 AND m.through = ANY($2::uuid[]) AND m.identity_id <> ALL($3::uuid[])
+FROM unnest($2::uuid[]) AS k (id) CROSS JOIN LATERAL (
+  SELECT through, bucket, identity_id FROM memberships WHERE workspace_id = $1 AND through = k.id OFFSET 0
+) m CROSS JOIN LATERAL (
+  SELECT identity_no FROM identities WHERE workspace_id = $1 AND bucket = m.bucket AND identity_id = m.identity_id OFFSET 0
+) i
+WHERE m.identity_id <> ALL($3::uuid[])
 ORDER BY m.through, i.identity_no
 """
-_WEAK_OF = "SELECT identity_id FROM memberships WHERE workspace_id = $1 AND through = ANY($2::uuid[])"
-_SHARED_BY = (
-    "SELECT DISTINCT identity_id FROM ownerships WHERE workspace_id = $1 AND owner_id = ANY($2::uuid[])"
-)
+_WEAK_OF = """
+SELECT m.identity_id FROM unnest($2::uuid[]) AS k (id) CROSS JOIN LATERAL (
+  SELECT identity_id FROM memberships WHERE workspace_id = $1 AND through = k.id OFFSET 0
+) m
+"""
+_SHARED_BY = """
+SELECT DISTINCT o.identity_id FROM unnest($2::uuid[]) AS k (id) CROSS JOIN LATERAL (
+  SELECT identity_id FROM ownerships WHERE workspace_id = $1 AND owner_id = k.id OFFSET 0
+) o
+"""
 _NEVER = f"""
 SELECT n.rule_id, n.is_left, n.identity_id FROM never_links n
 WHERE n.workspace_id = $1 AND n.rule_id = ANY(ARRAY(

@@ -101,7 +101,7 @@ async def insert_identities(
 
 
 async def move(tx: Tx, places: Sequence[Place]) -> dict[UUID, Member]:
-    """Puts known identities elsewhere under new versions; the rows as they are now."""
+    """Puts known identities, which are held, elsewhere under new versions; the rows as they are now."""
     ordered = _ordered(places)
     buckets = [bucket_of(p.identity_id) for p in ordered]
     return _members(await tx.fetch(_MOVE, tx.workspace_id, buckets, *_columns(ordered)))
@@ -209,12 +209,18 @@ FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LA
 ) m
 """
 _LOCK_PEOPLE = """
-SELECT 1 FROM memberships WHERE workspace_id = $1 AND profile_id = ANY($2::uuid[])
-ORDER BY bucket, identity_id FOR UPDATE
+SELECT 1 FROM (
+  SELECT m.bucket, m.identity_id FROM unnest($2::uuid[]) AS p (id) CROSS JOIN LATERAL (
+    SELECT bucket, identity_id FROM memberships WHERE workspace_id = $1 AND profile_id = p.id OFFSET 0
+  ) m ORDER BY m.bucket, m.identity_id OFFSET 0
+) k CROSS JOIN LATERAL (
+  SELECT 1 FROM memberships WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id FOR UPDATE
+) m
 """
 _MEMBERS = f"""
-SELECT m.identity_id, {MEMBER} FROM memberships m
-WHERE workspace_id = $1 AND profile_id = ANY($2::uuid[]) AND valid_to = 'infinity'
+SELECT m.identity_id, {MEMBER} FROM unnest($2::uuid[]) AS p (id) CROSS JOIN LATERAL (
+  SELECT * FROM memberships WHERE workspace_id = $1 AND profile_id = p.id AND valid_to = 'infinity' OFFSET 0
+) m
 """
 _INSERT_IDENTITIES = """
 INSERT INTO identities (workspace_id, bucket, identity_id, identity_no, created_at, updated_at)
@@ -227,12 +233,20 @@ FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::uuid[], $7
   AS r (b, i, p, n, t, o, s)
 RETURNING m.identity_id, {MEMBER}
 """
+# Rows that are held cannot move, so their places find them (see `facts`).
 _MOVE = f"""
 UPDATE memberships m SET profile_id = r.p, profile_no = r.n, through = r.t, owner = r.o, owned_since = r.s,
        version = nextval('membership_version')
-FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::uuid[], $7::uuid[], $8::timestamptz[])
-  AS r (b, i, p, n, t, o, s)
-WHERE m.workspace_id = $1 AND m.bucket = r.b AND m.identity_id = r.i AND m.valid_to = 'infinity'
+FROM (
+  SELECT r.*, held.ctid AS place
+  FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::uuid[], $7::uuid[], $8::timestamptz[])
+    AS r (b, i, p, n, t, o, s)
+  CROSS JOIN LATERAL (
+    SELECT ctid FROM memberships WHERE workspace_id = $1 AND bucket = r.b AND identity_id = r.i
+      AND valid_to = 'infinity' OFFSET 0
+  ) held
+) r
+WHERE m.workspace_id = $1 AND m.ctid = r.place
 RETURNING m.identity_id, {MEMBER}
 """
 _INSERT_SPLITS = """

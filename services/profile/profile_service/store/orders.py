@@ -153,8 +153,14 @@ ON CONFLICT (workspace_id, bucket, identity_id, order_id) DO UPDATE SET
   currency = excluded.currency, state = excluded.state, refunded_minor = excluded.refunded_minor,
   lines = excluded.lines
 """
+# The rows are held, so their places find them (see `facts`).
 _VERSIONS = f"""
-UPDATE order_versions v SET version = nextval('order_version') FROM {_KEYS}
-WHERE v.workspace_id = $1 AND v.bucket = k.bucket AND v.identity_id = k.identity_id AND v.order_id = k.order_id
+UPDATE order_versions v SET version = nextval('order_version') FROM (
+  SELECT held.ctid AS place FROM {_KEYS} CROSS JOIN LATERAL (
+    SELECT ctid FROM order_versions WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id
+      AND order_id = k.order_id OFFSET 0
+  ) held
+) k
+WHERE v.workspace_id = $1 AND v.ctid = k.place
 RETURNING v.bucket, v.identity_id, v.order_id, v.version
 """
