@@ -1,7 +1,6 @@
 """What people did and said: events, traits, contact points, and which messages are already stored."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -9,13 +8,16 @@ from uuid import UUID
 from chassis.database import Tx
 from chassis.ids import bucket_of
 
+from profile_service.store.moments import moment
+
 
 class EventRow(NamedTuple):
     event_id: UUID
     identity_id: UUID
     name: str
-    event_time: datetime
-    accept_time: datetime
+    at: int
+    accepted: int
+    """Milliseconds since 1970, as all times here are."""
     message_id: str
     identity_ids: Sequence[UUID]
     properties: str
@@ -29,7 +31,7 @@ class SaidRow(NamedTuple):
     """What one call says of one identity's traits."""
 
     identity_id: UUID
-    said_at: datetime
+    at: int
     message_id: str
     source: str
     rank: int
@@ -37,14 +39,13 @@ class SaidRow(NamedTuple):
     sealed_traits: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class ContactRow:
+class ContactRow(NamedTuple):
     identity_id: UUID
     type: str
     contact_key: bytes
     sealed_address: bytes
     masked: str
-    event_time: datetime
+    at: int
 
 
 async def mark_seen(tx: Tx, message_keys: Iterable[UUID]) -> set[UUID]:
@@ -73,8 +74,8 @@ async def insert_events(tx: Tx, events: Sequence[EventRow]) -> None:
         [e.event_id for e in events],
         [e.identity_id for e in events],
         [e.name for e in events],
-        [e.event_time for e in events],
-        [e.accept_time for e in events],
+        [e.at for e in events],
+        [e.accepted for e in events],
         [e.message_id for e in events],
         others,
         [e.properties for e in events],
@@ -145,7 +146,7 @@ async def upsert_contacts(tx: Tx, contacts: Sequence[ContactRow]) -> set[tuple[U
     for contact in contacts:
         key = (bucket_of(contact.identity_id), contact.identity_id, contact.type, contact.contact_key)
         said.setdefault(key, []).append(contact)
-    times = {key: [c.event_time for c in same] for key, same in said.items()}
+    times = {key: [c.at for c in same] for key, same in said.items()}
     rows = [said[key][0] for key in sorted(said)]
     if not rows:
         return set()
@@ -176,11 +177,11 @@ SELECT s.message_key FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, messa
   SELECT message_key FROM seen WHERE workspace_id = $1 AND bucket = k.bucket AND message_key = k.message_key OFFSET 0
 ) s
 """
-_INSERT_EVENTS = """
+_INSERT_EVENTS = f"""
 INSERT INTO events (workspace_id, bucket, event_id, identity_id, name, event_time, accept_time, message_id,
                     identity_ids, properties, sealed_properties, source, org_unit_id, historical)
-SELECT $1, b, e, i, n, et, at, m, string_to_array(o, ',')::uuid[], p, sp, s, u, h
-FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::text[],
+SELECT $1, b, e, i, n, {moment("et")}, {moment("at")}, m, string_to_array(o, ',')::uuid[], p, sp, s, u, h
+FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::text[],
             $9::text[], $10::text[], $11::bytea[], $12::text[], $13::text[], $14::boolean[])
   AS r (b, e, i, n, et, at, m, o, p, sp, s, u, h)
 ON CONFLICT DO NOTHING
@@ -218,12 +219,13 @@ FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LA
   SELECT * FROM identities WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id FOR UPDATE
 ) i
 """
-_WRITE_TRAITS = """
+_WRITE_TRAITS = f"""
 WITH said AS (
   INSERT INTO trait_statements (workspace_id, bucket, identity_id, said_at, message_id, source, rank, traits,
                                 sealed_traits)
-  SELECT $1, * FROM unnest($8::smallint[], $9::uuid[], $10::timestamptz[], $11::text[], $12::text[], $13::int[],
-                           $14::jsonb[], $15::bytea[])
+  SELECT $1, b, i, {moment("t")}, m, s, r, v, sealed
+  FROM unnest($8::smallint[], $9::uuid[], $10::bigint[], $11::text[], $12::text[], $13::int[], $14::jsonb[], $15::bytea[])
+    AS k (b, i, t, m, s, r, v, sealed)
   ON CONFLICT DO NOTHING
 )
 UPDATE identities i SET traits = r.traits, trait_times = r.times, sealed_traits = r.sealed, updated_at = $7
@@ -237,11 +239,12 @@ FROM (
 WHERE i.workspace_id = $1 AND i.ctid = r.place
 """
 # A row that was there has been locked by this statement, which its `xmax` tells.
-_UPSERT_CONTACTS = """
+_UPSERT_CONTACTS = f"""
 INSERT INTO contact_points (workspace_id, bucket, identity_id, type, contact_key, sealed_address, masked, event_time,
                             first_time)
-SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::text[], $5::bytea[], $6::bytea[], $7::text[],
-                         $8::timestamptz[], $9::timestamptz[])
+SELECT $1, b, i, t, k, a, m, {moment("last")}, {moment("first")}
+FROM unnest($2::smallint[], $3::uuid[], $4::text[], $5::bytea[], $6::bytea[], $7::text[], $8::bigint[], $9::bigint[])
+  AS r (b, i, t, k, a, m, last, first)
 ON CONFLICT (workspace_id, bucket, identity_id, type, contact_key) DO UPDATE
 SET event_time = greatest(contact_points.event_time, excluded.event_time),
     first_time = least(contact_points.first_time, contact_points.event_time, excluded.first_time)

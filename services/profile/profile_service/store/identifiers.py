@@ -15,7 +15,7 @@ from chassis.ids import bucket_of
 
 from profile_service.domain.calls import Key
 from profile_service.domain.identity import Member, Merge, Name, Split
-from profile_service.store.graph import MEMBER, member_of
+from profile_service.store.graph import MEMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,12 @@ async def find(tx: Tx, keys: Iterable[Key]) -> dict[Key, Member]:
     rows = await tx.fetch(
         _FIND, tx.workspace_id, [_key_bucket(k) for k in wanted], *([k[n] for k in wanted] for n in range(3))
     )
-    return {(r["type"], r["scope"], r["value_key"]): member_of(r) for r in rows}
+    return {wanted[n - 1]: Member._make(member) for n, *member in rows}
 
 
-async def claim(tx: Tx, new: Sequence[NewIdentifier], now: datetime) -> set[Key]:
-    """Inserts identifiers that nobody had; the keys that became ours. Waits for a rival inserting the same key."""
+async def claim(tx: Tx, new: Sequence[NewIdentifier], now: datetime) -> set[UUID]:
+    """Inserts identifiers that nobody had; the identities of those that became ours. Waits for a rival inserting the
+    same key."""
     ordered = sorted(new, key=lambda n: (_key_bucket(n.key), n.key))
     rows = await tx.fetch(
         _CLAIM,
@@ -52,13 +53,13 @@ async def claim(tx: Tx, new: Sequence[NewIdentifier], now: datetime) -> set[Key]
         [bucket_of(n.identity_id) for n in ordered],
         now,
     )
-    return {(r["type"], r["scope"], r["value_key"]) for r in rows}
+    return {row[0] for row in rows}
 
 
 async def current(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, Member]:
     ids = list(identity_ids)
     rows = await tx.fetch(_CURRENT, tx.workspace_id, [bucket_of(i) for i in ids], ids)
-    return {r["identity_id"]: member_of(r) for r in rows}
+    return _members(rows)
 
 
 async def hold(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, Member]:
@@ -75,7 +76,7 @@ async def lock_people(tx: Tx, profile_ids: Iterable[UUID]) -> None:
 
 async def members_of(tx: Tx, profile_ids: Iterable[UUID]) -> list[Member]:
     rows = await tx.fetch(_MEMBERS, tx.workspace_id, list(profile_ids))
-    return [member_of(r) for r in rows]
+    return list(map(Member._make, rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,10 @@ async def insert_identities(
     ordered = _ordered(places)
     ids = [p.identity_id for p in ordered]
     buckets = [bucket_of(i) for i in ids]
-    await tx.execute(_INSERT_IDENTITIES, tx.workspace_id, buckets, ids, [numbers[i] for i in ids], now)
-    return _members(await tx.fetch(_INSERT_MEMBERSHIPS, tx.workspace_id, buckets, *_columns(ordered)))
+    columns = _columns(ordered)
+    return _members(
+        await tx.fetch(_INSERT, tx.workspace_id, buckets, *columns, [numbers[i] for i in ids], now)
+    )
 
 
 async def move(tx: Tx, places: Sequence[Place]) -> dict[UUID, Member]:
@@ -123,7 +126,7 @@ def _columns(places: Sequence[Place]) -> list[list[Any]]:
 
 
 def _members(rows: Sequence[Any]) -> dict[UUID, Member]:
-    return {r["identity_id"]: member_of(r) for r in rows}
+    return {row[0]: Member._make(row) for row in rows}
 
 
 async def insert_merges(
@@ -175,8 +178,8 @@ async def insert_splits(
 
 
 _FIND = f"""
-SELECT i.type, i.scope, i.value_key, m.identity_id, {MEMBER}
-FROM unnest($2::smallint[], $3::text[], $4::text[], $5::bytea[]) AS k (bucket, type, scope, value_key)
+SELECT k.n, {MEMBER}
+FROM unnest($2::smallint[], $3::text[], $4::text[], $5::bytea[]) WITH ORDINALITY AS k (bucket, type, scope, value_key, n)
 CROSS JOIN LATERAL (
   SELECT * FROM identifiers WHERE workspace_id = $1 AND bucket = k.bucket AND type = k.type AND scope = k.scope
     AND value_key = k.value_key OFFSET 0
@@ -192,17 +195,17 @@ SELECT $1, b, t, s, k, v, i, ib, $9
 FROM unnest($2::smallint[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::uuid[], $8::smallint[])
   AS r (b, t, s, k, v, i, ib)
 ON CONFLICT DO NOTHING
-RETURNING type, scope, value_key
+RETURNING identity_id
 """
 _CURRENT = f"""
-SELECT m.identity_id, {MEMBER}
+SELECT {MEMBER}
 FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
   SELECT * FROM memberships WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id
     AND valid_to = 'infinity' OFFSET 0
 ) m
 """
 _HOLD = f"""
-SELECT m.identity_id, {MEMBER}
+SELECT {MEMBER}
 FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
   SELECT * FROM memberships WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id
     AND valid_to = 'infinity' FOR NO KEY UPDATE
@@ -218,20 +221,20 @@ SELECT 1 FROM (
 ) m
 """
 _MEMBERS = f"""
-SELECT m.identity_id, {MEMBER} FROM unnest($2::uuid[]) AS p (id) CROSS JOIN LATERAL (
+SELECT {MEMBER} FROM unnest($2::uuid[]) AS p (id) CROSS JOIN LATERAL (
   SELECT * FROM memberships WHERE workspace_id = $1 AND profile_id = p.id AND valid_to = 'infinity' OFFSET 0
 ) m
 """
-_INSERT_IDENTITIES = """
-INSERT INTO identities (workspace_id, bucket, identity_id, identity_no, created_at, updated_at)
-SELECT $1, b, i, n, $5, $5 FROM unnest($2::smallint[], $3::uuid[], $4::bigint[]) AS r (b, i, n)
-"""
-_INSERT_MEMBERSHIPS = f"""
+_INSERT = f"""
+WITH born AS (
+  INSERT INTO identities (workspace_id, bucket, identity_id, identity_no, created_at, updated_at)
+  SELECT $1, b, i, n, $10, $10 FROM unnest($2::smallint[], $3::uuid[], $9::bigint[]) AS r (b, i, n)
+)
 INSERT INTO memberships AS m (workspace_id, bucket, identity_id, profile_id, profile_no, through, owner, owned_since, version)
 SELECT $1, b, i, p, n, t, o, s, nextval('membership_version')
 FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::uuid[], $7::uuid[], $8::timestamptz[])
   AS r (b, i, p, n, t, o, s)
-RETURNING m.identity_id, {MEMBER}
+RETURNING {MEMBER}
 """
 # Rows that are held cannot move, so their places find them (see `facts`).
 _MOVE = f"""
@@ -247,7 +250,7 @@ FROM (
   ) held
 ) r
 WHERE m.workspace_id = $1 AND m.ctid = r.place
-RETURNING m.identity_id, {MEMBER}
+RETURNING {MEMBER}
 """
 _INSERT_SPLITS = """
 INSERT INTO splits (workspace_id, bucket, split_id, profile_id, to_profile_id, identity_ids, rule, evidence, created_at)

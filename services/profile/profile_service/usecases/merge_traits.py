@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from chassis.clock import to_ms
 from chassis.crypto import WorkspaceCipher
 from chassis.database import Tx
 from survivorship import Stamp, decode, encode
@@ -54,7 +53,7 @@ async def merge_traits(
 
 
 def stamp_of(call: Call, declared: Declared) -> Stamp:
-    return Stamp(rank_of_call(call, declared), to_ms(call.event_time), call.message_id, call.source)
+    return Stamp(rank_of_call(call, declared), call.at, call.message_id, call.source)
 
 
 def rank_of_call(call: Call, declared: Declared) -> int:
@@ -72,9 +71,7 @@ def _said_row(call: Call, identity_id: UUID, cipher: WorkspaceCipher, declared: 
     if call.held_traits:
         sealed = cipher.seal(msgspec.json.encode(call.held_traits), said_place(identity_id, call.message_id))
     rank = rank_of_call(call, declared)
-    return facts.SaidRow(
-        identity_id, call.event_time, call.message_id, call.source, rank, call.traits, sealed
-    )
+    return facts.SaidRow(identity_id, call.at, call.message_id, call.source, rank, call.traits, sealed)
 
 
 class Outcome(NamedTuple):

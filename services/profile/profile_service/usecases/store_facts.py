@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from chassis.clock import to_ms
 from chassis.crypto import WorkspaceCipher
 from chassis.database import Tx
 from chassis.ids import timed_id
@@ -79,7 +78,7 @@ def _contact_rows(
         index = cipher.blind_index(point.type, point.address)
         sealed = cipher.seal(point.address.encode(), b"contact" + index)
         masked = mask(point.type, point.address)
-        row = facts.ContactRow(member.identity_id, point.type, index, sealed, masked, call.event_time)
+        row = facts.ContactRow(member.identity_id, point.type, index, sealed, masked, call.at)
         rows.append((row, point, call))
     return rows
 
@@ -93,8 +92,8 @@ def _event_row(
         event_id=event_id,
         identity_id=member.identity_id,
         name=call.event_name,
-        event_time=call.event_time,
-        accept_time=call.accept_time,
+        at=call.at,
+        accepted=call.accepted,
         message_id=call.message_id,
         identity_ids=[people.of_key[k] for k in keys],
         properties=call.properties.decode(),
@@ -106,4 +105,4 @@ def _event_row(
 
 
 def event_id_of(call: Call) -> UUID:
-    return timed_id(to_ms(call.event_time), call.message_id)
+    return timed_id(call.at, call.message_id)
