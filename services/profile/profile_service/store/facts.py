@@ -142,27 +142,24 @@ async def write_traits(
 
 async def upsert_contacts(tx: Tx, contacts: Sequence[ContactRow]) -> set[tuple[UUID, bytes]]:
     """The newest statement about each (identity, address) stays; sorted, one row a key. The keys that are new."""
+    if not contacts:
+        return set()
     said: dict[tuple[Any, ...], list[ContactRow]] = {}
     for contact in contacts:
-        key = (bucket_of(contact.identity_id), contact.identity_id, contact.type, contact.contact_key)
+        key = (bucket_of(contact.identity_id), *contact[:3])
         said.setdefault(key, []).append(contact)
-    times = {key: [c.at for c in same] for key, same in said.items()}
-    rows = [said[key][0] for key in sorted(said)]
-    if not rows:
-        return set()
+    keys = sorted(said)
+    rows = [said[key][0] for key in keys]
+    times = [[contact.at for contact in said[key]] for key in keys]
     found = await tx.fetch(
         _UPSERT_CONTACTS,
         tx.workspace_id,
-        [bucket_of(c.identity_id) for c in rows],
-        [c.identity_id for c in rows],
-        [c.type for c in rows],
-        [c.contact_key for c in rows],
-        [c.sealed_address for c in rows],
-        [c.masked for c in rows],
-        [max(times[key]) for key in sorted(said)],
-        [min(times[key]) for key in sorted(said)],
+        [key[0] for key in keys],
+        *([row[n] for row in rows] for n in range(5)),
+        list(map(max, times)),
+        list(map(min, times)),
     )
-    return {(r["identity_id"], r["contact_key"]) for r in found if r["fresh"]}
+    return {(identity_id, contact_key) for identity_id, contact_key, fresh in found if fresh}
 
 
 # Rows that are held cannot move: an UPDATE or DELETE finds them by their places. Joined by key, it would be left to

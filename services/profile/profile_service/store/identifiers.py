@@ -5,9 +5,8 @@ its own rows or the whole workspace, and a young table has none.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from chassis.database import Tx
@@ -18,8 +17,7 @@ from profile_service.domain.identity import Member, Merge, Name, Split
 from profile_service.store.graph import MEMBER
 
 
-@dataclass(frozen=True, slots=True)
-class NewIdentifier:
+class NewIdentifier(NamedTuple):
     key: Key
     sealed_value: bytes | None
     identity_id: UUID
@@ -42,17 +40,9 @@ async def find(tx: Tx, keys: Iterable[Key]) -> dict[Key, Member]:
 async def claim(tx: Tx, new: Sequence[NewIdentifier], now: datetime) -> set[UUID]:
     """Inserts identifiers that nobody had; the identities of those that became ours. Waits for a rival inserting the
     same key."""
-    ordered = sorted(new, key=lambda n: (_key_bucket(n.key), n.key))
-    rows = await tx.fetch(
-        _CLAIM,
-        tx.workspace_id,
-        [_key_bucket(n.key) for n in ordered],
-        *([n.key[i] for n in ordered] for i in range(3)),
-        [n.sealed_value for n in ordered],
-        [n.identity_id for n in ordered],
-        [bucket_of(n.identity_id) for n in ordered],
-        now,
-    )
+    ordered = sorted((_key_bucket(one.key), *one.key, *one[1:3]) for one in new)
+    columns = [[row[n] for row in ordered] for n in range(6)]
+    rows = await tx.fetch(_CLAIM, tx.workspace_id, *columns, list(map(bucket_of, columns[5])), now)
     return {row[0] for row in rows}
 
 
@@ -79,8 +69,7 @@ async def members_of(tx: Tx, profile_ids: Iterable[UUID]) -> list[Member]:
     return list(map(Member._make, rows))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an identity belongs from now on."""
 
     identity_id: UUID
@@ -94,35 +83,20 @@ async def insert_identities(
     tx: Tx, numbers: Mapping[UUID, int], places: Sequence[Place], now: datetime
 ) -> dict[UUID, Member]:
     """Writes newborn identities and where they belong."""
-    ordered = _ordered(places)
-    ids = [p.identity_id for p in ordered]
-    buckets = [bucket_of(i) for i in ids]
-    columns = _columns(ordered)
-    return _members(
-        await tx.fetch(_INSERT, tx.workspace_id, buckets, *columns, [numbers[i] for i in ids], now)
-    )
+    columns = _columns(places)
+    own = [numbers[i] for i in columns[1]]
+    return _members(await tx.fetch(_INSERT, tx.workspace_id, *columns, own, now))
 
 
 async def move(tx: Tx, places: Sequence[Place]) -> dict[UUID, Member]:
     """Puts known identities, which are held, elsewhere under new versions; the rows as they are now."""
-    ordered = _ordered(places)
-    buckets = [bucket_of(p.identity_id) for p in ordered]
-    return _members(await tx.fetch(_MOVE, tx.workspace_id, buckets, *_columns(ordered)))
+    return _members(await tx.fetch(_MOVE, tx.workspace_id, *_columns(places)))
 
 
-def _ordered(places: Sequence[Place]) -> list[Place]:
-    return sorted(places, key=lambda p: (bucket_of(p.identity_id), p.identity_id))
-
-
-def _columns(places: Sequence[Place]) -> list[list[Any]]:
-    return [
-        [p.identity_id for p in places],
-        [p.person[1] for p in places],
-        [p.person[0] for p in places],
-        [p.through for p in places],
-        [p.owner for p in places],
-        [p.since for p in places],
-    ]
+def _columns(places: Iterable[Place]) -> list[list[Any]]:
+    """In key order, as everything is locked."""
+    rows = sorted((bucket_of(i), i, p, n, t, o, s) for i, (n, p), t, o, s in places)
+    return [[row[n] for row in rows] for n in range(7)]
 
 
 def _members(rows: Sequence[Any]) -> dict[UUID, Member]:

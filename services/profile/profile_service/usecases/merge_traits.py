@@ -1,6 +1,6 @@
 """What calls say about identities and accounts → their traits, by survivorship."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -19,6 +19,7 @@ from profile_service.usecases.news import News
 CORRECTION = "waypost.correction"
 """The source of corrections by hand."""
 HIGHEST = 1_000
+_NONE = StoredTraits({}, {}, None)
 
 
 class Statement(NamedTuple):
@@ -30,23 +31,27 @@ class Statement(NamedTuple):
 async def merge_traits(
     tx: Tx,
     said: Mapping[UUID, Sequence[Call]],
+    newborn: Set[UUID],
     cipher: WorkspaceCipher,
     declared: Declared,
     now: datetime,
     news: News,
 ) -> None:
-    """`said` by identity."""
+    """`said` by identity. What is newborn has no traits yet, and nobody else knows of it."""
     if not said:
         return
+    stored: dict[UUID, StoredTraits] = dict.fromkeys(said.keys() & newborn, _NONE)
+    if len(stored) < len(said):
+        stored |= await facts.lock_traits(tx, said.keys() - newborn)
     changed: dict[UUID, StoredTraits] = {}
-    for identity_id, known in (await facts.lock_traits(tx, said)).items():
+    for identity_id, known in stored.items():
         calls = said[identity_id]
         statements = [Statement(stamp_of(call, declared), call.traits, call.held_traits) for call in calls]
         after = merged(known, statements, cipher, b"traits" + identity_id.bytes, declared)
         if after is not None:
             changed[identity_id] = after.stored
             news.of_names(identity_id, after.held, after.kept)
-            what = [f"traits.{name}" for name in after.names]
+            what = tuple(f"traits.{name}" for name in after.names)
             news.note(identity_id, what, f"message:{calls[0].message_id}")
     rows = [_said_row(call, i, cipher, declared) for i, calls in said.items() for call in calls]
     await facts.write_traits(tx, rows, changed, now)

@@ -60,7 +60,7 @@ async def store_facts(
     fresh = await facts.upsert_contacts(tx, [row for row, *_ in contacts])
     news.of_contacts(c for c in contacts if (c[0].identity_id, c[0].contact_key) in fresh)
     await org_units.add(tx, units)
-    await merge_traits(tx, statements, cipher, declared, now, news)
+    await merge_traits(tx, statements, people.newborn, cipher, declared, now, news)
     await news.keep(tx, now)
     return records
 
@@ -73,9 +73,12 @@ def _contact_rows(
         fresh = any(people.of_key[k] in people.newborn for k in keys if k[0] in PERSONAL)
         if not fresh:
             return []
+    if not call.contact_points:
+        return []
     rows = []
+    indexes = {(i.type, i.value): k[2] for i, k in zip(call.identifiers, keys, strict=True)}
     for point in call.contact_points:
-        index = cipher.blind_index(point.type, point.address)
+        index = indexes.get(point) or cipher.blind_index(*point)
         sealed = cipher.seal(point.address.encode(), b"contact" + index)
         masked = mask(point.type, point.address)
         row = facts.ContactRow(member.identity_id, point.type, index, sealed, masked, call.at)
