@@ -122,19 +122,24 @@ async def lock_traits(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, Stored
 
 
 async def write_traits(
-    tx: Tx, said: Sequence[SaidRow], changed: Mapping[UUID, StoredTraits], now: datetime
+    tx: Tx,
+    said: Sequence[SaidRow],
+    changed: Mapping[UUID, StoredTraits],
+    born: Mapping[UUID, tuple[int, StoredTraits | None]],
+    now: datetime,
 ) -> None:
-    """Keeps every statement, and what follows from all of them."""
-    ids = list(changed)
+    """Keeps every statement, and what follows from all of them. `born`: identities that are not stored yet, each with
+    its number."""
+    nothing = (None, None, None)
+    fresh = sorted((bucket_of(i), i, number, *(traits or nothing)) for i, (number, traits) in born.items())
     await tx.execute(
         _WRITE_TRAITS,
         tx.workspace_id,
-        [bucket_of(i) for i in ids],
-        ids,
-        [changed[i].values for i in ids],
-        [changed[i].times for i in ids],
-        [changed[i].sealed for i in ids],
+        [bucket_of(i) for i in changed],
+        list(changed),
+        *([traits[n] for traits in changed.values()] for n in range(3)),
         now,
+        *([row[n] for row in fresh] for n in range(6)),
         [bucket_of(s.identity_id) for s in said],
         *([s[n] for s in said] for n in range(len(SaidRow._fields))),
     )
@@ -221,9 +226,14 @@ WITH said AS (
   INSERT INTO trait_statements (workspace_id, bucket, identity_id, said_at, message_id, source, rank, traits,
                                 sealed_traits)
   SELECT $1, b, i, {moment("t")}, m, s, r, v, sealed
-  FROM unnest($8::smallint[], $9::uuid[], $10::bigint[], $11::text[], $12::text[], $13::int[], $14::jsonb[], $15::bytea[])
+  FROM unnest($14::smallint[], $15::uuid[], $16::bigint[], $17::text[], $18::text[], $19::int[], $20::jsonb[], $21::bytea[])
     AS k (b, i, t, m, s, r, v, sealed)
   ON CONFLICT DO NOTHING
+), born AS (
+  INSERT INTO identities (workspace_id, bucket, identity_id, identity_no, traits, trait_times, sealed_traits, created_at,
+                          updated_at)
+  SELECT $1, b, i, n, coalesce(t, '{{}}'), coalesce(s, '{{}}'), z, $7, $7
+  FROM unnest($8::smallint[], $9::uuid[], $10::bigint[], $11::jsonb[], $12::jsonb[], $13::bytea[]) AS r (b, i, n, t, s, z)
 )
 UPDATE identities i SET traits = r.traits, trait_times = r.times, sealed_traits = r.sealed, updated_at = $7
 FROM (

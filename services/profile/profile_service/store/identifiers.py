@@ -4,7 +4,7 @@ Keys are looked up one by one (`CROSS JOIN LATERAL`): a plain join would leave i
 its own rows or the whole workspace, and a young table has none.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -79,13 +79,9 @@ class Place(NamedTuple):
     since: datetime | None
 
 
-async def insert_identities(
-    tx: Tx, numbers: Mapping[UUID, int], places: Sequence[Place], now: datetime
-) -> dict[UUID, Member]:
-    """Writes newborn identities and where they belong."""
-    columns = _columns(places)
-    own = [numbers[i] for i in columns[1]]
-    return _members(await tx.fetch(_INSERT, tx.workspace_id, *columns, own, now))
+async def insert_memberships(tx: Tx, places: Sequence[Place]) -> dict[UUID, Member]:
+    """Writes where newborn identities belong."""
+    return _members(await tx.fetch(_INSERT_MEMBERSHIPS, tx.workspace_id, *_columns(places)))
 
 
 async def move(tx: Tx, places: Sequence[Place]) -> dict[UUID, Member]:
@@ -199,11 +195,7 @@ SELECT {MEMBER} FROM unnest($2::uuid[]) AS p (id) CROSS JOIN LATERAL (
   SELECT * FROM memberships WHERE workspace_id = $1 AND profile_id = p.id AND valid_to = 'infinity' OFFSET 0
 ) m
 """
-_INSERT = f"""
-WITH born AS (
-  INSERT INTO identities (workspace_id, bucket, identity_id, identity_no, created_at, updated_at)
-  SELECT $1, b, i, n, $10, $10 FROM unnest($2::smallint[], $3::uuid[], $9::bigint[]) AS r (b, i, n)
-)
+_INSERT_MEMBERSHIPS = f"""
 INSERT INTO memberships AS m (workspace_id, bucket, identity_id, profile_id, profile_no, through, owner, owned_since, version)
 SELECT $1, b, i, p, n, t, o, s, nextval('membership_version')
 FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::uuid[], $7::uuid[], $8::timestamptz[])

@@ -44,12 +44,12 @@ async def apply_plan(
     rule: str,
     evidence: dict[str, Any],
 ) -> Applied:
-    """`rule` and `evidence` go into the ledgers: of merges what joined them, of splits why."""
+    """`rule` and `evidence` go into the ledgers: of merges what joined them, of splits why. Newborn identities
+    themselves are written with what is said of them, by `facts.write_traits`."""
     known, done = loaded.known, Applied()
     newborn = [_place(i, plan.people[i], plan) for i in news.newborn]
     if newborn:
-        numbers = {i: number for i, (_, number) in news.newborn.items()}
-        done.members |= await identifiers.insert_identities(tx, numbers, newborn, now)
+        done.members |= await identifiers.insert_memberships(tx, newborn)
     moved = await _move(tx, loaded, plan, done)
     await _save_edges(tx, loaded, plan, news)
     await graph.set_aside(tx, plan.suspects, now)

@@ -1,6 +1,6 @@
 """What calls say about identities and accounts → their traits, by survivorship."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -31,18 +31,18 @@ class Statement(NamedTuple):
 async def merge_traits(
     tx: Tx,
     said: Mapping[UUID, Sequence[Call]],
-    newborn: Set[UUID],
+    newborn: Mapping[UUID, int],
     cipher: WorkspaceCipher,
     declared: Declared,
     now: datetime,
     news: News,
 ) -> None:
-    """`said` by identity. What is newborn has no traits yet, and nobody else knows of it."""
-    if not said:
+    """`said` by identity; `newborn` with their numbers: these are not stored yet, and nobody else knows of them."""
+    if not said and not newborn:
         return
-    stored: dict[UUID, StoredTraits] = dict.fromkeys(said.keys() & newborn, _NONE)
+    stored: dict[UUID, StoredTraits] = dict.fromkeys(said.keys() & newborn.keys(), _NONE)
     if len(stored) < len(said):
-        stored |= await facts.lock_traits(tx, said.keys() - newborn)
+        stored |= await facts.lock_traits(tx, said.keys() - newborn.keys())
     changed: dict[UUID, StoredTraits] = {}
     for identity_id, known in stored.items():
         calls = said[identity_id]
@@ -54,7 +54,8 @@ async def merge_traits(
             what = tuple(f"traits.{name}" for name in after.names)
             news.note(identity_id, what, f"message:{calls[0].message_id}")
     rows = [_said_row(call, i, cipher, declared) for i, calls in said.items() for call in calls]
-    await facts.write_traits(tx, rows, changed, now)
+    born = {i: (number, changed.pop(i, None)) for i, number in newborn.items()}
+    await facts.write_traits(tx, rows, changed, born, now)
 
 
 def stamp_of(call: Call, declared: Declared) -> Stamp:

@@ -32,7 +32,8 @@ class People:
     subjects: dict[str, Member]
     """By message id: whose doing the call is. One that names only weak identifiers is the owner's at the time."""
     applied: Applied
-    newborn: frozenset[UUID]
+    newborn: Mapping[UUID, int]
+    """Their numbers. They have memberships already, and are written with what is said of them."""
 
 
 @dataclass(slots=True)
@@ -70,6 +71,7 @@ class SettlePeople:
         members = {m.identity_id: m for m in known.values()}
         said = _said(calls, keys, of_key, settings)
         news = News(newborn={n.identity_id: (k, n.identity_no) for k, n in born.items()})
+        newborn = {n.identity_id: n.identity_no for n in born.values()}
         await self._find_news(tx, said, members, news)
         applied = Applied()
         if news:
@@ -81,7 +83,7 @@ class SettlePeople:
             members |= {i: m for i, m in loaded.known.members.items() if i in members}
             members |= applied.members
         own = {c.message_id: members[of_key[keys[c.message_id][0]]] for c in calls}
-        return People(of_key, own, await _subjects(tx, calls, own), applied, frozenset(news.newborn))
+        return People(of_key, own, await _subjects(tx, calls, own), applied, newborn)
 
     async def _give_birth(
         self, tx: Tx, missing: dict[Key, Identifier], cipher: WorkspaceCipher
