@@ -100,10 +100,13 @@ async def move_events(tx: Tx, moving: Sequence[Moving]) -> list[Any]:
     """Rows (event_id, name, event_time, accept_time, old, new) of those that moved."""
     if not moving:
         return []
-    old = [bucket_of(m.old) for m in moving]
-    columns = [[m[i] for m in moving] for i in range(5)]
-    await tx.execute(_HOLD_EVENTS, tx.workspace_id, old, *columns[:4])
-    return await tx.fetch(_MOVE_EVENTS, tx.workspace_id, old, *columns, [bucket_of(m.new) for m in moving])
+    return await tx.fetch(
+        _MOVE_EVENTS,
+        tx.workspace_id,
+        [bucket_of(m.old) for m in moving],
+        [bucket_of(m.new) for m in moving],
+        *([m[i] for m in moving] for i in range(5)),
+    )
 
 
 class StoredTraits(NamedTuple):
@@ -114,32 +117,25 @@ class StoredTraits(NamedTuple):
     sealed: bytes | None
 
 
-async def lock_traits(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, StoredTraits]:
-    """Traits of the identities, held until the transaction ends."""
+async def lock_traits(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, tuple[int, StoredTraits]]:
+    """Number and traits of the identities, held until the transaction ends."""
     ids = sorted(set(identity_ids), key=lambda i: (bucket_of(i), i))
     rows = await tx.fetch(_LOCK_TRAITS, tx.workspace_id, [bucket_of(i) for i in ids], ids)
-    return {row[0]: StoredTraits(*row[1:]) for row in rows}
+    return {identity_id: (number, StoredTraits(*traits)) for identity_id, number, *traits in rows}
 
 
 async def write_traits(
-    tx: Tx,
-    said: Sequence[SaidRow],
-    changed: Mapping[UUID, StoredTraits],
-    born: Mapping[UUID, tuple[int, StoredTraits | None]],
-    now: datetime,
+    tx: Tx, said: Sequence[SaidRow], changed: Mapping[UUID, tuple[int, StoredTraits | None]], now: datetime
 ) -> None:
-    """Keeps every statement, and what follows from all of them. `born`: identities that are not stored yet, each with
-    its number."""
+    """Keeps every statement, and what follows from all of them: number and traits of identities that are held, or not
+    stored yet."""
     nothing = (None, None, None)
-    fresh = sorted((bucket_of(i), i, number, *(traits or nothing)) for i, (number, traits) in born.items())
+    rows = sorted((bucket_of(i), i, number, *(traits or nothing)) for i, (number, traits) in changed.items())
     await tx.execute(
         _WRITE_TRAITS,
         tx.workspace_id,
-        [bucket_of(i) for i in changed],
-        list(changed),
-        *([traits[n] for traits in changed.values()] for n in range(3)),
+        *([row[n] for row in rows] for n in range(6)),
         now,
-        *([row[n] for row in fresh] for n in range(6)),
         [bucket_of(s.identity_id) for s in said],
         *([s[n] for s in said] for n in range(len(SaidRow._fields))),
     )
@@ -167,8 +163,6 @@ async def upsert_contacts(tx: Tx, contacts: Sequence[ContactRow]) -> set[tuple[U
     return {(identity_id, contact_key) for identity_id, contact_key, fresh in found if fresh}
 
 
-# Rows that are held cannot move: an UPDATE or DELETE finds them by their places. Joined by key, it would be left to
-# statistics whether a batch reads its own rows or the whole workspace (see `identifiers`).
 _MARK_SEEN = """
 INSERT INTO seen (workspace_id, bucket, message_key)
 SELECT $1, b, k FROM unnest($2::smallint[], $3::uuid[]) AS r (b, k)
@@ -188,23 +182,12 @@ FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7
   AS r (b, e, i, n, et, at, m, o, p, sp, s, u, h)
 ON CONFLICT DO NOTHING
 """
-_THEIRS = """
-workspace_id = $1 AND bucket = k.bucket AND identity_id = k.old AND event_time >= k.start AND event_time < k.finish
-    AND identity_ids[1] = k.weak"""
-_HOLD_EVENTS = f"""
-SELECT 1 FROM unnest($2::smallint[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::uuid[])
-  AS k (bucket, weak, start, finish, old)
-CROSS JOIN LATERAL (SELECT 1 FROM events WHERE {_THEIRS} FOR UPDATE) e
-"""
-_MOVE_EVENTS = f"""
+_MOVE_EVENTS = """
 WITH gone AS (
-  DELETE FROM events e USING (
-    SELECT k.*, held.ctid AS place
-    FROM unnest($2::smallint[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::uuid[], $7::uuid[], $8::smallint[])
-      AS k (bucket, weak, start, finish, old, new, new_bucket)
-    CROSS JOIN LATERAL (SELECT ctid FROM events WHERE {_THEIRS} OFFSET 0) held
-  ) k
-  WHERE e.workspace_id = $1 AND e.ctid = k.place
+  DELETE FROM events e USING unnest($2::smallint[], $3::smallint[], $4::uuid[], $5::timestamptz[], $6::timestamptz[],
+                                    $7::uuid[], $8::uuid[]) AS k (old_bucket, new_bucket, weak, start, finish, old, new)
+  WHERE e.workspace_id = $1 AND e.bucket = k.old_bucket AND e.identity_id = k.old AND e.event_time >= k.start
+    AND e.event_time < k.finish AND e.identity_ids[1] = k.weak
   RETURNING e.*, k.new_bucket, k.old, k.new
 ), moved AS (
   INSERT INTO events (workspace_id, bucket, event_id, identity_id, name, event_time, accept_time, message_id,
@@ -216,34 +199,29 @@ WITH gone AS (
 SELECT event_id, name, event_time, accept_time, old, new FROM gone
 """
 _LOCK_TRAITS = """
-SELECT i.identity_id, i.traits, i.trait_times, i.sealed_traits
-FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
-  SELECT * FROM identities WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id FOR UPDATE
+SELECT i.* FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
+  SELECT identity_id, identity_no, traits, trait_times, sealed_traits FROM identities
+  WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id FOR UPDATE
 ) i
 """
+# An UPDATE joined by key would leave it to statistics whether a batch reads its own rows or the whole workspace, once or
+# for each row. ON CONFLICT has one way to a row.
 _WRITE_TRAITS = f"""
 WITH said AS (
   INSERT INTO trait_statements (workspace_id, bucket, identity_id, said_at, message_id, source, rank, traits,
                                 sealed_traits)
   SELECT $1, b, i, {moment("t")}, m, s, r, v, sealed
-  FROM unnest($14::smallint[], $15::uuid[], $16::bigint[], $17::text[], $18::text[], $19::int[], $20::jsonb[], $21::bytea[])
+  FROM unnest($9::smallint[], $10::uuid[], $11::bigint[], $12::text[], $13::text[], $14::int[], $15::jsonb[], $16::bytea[])
     AS k (b, i, t, m, s, r, v, sealed)
   ON CONFLICT DO NOTHING
-), born AS (
-  INSERT INTO identities (workspace_id, bucket, identity_id, identity_no, traits, trait_times, sealed_traits, created_at,
-                          updated_at)
-  SELECT $1, b, i, n, coalesce(t, '{{}}'), coalesce(s, '{{}}'), z, $7, $7
-  FROM unnest($8::smallint[], $9::uuid[], $10::bigint[], $11::jsonb[], $12::jsonb[], $13::bytea[]) AS r (b, i, n, t, s, z)
 )
-UPDATE identities i SET traits = r.traits, trait_times = r.times, sealed_traits = r.sealed, updated_at = $7
-FROM (
-  SELECT r.*, held.ctid AS place
-  FROM unnest($2::smallint[], $3::uuid[], $4::jsonb[], $5::jsonb[], $6::bytea[]) AS r (bucket, id, traits, times, sealed)
-  CROSS JOIN LATERAL (
-    SELECT ctid FROM identities WHERE workspace_id = $1 AND bucket = r.bucket AND identity_id = r.id OFFSET 0
-  ) held
-) r
-WHERE i.workspace_id = $1 AND i.ctid = r.place
+INSERT INTO identities (workspace_id, bucket, identity_id, identity_no, traits, trait_times, sealed_traits, created_at,
+                        updated_at)
+SELECT $1, b, i, n, coalesce(t, '{{}}'), coalesce(s, '{{}}'), z, $8, $8
+FROM unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::jsonb[], $6::jsonb[], $7::bytea[]) AS r (b, i, n, t, s, z)
+ON CONFLICT (workspace_id, bucket, identity_id) DO UPDATE
+SET traits = excluded.traits, trait_times = excluded.trait_times, sealed_traits = excluded.sealed_traits,
+    updated_at = excluded.updated_at
 """
 # A row that was there has been locked by this statement, which its `xmax` tells.
 _UPSERT_CONTACTS = f"""

@@ -79,20 +79,11 @@ class Place(NamedTuple):
     since: datetime | None
 
 
-async def insert_memberships(tx: Tx, places: Sequence[Place]) -> dict[UUID, Member]:
-    """Writes where newborn identities belong."""
-    return _members(await tx.fetch(_INSERT_MEMBERSHIPS, tx.workspace_id, *_columns(places)))
-
-
-async def move(tx: Tx, places: Sequence[Place]) -> dict[UUID, Member]:
-    """Puts known identities, which are held, elsewhere under new versions; the rows as they are now."""
-    return _members(await tx.fetch(_MOVE, tx.workspace_id, *_columns(places)))
-
-
-def _columns(places: Iterable[Place]) -> list[list[Any]]:
-    """In key order, as everything is locked."""
+async def put(tx: Tx, places: Iterable[Place]) -> dict[UUID, Member]:
+    """Writes where newborn identities belong, and puts others, which are held, elsewhere under new versions; the rows as
+    they are now."""
     rows = sorted((bucket_of(i), i, p, n, t, o, s) for i, (n, p), t, o, s in places)
-    return [[row[n] for row in rows] for n in range(7)]
+    return _members(await tx.fetch(_PUT, tx.workspace_id, *([row[n] for row in rows] for n in range(7))))
 
 
 def _members(rows: Sequence[Any]) -> dict[UUID, Member]:
@@ -195,27 +186,15 @@ SELECT {MEMBER} FROM unnest($2::uuid[]) AS p (id) CROSS JOIN LATERAL (
   SELECT * FROM memberships WHERE workspace_id = $1 AND profile_id = p.id AND valid_to = 'infinity' OFFSET 0
 ) m
 """
-_INSERT_MEMBERSHIPS = f"""
+# An UPDATE joined by key would leave it to statistics how its rows are found.
+_PUT = f"""
 INSERT INTO memberships AS m (workspace_id, bucket, identity_id, profile_id, profile_no, through, owner, owned_since, version)
 SELECT $1, b, i, p, n, t, o, s, nextval('membership_version')
 FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::uuid[], $7::uuid[], $8::timestamptz[])
   AS r (b, i, p, n, t, o, s)
-RETURNING {MEMBER}
-"""
-# Rows that are held cannot move, so their places find them (see `facts`).
-_MOVE = f"""
-UPDATE memberships m SET profile_id = r.p, profile_no = r.n, through = r.t, owner = r.o, owned_since = r.s,
-       version = nextval('membership_version')
-FROM (
-  SELECT r.*, held.ctid AS place
-  FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::uuid[], $7::uuid[], $8::timestamptz[])
-    AS r (b, i, p, n, t, o, s)
-  CROSS JOIN LATERAL (
-    SELECT ctid FROM memberships WHERE workspace_id = $1 AND bucket = r.b AND identity_id = r.i
-      AND valid_to = 'infinity' OFFSET 0
-  ) held
-) r
-WHERE m.workspace_id = $1 AND m.ctid = r.place
+ON CONFLICT (workspace_id, bucket, identity_id, valid_from) DO UPDATE
+SET profile_id = excluded.profile_id, profile_no = excluded.profile_no, through = excluded.through,
+    owner = excluded.owner, owned_since = excluded.owned_since, version = excluded.version
 RETURNING {MEMBER}
 """
 _INSERT_SPLITS = """

@@ -49,7 +49,7 @@ async def apply_plan(
     known, done = loaded.known, Applied()
     newborn = [_place(i, plan.people[i], plan) for i in news.newborn]
     if newborn:
-        done.members |= await identifiers.insert_memberships(tx, newborn)
+        done.members |= await identifiers.put(tx, newborn)
     moved = await _move(tx, loaded, plan, done)
     await _save_edges(tx, loaded, plan, news)
     await graph.set_aside(tx, plan.suspects, now)
@@ -94,7 +94,7 @@ async def _move(
         member, place = known.members[weak], places[weak]
         places[weak] = Place(weak, place.person, place.through, member.owner, _since(member))
     if places:
-        done.members |= await identifiers.move(tx, list(places.values()))
+        done.members |= await identifiers.put(tx, places.values())
     moved: dict[tuple[UUID, UUID], list[UUID]] = {}
     for identity, place in places.items():
         old = before[identity].profile_id if identity in before else place.person[1]

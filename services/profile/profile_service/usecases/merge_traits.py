@@ -40,22 +40,21 @@ async def merge_traits(
     """`said` by identity; `newborn` with their numbers: these are not stored yet, and nobody else knows of them."""
     if not said and not newborn:
         return
-    stored: dict[UUID, StoredTraits] = dict.fromkeys(said.keys() & newborn.keys(), _NONE)
+    stored = {i: (number, _NONE) for i, number in newborn.items() if i in said}
     if len(stored) < len(said):
         stored |= await facts.lock_traits(tx, said.keys() - newborn.keys())
-    changed: dict[UUID, StoredTraits] = {}
-    for identity_id, known in stored.items():
+    changed: dict[UUID, tuple[int, StoredTraits | None]] = {i: (n, None) for i, n in newborn.items()}
+    for identity_id, (number, known) in stored.items():
         calls = said[identity_id]
         statements = [Statement(stamp_of(call, declared), call.traits, call.held_traits) for call in calls]
         after = merged(known, statements, cipher, b"traits" + identity_id.bytes, declared)
         if after is not None:
-            changed[identity_id] = after.stored
+            changed[identity_id] = number, after.stored
             news.of_names(identity_id, after.held, after.kept)
             what = tuple(f"traits.{name}" for name in after.names)
             news.note(identity_id, what, f"message:{calls[0].message_id}")
     rows = [_said_row(call, i, cipher, declared) for i, calls in said.items() for call in calls]
-    born = {i: (number, changed.pop(i, None)) for i, number in newborn.items()}
-    await facts.write_traits(tx, rows, changed, born, now)
+    await facts.write_traits(tx, rows, changed, now)
 
 
 def stamp_of(call: Call, declared: Declared) -> Stamp:
