@@ -3,21 +3,24 @@
 They are asyncpg's UUIDs, as the database's are: a kind of Python's own, made, hashed and compared many times as fast.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
 from uuid import UUID
 
 import uuid_utils
-from asyncpg.pgproto.pgproto import UUID as FastUUID
+from asyncpg.pgproto import pgproto
 
 from chassis.clock import from_ms
 from chassis.errors import DataError, InvalidArgument
 
+_uuid: Callable[[bytes], UUID] = pgproto.UUID
+
 
 def new_id() -> UUID:
     """A version 7 UUID."""
-    return FastUUID(uuid_utils.uuid7().bytes)
+    return _uuid(uuid_utils.uuid7().bytes)
 
 
 def timed_id(ms: int, *parts: str) -> UUID:
@@ -25,7 +28,7 @@ def timed_id(ms: int, *parts: str) -> UUID:
     tail = bytearray(_digest(parts)[:10])
     tail[0] = tail[0] & 0x0F | 0x70
     tail[2] = tail[2] & 0x3F | 0x80
-    return FastUUID((ms & 0xFFFF_FFFF_FFFF).to_bytes(6, "big") + tail)
+    return _uuid((ms & 0xFFFF_FFFF_FFFF).to_bytes(6, "big") + tail)
 
 
 def time_of(timed: UUID) -> datetime:
@@ -38,7 +41,7 @@ def derived_id(*parts: str) -> UUID:
     value = bytearray(_digest(parts))
     value[6] = value[6] & 0x0F | 0x80
     value[8] = value[8] & 0x3F | 0x80
-    return FastUUID(bytes(value))
+    return _uuid(bytes(value))
 
 
 # A batch asks about the same ids in each of its statements.
@@ -68,7 +71,7 @@ def argument_uuid(text: str, field: str) -> UUID:
 # The same people come again and again, each by two ids.
 @lru_cache(maxsize=65_536)
 def _parsed(text: str) -> UUID:
-    return FastUUID(UUID(text).bytes)
+    return _uuid(UUID(text).bytes)
 
 
 def _digest(parts: tuple[str, ...]) -> bytes:
