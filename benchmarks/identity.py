@@ -1,9 +1,9 @@
 """How fast one profile process says who is one person: events of known people, new people, and calls that join people.
 
-    python benchmarks/identity.py [--seconds 20]
+    python benchmarks/identity.py [--seconds 20] [--in-flight 4]
 
-The handler of INGEST runs in this process, a batch of 500 after the other, on PostgreSQL as the application role, with
-row-level security and encryption. Known: events that name a user id and a cookie of theirs. New: each call is a person
+The handler of INGEST runs in this process as it does in profile's, batches of 500, several in hand at once, on PostgreSQL
+as the application role, with row-level security and encryption. Known: events that name a user id and a cookie of theirs. New: each call is a person
 with three identifiers, one of them sealed, and two traits. Merging: each call names two who were apart. Bare
 `INSERT … unnest` of as many rows runs in turn with each.
 """
@@ -11,18 +11,21 @@ with three identifiers, one of them sealed, and two traits. Merging: each call n
 import argparse
 import asyncio
 import json
+import math
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import uvloop
 from _harness import machine
 from _harness.limits import InsertLimit
 from _harness.running import Platform, say
+from chassis import heap
 from chassis.bus import Source
 from chassis.clock import SystemClock
 from chassis.consumer import Batch
@@ -41,6 +44,9 @@ from waypost_dev import names
 
 BATCH = 500
 KNOWN = 20_000
+PAIRS_PER_S = 8_000
+ROUND = 8
+"""Batches made at a time."""
 STRETCHES = 4
 """Of each kind, in turn with bare inserts."""
 Make = Callable[[int], bytes]
@@ -49,9 +55,10 @@ Make = Callable[[int], bytes]
 class Process:
     """What a profile process does with INGEST."""
 
-    def __init__(self, platform: Platform, database: Database) -> None:
+    def __init__(self, platform: Platform, database: Database, in_flight: int) -> None:
         self.workspace_id = UUID(platform.workspace_id)
         self._database = database
+        self._in_flight = in_flight
         clock = SystemClock()
         self._handler = IngestCalls(
             Ciphers(FileKeyProvider(Path(platform.stack.env["WAYPOST_KEYS_FILE"]))),
@@ -69,15 +76,26 @@ class Process:
             self.workspace_id, lambda tx: self._handler.apply(tx, batch, None), keyed=True
         )
 
-    async def run(self, make: Make, numbers: Iterator[int], seconds: float) -> tuple[int, float]:
-        """(records, seconds); making the records is not counted."""
+    async def take_all(self, batches: Sequence[list[bytes]]) -> None:
+        waiting = iter(batches)
+
+        async def work() -> None:
+            for records in waiting:
+                await self.take(records)
+
+        await asyncio.gather(*(work() for _ in range(self._in_flight)))
+
+    async def run(
+        self, make: Make, numbers: Iterator[int], seconds: float, most: float = math.inf
+    ) -> tuple[int, float]:
+        """(records, seconds), no more than `most` records; making them is not counted."""
         done, spent = 0, 0.0
-        while spent < seconds:
-            records = [make(next(numbers)) for _ in range(BATCH)]
+        while spent < seconds and done + ROUND * BATCH <= most:
+            batches = [[make(next(numbers)) for _ in range(BATCH)] for _ in range(ROUND)]
             started = time.perf_counter()
-            await self.take(records)
+            await self.take_all(batches)
             spent += time.perf_counter() - started
-            done += BATCH
+            done += ROUND * BATCH
         return done, spent
 
 
@@ -124,35 +142,29 @@ def joining(n: int) -> bytes:
     return record(f"j{n}", "", {}, ("member_id", f"j{n}"), ("crm_id", f"j{n}"))
 
 
-async def measure(platform: Platform, seconds: float) -> dict[str, Any]:
-    database = Database(platform.database_url("profile"), 4)
+async def measure(platform: Platform, seconds: float, in_flight: int) -> dict[str, Any]:
+    database = Database(platform.database_url("profile"), in_flight + 1)
     await database.start()
     inserts = InsertLimit(
         platform.database_url("profile"), platform.database_url("profile", "owner"), platform.workspace_id
     )
     await inserts.prepare()
-    process = Process(platform, database)
-    await process.run(introduce, iter(range(KNOWN)), 0.0)
-    for start in range(BATCH, KNOWN, BATCH):
-        await process.take([introduce(n) for n in range(start, start + BATCH)])
+    process = Process(platform, database, in_flight)
+    await process.run(introduce, count(), math.inf, KNOWN)
+    heap.calm()
     totals = {name: [0, 0.0] for name in ("known", "new", "merging")}
     numbers = {name: count() for name in totals}
-    separate = count()
+    separate, pairs = count(), 0
     for _ in range(STRETCHES):
         each = seconds / STRETCHES
         for name, make in (("known", known), ("new", new), ("merging", joining)):
             if name == "merging":
                 # As many pairs as one stretch can possibly join.
-                for _ in range(round(each * 16)):
-                    await process.take([apart(next(separate)) for _ in range(BATCH)])
-                limit = min(each, 1e9)
-                done, spent = 0, 0.0
-                ready = next(separate) // 2
-                while spent < limit and totals[name][0] + done + BATCH < ready:
-                    some, took = await process.run(make, numbers[name], 0.000001)
-                    done, spent = done + some, spent + took
-            else:
-                done, spent = await process.run(make, numbers[name], each)
+                apart_now = ROUND * BATCH * math.ceil(each * PAIRS_PER_S * 2 / (ROUND * BATCH))
+                await process.run(apart, separate, math.inf, apart_now)
+                pairs += apart_now // 2
+            most = pairs - totals[name][0] if name == "merging" else math.inf
+            done, spent = await process.run(make, numbers[name], each, most)
             totals[name][0] += done
             totals[name][1] += spent
             await inserts.measure(each / 4)
@@ -171,7 +183,7 @@ async def main(arguments: argparse.Namespace) -> None:
     # Both idle: the gateway brings the workspace and the keys, profile its schema.
     idle = {"gateway", "profile"}
     async with Platform.start(without=set(names.ALL) - idle) as platform:
-        found = await measure(platform, arguments.seconds)
+        found = await measure(platform, arguments.seconds, arguments.in_flight)
     print(json.dumps({"name": "identity", **found, "machine": about}))
 
 
@@ -180,4 +192,5 @@ if __name__ == "__main__":
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seconds", type=float, default=20.0, help="of each kind")
-    sys.exit(asyncio.run(main(parser.parse_args())))
+    parser.add_argument("--in-flight", type=int, default=4, help="batches in hand; profile's `handlers`")
+    sys.exit(uvloop.run(main(parser.parse_args())))

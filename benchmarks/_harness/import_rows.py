@@ -35,7 +35,7 @@ MAPPING: dict[str, Any] = {
 def row(n: int) -> list[str]:
     return [
         f"m{n:08}",
-        f"13{n + 123_456_789:09}",
+        f"13{n + 187_654_321:09}",
         f"oAbC{n:016}",
         f"张{n}",
         f"19{60 + n % 40}-{n % 12 + 1:02}-{n % 28 + 1:02}",

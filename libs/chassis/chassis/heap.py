@@ -6,8 +6,9 @@ walks over them. With Python's defaults it did so a dozen times a batch, now and
 
 import gc
 
-_YOUNG = 50_000
-"""Objects more made than freed before the young are looked through; a batch of 500 events holds about 20,000."""
+_YOUNG = 100_000
+"""Objects more made than freed before the young are looked through; a batch of 500 events holds about 20,000, and four
+are in hand at once."""
 
 
 def calm() -> None:

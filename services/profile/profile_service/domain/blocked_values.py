@@ -10,6 +10,7 @@ NOBODY = frozenset(
         "未知", "游客", "无", "测试", "匿名",
     }
 )  # fmt: skip
+_LONGEST = max(map(len, NOBODY))
 PHONES = frozenset(
     {
         "+8613800138000",  # the hotline of a carrier, printed in every form's example
@@ -31,11 +32,12 @@ MAILBOXES = frozenset(
 
 def is_nobody(kind: str, value: str) -> bool:
     """Whether a normalised value identifies nobody. One repeated sign is a thumb on a key, whatever the type."""
-    folded = value.lower()
-    if folded in NOBODY or (len(value) > 2 and len(set(value)) == 1):
+    if len(value) <= _LONGEST and value.lower() in NOBODY:
+        return True
+    if len(value) > 2 and value.count(value[0]) == len(value):
         return True
     if kind == "phone":
         return value in PHONES or (len(value) == 14 and value.endswith("00000000"))
     if kind == "email":
-        return folded.partition("@")[0] in MAILBOXES
+        return value.lower().partition("@")[0] in MAILBOXES
     return False

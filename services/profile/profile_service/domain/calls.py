@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from profile_service.domain.identifiers import Identifier
 
@@ -44,8 +42,9 @@ class Call(NamedTuple):
     event_name: str
     """Empty when the call says something about a person but is no event."""
     identifiers: tuple[Identifier, ...]
-    event_time: datetime
-    accept_time: datetime
+    at: int
+    """Event time, in milliseconds since 1970."""
+    accepted: int
     historical: bool
     traceparent: str
     org_unit_id: str
@@ -58,5 +57,4 @@ class Call(NamedTuple):
     issues: tuple[Issue, ...] = ()
     record: bytes = b""
     """As it came, for the dead letter."""
-    event_id: UUID | None = None
     joined: Joined | None = None

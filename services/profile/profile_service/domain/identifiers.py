@@ -53,7 +53,10 @@ def normalise(
     value = value.strip()
     if not value:
         return Refused("identifier_empty", f"{kind} is empty")
-    if len(value) > MAX_LENGTH or len(f"{scope}{value}".encode()) > MAX_BYTES:
+    # A character has four bytes at most: what is short enough needs no counting.
+    if len(scope) + len(value) > MAX_LENGTH and (
+        len(value) > MAX_LENGTH or len(f"{scope}{value}".encode()) > MAX_BYTES
+    ):
         return Refused(
             "identifier_too_long", f"{kind} has more than {MAX_LENGTH} characters or {MAX_BYTES} bytes"
         )

@@ -103,15 +103,18 @@ def partition(facts: Facts, settings: IdentitySettings) -> Partition:
 
 
 def _suspects(facts: Facts, settings: IdentitySettings) -> dict[UUID, int]:
-    times: dict[UUID, list[int]] = {}
-    for edge in facts.edges:
-        if not edge.by_hand:
-            for end in edge.pair:
-                times.setdefault(end, []).append(edge.at)
-    found = {}
+    edges = [edge for edge in facts.edges if not edge.by_hand]
+    degree = Counter(edge.low for edge in edges)
+    degree.update(edge.high for edge in edges)
     most = settings.suspect_people
+    times: dict[UUID, list[int]] = {n: [] for n, edges_of in degree.items() if edges_of > most}
+    for edge in edges if times else ():
+        for end in edge.pair:
+            if end in times:
+                times[end].append(edge.at)
+    found = {}
     for node, at in times.items():
-        if len(at) > most and node not in facts.set_aside and node not in facts.released:
+        if node not in facts.set_aside and node not in facts.released:
             at.sort()
             crossed = next((b for a, b in zip(at, at[most:], strict=False) if b - a < DAY_MS), None)
             if crossed is not None:
@@ -122,7 +125,7 @@ def _suspects(facts: Facts, settings: IdentitySettings) -> dict[UUID, int]:
 def _harmless(members: Collection[UUID], facts: Facts, settings: IdentitySettings) -> bool:
     if len(members) > settings.cluster_cap:
         return False
-    kinds: Counter[str] = Counter()
+    kinds: dict[str, int] = {}
     slots: set[tuple[str, str]] = set()
     for node in members:
         kind, scope, _ = facts.nodes[node]
@@ -131,9 +134,11 @@ def _harmless(members: Collection[UUID], facts: Facts, settings: IdentitySetting
             if (kind, scope) in slots:
                 return False
             slots.add((kind, scope))
-        kinds[kind] += 1
+        kinds[kind] = kinds.get(kind, 0) + 1
         if known.most is not None and kinds[kind] > known.most:
             return False
+    if not facts.never:
+        return True
     mine = set(members)
     return not any(rule.left & mine and rule.right & mine for rule in facts.never)
 

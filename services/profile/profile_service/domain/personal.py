@@ -16,9 +16,9 @@ CONTACT_KEYS = frozenset({"phone", "mobile", "tel", "telephone", "email", "mail"
 
 _VALUE = re.compile(r"^\s*(?:\+?86)?1[3-9]\d{9}\s*$|^[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+$")
 _SUSPECT = re.compile(
-    rb'"(?:(?:\+?86)?1[3-9]\d{9}"|(?:' + b"|".join(sorted(k.encode() for k in PERSONAL_KEYS)) + rb')"\s*:)',
-    re.IGNORECASE,
+    rb'"(?:(?:\+?86)?1[3-9]\d{9}"|(?:' + b"|".join(sorted(k.encode() for k in PERSONAL_KEYS)) + rb')"\s*:)'
 )
+"""Looked for in lower case: to search whatever the case takes twice as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Separated:
 
 def may_be_personal(raw: bytes) -> bool:
     """A cheap look at encoded JSON: false means that `separate` would hold nothing back."""
-    return b"@" in raw or _SUSPECT.search(raw) is not None
+    return b"@" in raw or _SUSPECT.search(raw.lower()) is not None
 
 
 def separate(

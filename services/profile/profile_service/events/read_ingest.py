@@ -1,11 +1,9 @@
 """IngestRecord → Call: normalises identifiers, folds texts to the form in which rules compare them, and parts personal
 data from what other services may see."""
 
-from datetime import datetime
 from typing import Any
 
 import msgspec
-from chassis.clock import from_ms
 from chassis.errors import DataError
 from rules import fold
 from waypost.profile.v1 import ingest_pb2
@@ -71,8 +69,8 @@ def read_call(
         message_id=meta.record_id,
         event_name=name,
         identifiers=_strongest_first(identifiers, settings),
-        event_time=_at(meta.event_time),
-        accept_time=_at(meta.accept_time),
+        at=_ms(meta.event_time),
+        accepted=_ms(meta.accept_time),
         historical=meta.historical,
         traceparent=meta.traceparent,
         org_unit_id=meta.org_unit_id,
@@ -102,9 +100,9 @@ def _strongest_first(
     return tuple(identifiers)
 
 
-def _at(time: Any) -> datetime:
+def _ms(time: Any) -> int:
     """A protobuf timestamp, cut to milliseconds."""
-    return from_ms(int(time.seconds) * 1000 + int(time.nanos) // 1_000_000)
+    return int(time.seconds * 1000 + time.nanos // 1_000_000)
 
 
 def _identifiers(

@@ -117,10 +117,13 @@ FROM unnest($2::smallint[], $3::text[]) AS k (bucket, account_id) CROSS JOIN LAT
   SELECT * FROM accounts WHERE workspace_id = $1 AND bucket = k.bucket AND account_id = k.account_id FOR UPDATE
 ) a
 """
+# The rows are there, and held. An UPDATE joined by key would leave it to statistics how they are found.
 _UPDATE = """
-UPDATE accounts a SET traits = r.traits, trait_times = r.times, sealed_traits = r.sealed, updated_at = $7
-FROM unnest($2::smallint[], $3::text[], $4::jsonb[], $5::jsonb[], $6::bytea[]) AS r (bucket, id, traits, times, sealed)
-WHERE a.workspace_id = $1 AND a.bucket = r.bucket AND a.account_id = r.id
+INSERT INTO accounts (workspace_id, bucket, account_id, traits, trait_times, sealed_traits, created_at, updated_at)
+SELECT $1, r.*, $7, $7 FROM unnest($2::smallint[], $3::text[], $4::jsonb[], $5::jsonb[], $6::bytea[]) AS r
+ON CONFLICT (workspace_id, bucket, account_id) DO UPDATE
+SET traits = excluded.traits, trait_times = excluded.trait_times, sealed_traits = excluded.sealed_traits,
+    updated_at = excluded.updated_at
 """
 _JOIN = """
 INSERT INTO account_members (workspace_id, bucket, identity_id, account_id, joined_first, joined_last)

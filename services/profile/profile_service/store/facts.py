@@ -1,7 +1,6 @@
 """What people did and said: events, traits, contact points, and which messages are already stored."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -9,13 +8,16 @@ from uuid import UUID
 from chassis.database import Tx
 from chassis.ids import bucket_of
 
+from profile_service.store.moments import moment
+
 
 class EventRow(NamedTuple):
     event_id: UUID
     identity_id: UUID
     name: str
-    event_time: datetime
-    accept_time: datetime
+    at: int
+    accepted: int
+    """Milliseconds since 1970, as all times here are."""
     message_id: str
     identity_ids: Sequence[UUID]
     properties: str
@@ -29,7 +31,7 @@ class SaidRow(NamedTuple):
     """What one call says of one identity's traits."""
 
     identity_id: UUID
-    said_at: datetime
+    at: int
     message_id: str
     source: str
     rank: int
@@ -37,14 +39,13 @@ class SaidRow(NamedTuple):
     sealed_traits: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class ContactRow:
+class ContactRow(NamedTuple):
     identity_id: UUID
     type: str
     contact_key: bytes
     sealed_address: bytes
     masked: str
-    event_time: datetime
+    at: int
 
 
 async def mark_seen(tx: Tx, message_keys: Iterable[UUID]) -> set[UUID]:
@@ -73,8 +74,8 @@ async def insert_events(tx: Tx, events: Sequence[EventRow]) -> None:
         [e.event_id for e in events],
         [e.identity_id for e in events],
         [e.name for e in events],
-        [e.event_time for e in events],
-        [e.accept_time for e in events],
+        [e.at for e in events],
+        [e.accepted for e in events],
         [e.message_id for e in events],
         others,
         [e.properties for e in events],
@@ -116,26 +117,24 @@ class StoredTraits(NamedTuple):
     sealed: bytes | None
 
 
-async def lock_traits(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, StoredTraits]:
-    """Traits of the identities, held until the transaction ends."""
+async def lock_traits(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, tuple[int, StoredTraits]]:
+    """Number and traits of the identities, held until the transaction ends."""
     ids = sorted(set(identity_ids), key=lambda i: (bucket_of(i), i))
     rows = await tx.fetch(_LOCK_TRAITS, tx.workspace_id, [bucket_of(i) for i in ids], ids)
-    return {row[0]: StoredTraits(*row[1:]) for row in rows}
+    return {identity_id: (number, StoredTraits(*traits)) for identity_id, number, *traits in rows}
 
 
 async def write_traits(
-    tx: Tx, said: Sequence[SaidRow], changed: Mapping[UUID, StoredTraits], now: datetime
+    tx: Tx, said: Sequence[SaidRow], changed: Mapping[UUID, tuple[int, StoredTraits | None]], now: datetime
 ) -> None:
-    """Keeps every statement, and what follows from all of them."""
-    ids = list(changed)
+    """Keeps every statement, and what follows from all of them: number and traits of identities that are held, or not
+    stored yet."""
+    nothing = (None, None, None)
+    rows = sorted((bucket_of(i), i, number, *(traits or nothing)) for i, (number, traits) in changed.items())
     await tx.execute(
         _WRITE_TRAITS,
         tx.workspace_id,
-        [bucket_of(i) for i in ids],
-        ids,
-        [changed[i].values for i in ids],
-        [changed[i].times for i in ids],
-        [changed[i].sealed for i in ids],
+        *([row[n] for row in rows] for n in range(6)),
         now,
         [bucket_of(s.identity_id) for s in said],
         *([s[n] for s in said] for n in range(len(SaidRow._fields))),
@@ -144,27 +143,24 @@ async def write_traits(
 
 async def upsert_contacts(tx: Tx, contacts: Sequence[ContactRow]) -> set[tuple[UUID, bytes]]:
     """The newest statement about each (identity, address) stays; sorted, one row a key. The keys that are new."""
+    if not contacts:
+        return set()
     said: dict[tuple[Any, ...], list[ContactRow]] = {}
     for contact in contacts:
-        key = (bucket_of(contact.identity_id), contact.identity_id, contact.type, contact.contact_key)
+        key = (bucket_of(contact.identity_id), *contact[:3])
         said.setdefault(key, []).append(contact)
-    times = {key: [c.event_time for c in same] for key, same in said.items()}
-    rows = [said[key][0] for key in sorted(said)]
-    if not rows:
-        return set()
+    keys = sorted(said)
+    rows = [said[key][0] for key in keys]
+    times = [[contact.at for contact in said[key]] for key in keys]
     found = await tx.fetch(
         _UPSERT_CONTACTS,
         tx.workspace_id,
-        [bucket_of(c.identity_id) for c in rows],
-        [c.identity_id for c in rows],
-        [c.type for c in rows],
-        [c.contact_key for c in rows],
-        [c.sealed_address for c in rows],
-        [c.masked for c in rows],
-        [max(times[key]) for key in sorted(said)],
-        [min(times[key]) for key in sorted(said)],
+        [key[0] for key in keys],
+        *([row[n] for row in rows] for n in range(5)),
+        list(map(max, times)),
+        list(map(min, times)),
     )
-    return {(r["identity_id"], r["contact_key"]) for r in found if r["fresh"]}
+    return {(identity_id, contact_key) for identity_id, contact_key, fresh in found if fresh}
 
 
 _MARK_SEEN = """
@@ -177,11 +173,11 @@ SELECT s.message_key FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, messa
   SELECT message_key FROM seen WHERE workspace_id = $1 AND bucket = k.bucket AND message_key = k.message_key OFFSET 0
 ) s
 """
-_INSERT_EVENTS = """
+_INSERT_EVENTS = f"""
 INSERT INTO events (workspace_id, bucket, event_id, identity_id, name, event_time, accept_time, message_id,
                     identity_ids, properties, sealed_properties, source, org_unit_id, historical)
-SELECT $1, b, e, i, n, et, at, m, string_to_array(o, ',')::uuid[], p, sp, s, u, h
-FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::text[],
+SELECT $1, b, e, i, n, {moment("et")}, {moment("at")}, m, string_to_array(o, ',')::uuid[], p, sp, s, u, h
+FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::text[],
             $9::text[], $10::text[], $11::bytea[], $12::text[], $13::text[], $14::boolean[])
   AS r (b, e, i, n, et, at, m, o, p, sp, s, u, h)
 ON CONFLICT DO NOTHING
@@ -203,30 +199,37 @@ WITH gone AS (
 SELECT event_id, name, event_time, accept_time, old, new FROM gone
 """
 _LOCK_TRAITS = """
-SELECT i.identity_id, i.traits, i.trait_times, i.sealed_traits FROM identities i
-JOIN unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
-  ON i.bucket = k.bucket AND i.identity_id = k.identity_id
-WHERE i.workspace_id = $1
-ORDER BY i.bucket, i.identity_id FOR UPDATE OF i
+SELECT i.* FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
+  SELECT identity_id, identity_no, traits, trait_times, sealed_traits FROM identities
+  WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id FOR UPDATE
+) i
 """
-_WRITE_TRAITS = """
+# An UPDATE joined by key would leave it to statistics whether a batch reads its own rows or the whole workspace, once or
+# for each row. ON CONFLICT has one way to a row.
+_WRITE_TRAITS = f"""
 WITH said AS (
   INSERT INTO trait_statements (workspace_id, bucket, identity_id, said_at, message_id, source, rank, traits,
                                 sealed_traits)
-  SELECT $1, * FROM unnest($8::smallint[], $9::uuid[], $10::timestamptz[], $11::text[], $12::text[], $13::int[],
-                           $14::jsonb[], $15::bytea[])
+  SELECT $1, b, i, {moment("t")}, m, s, r, v, sealed
+  FROM unnest($9::smallint[], $10::uuid[], $11::bigint[], $12::text[], $13::text[], $14::int[], $15::jsonb[], $16::bytea[])
+    AS k (b, i, t, m, s, r, v, sealed)
   ON CONFLICT DO NOTHING
 )
-UPDATE identities i SET traits = r.traits, trait_times = r.times, sealed_traits = r.sealed, updated_at = $7
-FROM unnest($2::smallint[], $3::uuid[], $4::jsonb[], $5::jsonb[], $6::bytea[]) AS r (bucket, id, traits, times, sealed)
-WHERE i.workspace_id = $1 AND i.bucket = r.bucket AND i.identity_id = r.id
+INSERT INTO identities (workspace_id, bucket, identity_id, identity_no, traits, trait_times, sealed_traits, created_at,
+                        updated_at)
+SELECT $1, b, i, n, coalesce(t, '{{}}'), coalesce(s, '{{}}'), z, $8, $8
+FROM unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::jsonb[], $6::jsonb[], $7::bytea[]) AS r (b, i, n, t, s, z)
+ON CONFLICT (workspace_id, bucket, identity_id) DO UPDATE
+SET traits = excluded.traits, trait_times = excluded.trait_times, sealed_traits = excluded.sealed_traits,
+    updated_at = excluded.updated_at
 """
 # A row that was there has been locked by this statement, which its `xmax` tells.
-_UPSERT_CONTACTS = """
+_UPSERT_CONTACTS = f"""
 INSERT INTO contact_points (workspace_id, bucket, identity_id, type, contact_key, sealed_address, masked, event_time,
                             first_time)
-SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::text[], $5::bytea[], $6::bytea[], $7::text[],
-                         $8::timestamptz[], $9::timestamptz[])
+SELECT $1, b, i, t, k, a, m, {moment("last")}, {moment("first")}
+FROM unnest($2::smallint[], $3::uuid[], $4::text[], $5::bytea[], $6::bytea[], $7::text[], $8::bigint[], $9::bigint[])
+  AS r (b, i, t, k, a, m, last, first)
 ON CONFLICT (workspace_id, bucket, identity_id, type, contact_key) DO UPDATE
 SET event_time = greatest(contact_points.event_time, excluded.event_time),
     first_time = least(contact_points.first_time, contact_points.event_time, excluded.first_time)

@@ -16,6 +16,7 @@ from profile_service.domain.calls import Key
 from profile_service.domain.identity import Member, Name
 from profile_service.domain.ownership import MAX_NEIGHBOURS, Login, Span
 from profile_service.domain.partition import Edge, NeverLink, Pair, Refusal
+from profile_service.store.moments import milliseconds, moment
 
 MAX_FIRSTS = 20
 """Earliest log-ins that are looked at to find a weak identifier's first owner; those barred by hand are skipped."""
@@ -41,7 +42,7 @@ async def news(tx: Tx, edges: Collection[Edge]) -> set[Pair]:
         [bucket_of(e.low) for e in edges],
         [e.low for e in edges],
         [e.high for e in edges],
-        [from_ms(e.at) for e in edges],
+        [e.at for e in edges],
         [e.message_id for e in edges],
     )
     return {(r["low"], r["high"]) for r in rows}
@@ -49,7 +50,7 @@ async def news(tx: Tx, edges: Collection[Edge]) -> set[Pair]:
 
 async def add_logins(tx: Tx, logins: Collection[tuple[UUID, int, UUID]]) -> None:
     """(weak identity, minute, owner)."""
-    rows = sorted((bucket_of(w), w, from_ms(at), owner) for w, at, owner in logins)
+    rows = sorted((bucket_of(w), w, at, owner) for w, at, owner in logins)
     await tx.execute(_ADD_LOGINS, tx.workspace_id, *([r[i] for r in rows] for i in range(4)))
 
 
@@ -58,12 +59,11 @@ async def describe(tx: Tx, identity_ids: Collection[UUID]) -> dict[UUID, NodeRow
     if not ids:
         return {}
     rows = await tx.fetch(_DESCRIBE, tx.workspace_id, [bucket_of(i) for i in ids], ids)
-    return {
-        r["identity_id"]: NodeRow(
-            (r["type"], r["scope"], r["value_key"]), r["identity_no"], member_of(r), r["state"], r["barred"]
-        )
-        for r in rows
-    }
+    found = {}
+    for row in rows:
+        kind, scope, value_key, number, state, barred, *member = row
+        found[member[0]] = NodeRow((kind, scope, value_key), number, Member._make(member), state, barred)
+    return found
 
 
 async def edges_of(tx: Tx, identity_ids: Collection[UUID]) -> dict[Pair, tuple[Edge, bool, Refusal | None]]:
@@ -137,7 +137,7 @@ async def save_edges(tx: Tx, edges: Sequence[tuple[Edge, bool, Refusal | None]])
         [bucket_of(e.low) for e, _, _ in rows],
         [e.low for e, _, _ in rows],
         [e.high for e, _, _ in rows],
-        [None if e.by_hand else from_ms(e.at) for e, _, _ in rows],
+        [None if e.by_hand else e.at for e, _, _ in rows],
         ["" if e.by_hand else e.message_id for e, _, _ in rows],
         [weak for _, weak, _ in rows],
         [r.reason if r else None for _, _, r in rows],
@@ -164,18 +164,6 @@ async def save_spans(tx: Tx, spans: Mapping[UUID, Sequence[Span]], since: Mappin
         await tx.execute(_ADD_SPANS, tx.workspace_id, *([r[n] for r in rows] for n in range(4)))
 
 
-def member_of(row: Any) -> Member:
-    return Member(
-        row["identity_id"],
-        row["profile_id"],
-        row["profile_no"],
-        row["version"],
-        row["through"],
-        row["owner"],
-        row["since"] or 0,
-    )
-
-
 def _edge(row: Any) -> Edge:
     if row["rule_id"] is not None:
         return Edge(row["low_id"], row["high_id"], row["ruled"], str(row["rule_id"]), by_hand=True)
@@ -194,30 +182,27 @@ def _logins(rows: Iterable[Any]) -> dict[UUID, list[Login]]:
     return found
 
 
-def _ms(column: str) -> str:
-    return f"(extract(epoch FROM {column}) * 1000)::bigint"
-
-
-MEMBER = f"m.profile_id, m.profile_no, m.version, m.through, m.owner, {_ms('m.owned_since')} AS since"
-"""Columns that `member_of` reads, beside identity_id."""
+MEMBER = f"""m.identity_id, m.profile_id, m.profile_no, m.version, m.through, m.owner,
+       CASE WHEN m.owned_since IS NULL THEN 0 ELSE {milliseconds("m.owned_since")} END AS since"""
+"""A Member's fields, in order."""
 _KEYS = "unnest($2::smallint[], $3::uuid[]) AS k (bucket, id)"
-_NEWS = """
+_NEWS = f"""
 SELECT k.low, k.high
-FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::text[]) AS k (bucket, low, high, at, message)
+FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[]) AS k (bucket, low, high, at, message)
 LEFT JOIN LATERAL (
   SELECT event_time, message_id FROM edges
   WHERE workspace_id = $1 AND bucket = k.bucket AND low_id = k.low AND high_id = k.high OFFSET 0
 ) e ON true
-WHERE e.event_time IS NULL OR (k.at, k.message COLLATE "C") < (e.event_time, e.message_id COLLATE "C")
+WHERE e.event_time IS NULL OR ({moment("k.at")}, k.message COLLATE "C") < (e.event_time, e.message_id COLLATE "C")
 """
-_ADD_LOGINS = """
+_ADD_LOGINS = f"""
 INSERT INTO logins (workspace_id, bucket, identity_id, at, owner_id)
-SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::timestamptz[], $5::uuid[])
+SELECT $1, b, i, {moment("t")}, o FROM unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[]) AS k (b, i, t, o)
 ON CONFLICT DO NOTHING
 """
 _DESCRIBE = f"""
-SELECT k.id AS identity_id, i.type, i.scope, i.value_key, n.identity_no, {MEMBER}, a.state,
-       EXISTS (SELECT FROM never_links WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.id) AS barred
+SELECT i.type, i.scope, i.value_key, n.identity_no, a.state,
+       EXISTS (SELECT FROM never_links WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.id), {MEMBER}
 FROM {_KEYS}
 CROSS JOIN LATERAL (
   SELECT type, scope, value_key FROM identifiers WHERE workspace_id = $1 AND identity_id = k.id LIMIT 1
@@ -229,7 +214,7 @@ CROSS JOIN LATERAL (
   SELECT state FROM set_aside WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.id OFFSET 0
 ) a ON true
 """
-_EDGE = f"""low_id, high_id, {_ms("nullif(event_time, 'infinity')")} AS at, message_id, rule_id, {_ms("ruled_at")} AS ruled,
+_EDGE = f"""low_id, high_id, {milliseconds("nullif(event_time, 'infinity')")} AS at, message_id, rule_id, {milliseconds("ruled_at")} AS ruled,
          weak, refused, detail"""
 _EDGES_OF = f"""
 SELECT e.* FROM {_KEYS} CROSS JOIN LATERAL (
@@ -243,7 +228,7 @@ SELECT e.* FROM {_KEYS} CROSS JOIN LATERAL (
 ) e
 """
 _LOGIN = f"""
-SELECT l.identity_id, {_ms("l.at")} AS at, l.owner_id, i.type, i.scope, i.value_key
+SELECT l.identity_id, {milliseconds("l.at")} AS at, l.owner_id, i.type, i.scope, i.value_key
 """
 _OWNER_KEY = """
 CROSS JOIN LATERAL (
@@ -263,21 +248,31 @@ _LOGINS = f"""
 ) l {_OWNER_KEY}
 """
 _SPANS = f"""
-SELECT o.identity_id, {_ms("o.valid_from")} AS start, o.owner_id FROM {_KEYS} CROSS JOIN LATERAL (
+SELECT o.identity_id, {milliseconds("o.valid_from")} AS start, o.owner_id FROM {_KEYS} CROSS JOIN LATERAL (
   SELECT identity_id, valid_from, owner_id FROM ownerships
   WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.id ORDER BY valid_from
 ) o
 """
 _ATTACHED = """
 SELECT DISTINCT ON (m.through) m.through, i.identity_no, m.identity_id
-FROM memberships m JOIN identities i ON i.workspace_id = $1 AND i.bucket = m.bucket AND i.identity_id = m.identity_id
-WHERE m.workspace_id = $1 AND m.through = ANY($2::uuid[]) AND m.identity_id <> ALL($3::uuid[])
+FROM unnest($2::uuid[]) AS k (id) CROSS JOIN LATERAL (
+  SELECT through, bucket, identity_id FROM memberships WHERE workspace_id = $1 AND through = k.id OFFSET 0
+) m CROSS JOIN LATERAL (
+  SELECT identity_no FROM identities WHERE workspace_id = $1 AND bucket = m.bucket AND identity_id = m.identity_id OFFSET 0
+) i
+WHERE m.identity_id <> ALL($3::uuid[])
 ORDER BY m.through, i.identity_no
 """
-_WEAK_OF = "SELECT identity_id FROM memberships WHERE workspace_id = $1 AND through = ANY($2::uuid[])"
-_SHARED_BY = (
-    "SELECT DISTINCT identity_id FROM ownerships WHERE workspace_id = $1 AND owner_id = ANY($2::uuid[])"
-)
+_WEAK_OF = """
+SELECT m.identity_id FROM unnest($2::uuid[]) AS k (id) CROSS JOIN LATERAL (
+  SELECT identity_id FROM memberships WHERE workspace_id = $1 AND through = k.id OFFSET 0
+) m
+"""
+_SHARED_BY = """
+SELECT DISTINCT o.identity_id FROM unnest($2::uuid[]) AS k (id) CROSS JOIN LATERAL (
+  SELECT identity_id FROM ownerships WHERE workspace_id = $1 AND owner_id = k.id OFFSET 0
+) o
+"""
 _NEVER = f"""
 SELECT n.rule_id, n.is_left, n.identity_id FROM never_links n
 WHERE n.workspace_id = $1 AND n.rule_id = ANY(ARRAY(
@@ -286,10 +281,10 @@ WHERE n.workspace_id = $1 AND n.rule_id = ANY(ARRAY(
   ) o
 ))
 """
-_SAVE_EDGES = """
+_SAVE_EDGES = f"""
 INSERT INTO edges AS e (workspace_id, bucket, low_id, high_id, event_time, message_id, weak, refused, detail)
-SELECT $1, b, l, h, coalesce(t, 'infinity'), m, w, r, d
-FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::text[], $7::boolean[], $8::text[], $9::text[])
+SELECT $1, b, l, h, coalesce({moment("t")}, 'infinity'), m, w, r, d
+FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::boolean[], $8::text[], $9::text[])
   AS k (b, l, h, t, m, w, r, d)
 ON CONFLICT (workspace_id, bucket, low_id, high_id) DO UPDATE SET
   event_time = least(e.event_time, excluded.event_time),

@@ -4,10 +4,9 @@ Keys are looked up one by one (`CROSS JOIN LATERAL`): a plain join would leave i
 its own rows or the whole workspace, and a young table has none.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from chassis.database import Tx
@@ -15,11 +14,10 @@ from chassis.ids import bucket_of
 
 from profile_service.domain.calls import Key
 from profile_service.domain.identity import Member, Merge, Name, Split
-from profile_service.store.graph import MEMBER, member_of
+from profile_service.store.graph import MEMBER
 
 
-@dataclass(frozen=True, slots=True)
-class NewIdentifier:
+class NewIdentifier(NamedTuple):
     key: Key
     sealed_value: bytes | None
     identity_id: UUID
@@ -36,29 +34,22 @@ async def find(tx: Tx, keys: Iterable[Key]) -> dict[Key, Member]:
     rows = await tx.fetch(
         _FIND, tx.workspace_id, [_key_bucket(k) for k in wanted], *([k[n] for k in wanted] for n in range(3))
     )
-    return {(r["type"], r["scope"], r["value_key"]): member_of(r) for r in rows}
+    return {wanted[n - 1]: Member._make(member) for n, *member in rows}
 
 
-async def claim(tx: Tx, new: Sequence[NewIdentifier], now: datetime) -> set[Key]:
-    """Inserts identifiers that nobody had; the keys that became ours. Waits for a rival inserting the same key."""
-    ordered = sorted(new, key=lambda n: (_key_bucket(n.key), n.key))
-    rows = await tx.fetch(
-        _CLAIM,
-        tx.workspace_id,
-        [_key_bucket(n.key) for n in ordered],
-        *([n.key[i] for n in ordered] for i in range(3)),
-        [n.sealed_value for n in ordered],
-        [n.identity_id for n in ordered],
-        [bucket_of(n.identity_id) for n in ordered],
-        now,
-    )
-    return {(r["type"], r["scope"], r["value_key"]) for r in rows}
+async def claim(tx: Tx, new: Sequence[NewIdentifier], now: datetime) -> set[UUID]:
+    """Inserts identifiers that nobody had; the identities of those that became ours. Waits for a rival inserting the
+    same key."""
+    ordered = sorted((_key_bucket(one.key), *one.key, *one[1:3]) for one in new)
+    columns = [[row[n] for row in ordered] for n in range(6)]
+    rows = await tx.fetch(_CLAIM, tx.workspace_id, *columns, list(map(bucket_of, columns[5])), now)
+    return {row[0] for row in rows}
 
 
 async def current(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, Member]:
     ids = list(identity_ids)
     rows = await tx.fetch(_CURRENT, tx.workspace_id, [bucket_of(i) for i in ids], ids)
-    return {r["identity_id"]: member_of(r) for r in rows}
+    return _members(rows)
 
 
 async def hold(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, Member]:
@@ -75,11 +66,10 @@ async def lock_people(tx: Tx, profile_ids: Iterable[UUID]) -> None:
 
 async def members_of(tx: Tx, profile_ids: Iterable[UUID]) -> list[Member]:
     rows = await tx.fetch(_MEMBERS, tx.workspace_id, list(profile_ids))
-    return [member_of(r) for r in rows]
+    return list(map(Member._make, rows))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an identity belongs from now on."""
 
     identity_id: UUID
@@ -89,41 +79,15 @@ class Place:
     since: datetime | None
 
 
-async def insert_identities(
-    tx: Tx, numbers: Mapping[UUID, int], places: Sequence[Place], now: datetime
-) -> dict[UUID, Member]:
-    """Writes newborn identities and where they belong."""
-    ordered = _ordered(places)
-    ids = [p.identity_id for p in ordered]
-    buckets = [bucket_of(i) for i in ids]
-    await tx.execute(_INSERT_IDENTITIES, tx.workspace_id, buckets, ids, [numbers[i] for i in ids], now)
-    return _members(await tx.fetch(_INSERT_MEMBERSHIPS, tx.workspace_id, buckets, *_columns(ordered)))
-
-
-async def move(tx: Tx, places: Sequence[Place]) -> dict[UUID, Member]:
-    """Puts known identities elsewhere under new versions; the rows as they are now."""
-    ordered = _ordered(places)
-    buckets = [bucket_of(p.identity_id) for p in ordered]
-    return _members(await tx.fetch(_MOVE, tx.workspace_id, buckets, *_columns(ordered)))
-
-
-def _ordered(places: Sequence[Place]) -> list[Place]:
-    return sorted(places, key=lambda p: (bucket_of(p.identity_id), p.identity_id))
-
-
-def _columns(places: Sequence[Place]) -> list[list[Any]]:
-    return [
-        [p.identity_id for p in places],
-        [p.person[1] for p in places],
-        [p.person[0] for p in places],
-        [p.through for p in places],
-        [p.owner for p in places],
-        [p.since for p in places],
-    ]
+async def put(tx: Tx, places: Iterable[Place]) -> dict[UUID, Member]:
+    """Writes where newborn identities belong, and puts others, which are held, elsewhere under new versions; the rows as
+    they are now."""
+    rows = sorted((bucket_of(i), i, p, n, t, o, s) for i, (n, p), t, o, s in places)
+    return _members(await tx.fetch(_PUT, tx.workspace_id, *([row[n] for row in rows] for n in range(7))))
 
 
 def _members(rows: Sequence[Any]) -> dict[UUID, Member]:
-    return {r["identity_id"]: member_of(r) for r in rows}
+    return {row[0]: Member._make(row) for row in rows}
 
 
 async def insert_merges(
@@ -175,8 +139,8 @@ async def insert_splits(
 
 
 _FIND = f"""
-SELECT i.type, i.scope, i.value_key, m.identity_id, {MEMBER}
-FROM unnest($2::smallint[], $3::text[], $4::text[], $5::bytea[]) AS k (bucket, type, scope, value_key)
+SELECT k.n, {MEMBER}
+FROM unnest($2::smallint[], $3::text[], $4::text[], $5::bytea[]) WITH ORDINALITY AS k (bucket, type, scope, value_key, n)
 CROSS JOIN LATERAL (
   SELECT * FROM identifiers WHERE workspace_id = $1 AND bucket = k.bucket AND type = k.type AND scope = k.scope
     AND value_key = k.value_key OFFSET 0
@@ -192,48 +156,46 @@ SELECT $1, b, t, s, k, v, i, ib, $9
 FROM unnest($2::smallint[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::uuid[], $8::smallint[])
   AS r (b, t, s, k, v, i, ib)
 ON CONFLICT DO NOTHING
-RETURNING type, scope, value_key
+RETURNING identity_id
 """
 _CURRENT = f"""
-SELECT m.identity_id, {MEMBER}
+SELECT {MEMBER}
 FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
   SELECT * FROM memberships WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id
     AND valid_to = 'infinity' OFFSET 0
 ) m
 """
 _HOLD = f"""
-SELECT m.identity_id, {MEMBER}
+SELECT {MEMBER}
 FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
   SELECT * FROM memberships WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id
     AND valid_to = 'infinity' FOR NO KEY UPDATE
 ) m
 """
 _LOCK_PEOPLE = """
-SELECT 1 FROM memberships WHERE workspace_id = $1 AND profile_id = ANY($2::uuid[])
-ORDER BY bucket, identity_id FOR UPDATE
+SELECT 1 FROM (
+  SELECT m.bucket, m.identity_id FROM unnest($2::uuid[]) AS p (id) CROSS JOIN LATERAL (
+    SELECT bucket, identity_id FROM memberships WHERE workspace_id = $1 AND profile_id = p.id OFFSET 0
+  ) m ORDER BY m.bucket, m.identity_id OFFSET 0
+) k CROSS JOIN LATERAL (
+  SELECT 1 FROM memberships WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id FOR UPDATE
+) m
 """
 _MEMBERS = f"""
-SELECT m.identity_id, {MEMBER} FROM memberships m
-WHERE workspace_id = $1 AND profile_id = ANY($2::uuid[]) AND valid_to = 'infinity'
+SELECT {MEMBER} FROM unnest($2::uuid[]) AS p (id) CROSS JOIN LATERAL (
+  SELECT * FROM memberships WHERE workspace_id = $1 AND profile_id = p.id AND valid_to = 'infinity' OFFSET 0
+) m
 """
-_INSERT_IDENTITIES = """
-INSERT INTO identities (workspace_id, bucket, identity_id, identity_no, created_at, updated_at)
-SELECT $1, b, i, n, $5, $5 FROM unnest($2::smallint[], $3::uuid[], $4::bigint[]) AS r (b, i, n)
-"""
-_INSERT_MEMBERSHIPS = f"""
+# An UPDATE joined by key would leave it to statistics how its rows are found.
+_PUT = f"""
 INSERT INTO memberships AS m (workspace_id, bucket, identity_id, profile_id, profile_no, through, owner, owned_since, version)
 SELECT $1, b, i, p, n, t, o, s, nextval('membership_version')
 FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::uuid[], $7::uuid[], $8::timestamptz[])
   AS r (b, i, p, n, t, o, s)
-RETURNING m.identity_id, {MEMBER}
-"""
-_MOVE = f"""
-UPDATE memberships m SET profile_id = r.p, profile_no = r.n, through = r.t, owner = r.o, owned_since = r.s,
-       version = nextval('membership_version')
-FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::uuid[], $7::uuid[], $8::timestamptz[])
-  AS r (b, i, p, n, t, o, s)
-WHERE m.workspace_id = $1 AND m.bucket = r.b AND m.identity_id = r.i AND m.valid_to = 'infinity'
-RETURNING m.identity_id, {MEMBER}
+ON CONFLICT (workspace_id, bucket, identity_id, valid_from) DO UPDATE
+SET profile_id = excluded.profile_id, profile_no = excluded.profile_no, through = excluded.through,
+    owner = excluded.owner, owned_since = excluded.owned_since, version = excluded.version
+RETURNING {MEMBER}
 """
 _INSERT_SPLITS = """
 INSERT INTO splits (workspace_id, bucket, split_id, profile_id, to_profile_id, identity_ids, rule, evidence, created_at)

@@ -153,8 +153,10 @@ ON CONFLICT (workspace_id, bucket, identity_id, order_id) DO UPDATE SET
   currency = excluded.currency, state = excluded.state, refunded_minor = excluded.refunded_minor,
   lines = excluded.lines
 """
+# The rows are there, and held. An UPDATE joined by key would leave it to statistics how they are found.
 _VERSIONS = f"""
-UPDATE order_versions v SET version = nextval('order_version') FROM {_KEYS}
-WHERE v.workspace_id = $1 AND v.bucket = k.bucket AND v.identity_id = k.identity_id AND v.order_id = k.order_id
+INSERT INTO order_versions AS v (workspace_id, bucket, identity_id, order_id, version)
+SELECT $1, k.bucket, k.identity_id, k.order_id, nextval('order_version') FROM {_KEYS}
+ON CONFLICT (workspace_id, bucket, identity_id, order_id) DO UPDATE SET version = excluded.version
 RETURNING v.bucket, v.identity_id, v.order_id, v.version
 """

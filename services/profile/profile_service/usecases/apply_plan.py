@@ -44,12 +44,12 @@ async def apply_plan(
     rule: str,
     evidence: dict[str, Any],
 ) -> Applied:
-    """`rule` and `evidence` go into the ledgers: of merges what joined them, of splits why."""
+    """`rule` and `evidence` go into the ledgers: of merges what joined them, of splits why. Newborn identities
+    themselves are written with what is said of them, by `facts.write_traits`."""
     known, done = loaded.known, Applied()
     newborn = [_place(i, plan.people[i], plan) for i in news.newborn]
     if newborn:
-        numbers = {i: number for i, (_, number) in news.newborn.items()}
-        done.members |= await identifiers.insert_identities(tx, numbers, newborn, now)
+        done.members |= await identifiers.put(tx, newborn)
     moved = await _move(tx, loaded, plan, done)
     await _save_edges(tx, loaded, plan, news)
     await graph.set_aside(tx, plan.suspects, now)
@@ -94,7 +94,7 @@ async def _move(
         member, place = known.members[weak], places[weak]
         places[weak] = Place(weak, place.person, place.through, member.owner, _since(member))
     if places:
-        done.members |= await identifiers.move(tx, list(places.values()))
+        done.members |= await identifiers.put(tx, places.values())
     moved: dict[tuple[UUID, UUID], list[UUID]] = {}
     for identity, place in places.items():
         old = before[identity].profile_id if identity in before else place.person[1]

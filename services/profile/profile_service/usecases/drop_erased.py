@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from chassis.clock import from_ms
 from chassis.crypto import WorkspaceCipher
 from chassis.database import Tx
 
@@ -36,7 +37,7 @@ async def drop_erased(
     kept: list[Call] = []
     issues: list[Issue] = []
     for call in calls:
-        off = [i for i in call.identifiers if i in held and held[i].holds(call.event_time)]
+        off = [i for i in call.identifiers if i in held and held[i].holds(from_ms(call.at))]
         if not off or not _is_theirs(call, off, held):
             kept.append(call)
             continue

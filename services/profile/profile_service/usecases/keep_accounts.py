@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from chassis.clock import from_ms
 from chassis.crypto import WorkspaceCipher
 from chassis.database import Tx
 
@@ -33,7 +34,7 @@ async def keep_accounts(
         statement = Statement(stamp_of(call, declared), account.traits, account.held_traits)
         said.setdefault(account.account_id, []).append(statement)
         identity_id = people.own[call.message_id].identity_id
-        joins.append(accounts.Join(identity_id, account.account_id, call.event_time))
+        joins.append(accounts.Join(identity_id, account.account_id, from_ms(call.at)))
     await state_accounts(tx, said, cipher, declared, now)
     await accounts.join(tx, joins)
 

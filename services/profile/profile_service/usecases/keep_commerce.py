@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from chassis.clock import from_ms
 from chassis.database import Tx
 from chassis.errors import DataError
 
@@ -38,7 +39,7 @@ def read_commerce(calls: Iterable[Call]) -> Commerce:
         found.products += read_products(call.event_name, properties, event_id)
         if call.event_name not in KINDS:
             continue
-        said = read_statement(call.event_name, properties, event_id, call.event_time)
+        said = read_statement(call.event_name, properties, event_id, from_ms(call.at))
         if isinstance(said, Statement):
             found.statements[call.message_id] = said
         else:

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from chassis.clock import to_ms
 from chassis.crypto import WorkspaceCipher
 from chassis.database import Tx
 from survivorship import Stamp, decode, encode
@@ -20,6 +19,7 @@ from profile_service.usecases.news import News
 CORRECTION = "waypost.correction"
 """The source of corrections by hand."""
 HIGHEST = 1_000
+_NONE = StoredTraits({}, {}, None)
 
 
 class Statement(NamedTuple):
@@ -31,30 +31,34 @@ class Statement(NamedTuple):
 async def merge_traits(
     tx: Tx,
     said: Mapping[UUID, Sequence[Call]],
+    newborn: Mapping[UUID, int],
     cipher: WorkspaceCipher,
     declared: Declared,
     now: datetime,
     news: News,
 ) -> None:
-    """`said` by identity."""
-    if not said:
+    """`said` by identity; `newborn` with their numbers: these are not stored yet, and nobody else knows of them."""
+    if not said and not newborn:
         return
-    changed: dict[UUID, StoredTraits] = {}
-    for identity_id, known in (await facts.lock_traits(tx, said)).items():
+    stored = {i: (number, _NONE) for i, number in newborn.items() if i in said}
+    if len(stored) < len(said):
+        stored |= await facts.lock_traits(tx, said.keys() - newborn.keys())
+    changed: dict[UUID, tuple[int, StoredTraits | None]] = {i: (n, None) for i, n in newborn.items()}
+    for identity_id, (number, known) in stored.items():
         calls = said[identity_id]
         statements = [Statement(stamp_of(call, declared), call.traits, call.held_traits) for call in calls]
         after = merged(known, statements, cipher, b"traits" + identity_id.bytes, declared)
         if after is not None:
-            changed[identity_id] = after.stored
+            changed[identity_id] = number, after.stored
             news.of_names(identity_id, after.held, after.kept)
-            what = [f"traits.{name}" for name in after.names]
+            what = tuple(f"traits.{name}" for name in after.names)
             news.note(identity_id, what, f"message:{calls[0].message_id}")
     rows = [_said_row(call, i, cipher, declared) for i, calls in said.items() for call in calls]
     await facts.write_traits(tx, rows, changed, now)
 
 
 def stamp_of(call: Call, declared: Declared) -> Stamp:
-    return Stamp(rank_of_call(call, declared), to_ms(call.event_time), call.message_id, call.source)
+    return Stamp(rank_of_call(call, declared), call.at, call.message_id, call.source)
 
 
 def rank_of_call(call: Call, declared: Declared) -> int:
@@ -72,9 +76,7 @@ def _said_row(call: Call, identity_id: UUID, cipher: WorkspaceCipher, declared: 
     if call.held_traits:
         sealed = cipher.seal(msgspec.json.encode(call.held_traits), said_place(identity_id, call.message_id))
     rank = rank_of_call(call, declared)
-    return facts.SaidRow(
-        identity_id, call.event_time, call.message_id, call.source, rank, call.traits, sealed
-    )
+    return facts.SaidRow(identity_id, call.at, call.message_id, call.source, rank, call.traits, sealed)
 
 
 class Outcome(NamedTuple):

@@ -1,6 +1,6 @@
 """What a transaction turns out to change of people, kept for those who search and those who follow the feed."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,9 @@ from profile_service.store.search_keys import SearchKey
 from profile_service.usecases.apply_plan import Applied
 from profile_service.usecases.settle_people import People
 
+_IDENTIFIERS = ("identifiers",)
+_CREATED = ("created", *_IDENTIFIERS)
+
 
 def moves(applied: Applied) -> list[Change]:
     """Of people who turned out to be one, or not to be one."""
@@ -29,22 +32,23 @@ def moves(applied: Applied) -> list[Change]:
 class News:
     def __init__(self, cipher: WorkspaceCipher) -> None:
         self._cipher = cipher
-        self._changed: dict[UUID, tuple[set[str], str]] = {}
+        self._changed: dict[UUID, tuple[tuple[str, ...], str]] = {}
         self._added: list[SearchKey] = []
         self._gone: list[SearchKey] = []
 
     def of_people(self, people: People, calls: Iterable[Call], keys: Mapping[str, Sequence[Key]]) -> None:
         """Identifiers met for the first time, and people who turned out to be one."""
         if people.newborn:
+            members = people.applied.members
             for call in calls:
+                cause = f"message:{call.message_id}"
                 for key in keys[call.message_id]:
                     identity_id = people.of_key[key]
                     if identity_id in people.newborn:
-                        alone = people.applied.members[identity_id].profile_id == identity_id
-                        what = ("created", "identifiers") if alone else ("identifiers",)
-                        self.note(identity_id, what, f"message:{call.message_id}")
+                        alone = members[identity_id].profile_id == identity_id
+                        self.note(identity_id, _CREATED if alone else _IDENTIFIERS, cause)
         for change in moves(people.applied):
-            self.note(change.identity_id, change.changed, change.cause)
+            self.note(change.identity_id, tuple(change.changed), change.cause)
 
     def of_contacts(self, fresh: Iterable[tuple[ContactRow, ContactPoint, Call]]) -> None:
         """Addresses that their identities did not have."""
@@ -60,14 +64,15 @@ class News:
         self._added += self._keys(identity_id, has - had)
         self._gone += self._keys(identity_id, had - has)
 
-    def note(self, identity_id: UUID, changed: Collection[str], cause: str) -> None:
+    def note(self, identity_id: UUID, changed: tuple[str, ...], cause: str) -> None:
         """Of an identity that several causes change, the feed tells the first."""
         if changed:
-            self._changed.setdefault(identity_id, (set(), cause))[0].update(changed)
+            known = self._changed.get(identity_id)
+            self._changed[identity_id] = (changed, cause) if known is None else (known[0] + changed, known[1])
 
     async def keep(self, tx: Tx, now: datetime) -> None:
         await search_keys.change(tx, self._added, self._gone)
-        changes.record(tx, [Change(i, what, cause) for i, (what, cause) in self._changed.items()], now)
+        changes.record(tx, [Change(i, {*what}, cause) for i, (what, cause) in self._changed.items()], now)
 
     def _keys(self, identity_id: UUID, terms: Iterable[Term]) -> list[SearchKey]:
         return [SearchKey.of(t.kind, self._cipher.search_token(*t), identity_id) for t in terms]

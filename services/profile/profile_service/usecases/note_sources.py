@@ -9,10 +9,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from chassis import logs, metrics
+from chassis.clock import from_ms
 from chassis.database import FAILURES, Database
 from chassis.lanes import LaneGate
 
 from profile_service.domain.calls import Call
+from profile_service.domain.identity_settings import DAY_MS
 from profile_service.store import sources
 
 EVERY_S = 5.0
@@ -26,11 +28,15 @@ class SourceBook:
         self._seen: dict[tuple[UUID, str], datetime] = {}
 
     def note(self, workspace_id: UUID, calls: Iterable[Call]) -> None:
-        for (source, accepted), count in Counter((c.source, c.accept_time) for c in calls).items():
-            if source:
-                self._calls[workspace_id, source, accepted.date()] += count
-                key = (workspace_id, source)
-                self._seen[key] = max(self._seen.get(key, accepted), accepted)
+        accepted: dict[str, list[int]] = {}
+        for call in calls:
+            if call.source:
+                accepted.setdefault(call.source, []).append(call.accepted)
+        for source, times in accepted.items():
+            for day, count in Counter(ms // DAY_MS for ms in times).items():
+                self._calls[workspace_id, source, from_ms(day * DAY_MS).date()] += count
+            key, last = (workspace_id, source), from_ms(max(times))
+            self._seen[key] = max(self._seen.get(key, last), last)
 
     async def run(self) -> None:
         while not self._gate.closed:

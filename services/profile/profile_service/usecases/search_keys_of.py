@@ -15,7 +15,7 @@ from profile_service.store.search_keys import SearchKey
 async def search_keys_of(tx: Tx, identity_ids: list[UUID], cipher: WorkspaceCipher) -> list[SearchKey]:
     """The identities are held meanwhile: a name that changes now would leave what it was behind."""
     terms = []
-    for identity_id, known in (await facts.lock_traits(tx, identity_ids)).items():
+    for identity_id, (_, known) in (await facts.lock_traits(tx, identity_ids)).items():
         if known.sealed:
             held = msgspec.json.decode(cipher.open(known.sealed, b"traits" + identity_id.bytes))
             terms += [(identity_id, term) for term in name_terms(held)]

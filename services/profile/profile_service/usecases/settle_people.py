@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from chassis.clock import Clock, to_ms
+from chassis.clock import Clock
 from chassis.crypto import WorkspaceCipher
 from chassis.database import Tx
 from chassis.ids import new_id
@@ -32,7 +32,8 @@ class People:
     subjects: dict[str, Member]
     """By message id: whose doing the call is. One that names only weak identifiers is the owner's at the time."""
     applied: Applied
-    newborn: frozenset[UUID]
+    newborn: Mapping[UUID, int]
+    """Their numbers. They have memberships already, and are written with what is said of them."""
 
 
 @dataclass(slots=True)
@@ -70,6 +71,7 @@ class SettlePeople:
         members = {m.identity_id: m for m in known.values()}
         said = _said(calls, keys, of_key, settings)
         news = News(newborn={n.identity_id: (k, n.identity_no) for k, n in born.items()})
+        newborn = {n.identity_id: n.identity_no for n in born.values()}
         await self._find_news(tx, said, members, news)
         applied = Applied()
         if news:
@@ -81,7 +83,7 @@ class SettlePeople:
             members |= {i: m for i, m in loaded.known.members.items() if i in members}
             members |= applied.members
         own = {c.message_id: members[of_key[keys[c.message_id][0]]] for c in calls}
-        return People(of_key, own, await _subjects(tx, calls, own), applied, frozenset(news.newborn))
+        return People(of_key, own, await _subjects(tx, calls, own), applied, newborn)
 
     async def _give_birth(
         self, tx: Tx, missing: dict[Key, Identifier], cipher: WorkspaceCipher
@@ -100,7 +102,7 @@ class SettlePeople:
             for key, i in missing.items()
         ]
         claimed = await identifiers.claim(tx, new, self._clock.now())
-        return {n.key: n for n in new if n.key in claimed}
+        return {n.key: n for n in new if n.identity_id in claimed}
 
     async def _find_news(self, tx: Tx, said: _Said, members: dict[UUID, Member], news: News) -> None:
         """Edges not known yet, and weak identifiers in other hands than is known. `members` is brought up to date for
@@ -168,7 +170,7 @@ def _said(
         named = keys[call.message_id]
         if len(named) == 1:
             continue
-        at = to_ms(call.event_time)
+        at = call.at
         strong = [k for k in named if settings.is_strong(k[0])]
         weak = [of_key[k] for k in named if not settings.is_strong(k[0])]
         _star(said.edges, [of_key[k] for k in strong], at, call.message_id)
@@ -212,8 +214,7 @@ async def _subjects(tx: Tx, calls: Sequence[Call], own: dict[str, Member]) -> di
     spans = await graph.spans_of(tx, {own[c.message_id].identity_id for c in shared})
     leaf: dict[str, UUID] = {}
     for call in shared:
-        at = to_ms(call.event_time)
-        owners = [s.owner for s in spans[own[call.message_id].identity_id] if (s.start or 0) <= at]
+        owners = [s.owner for s in spans[own[call.message_id].identity_id] if (s.start or 0) <= call.at]
         if owners:
             leaf[call.message_id] = owners[-1]
     owners_now = await identifiers.current(tx, set(leaf.values()))

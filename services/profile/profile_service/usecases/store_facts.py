@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from chassis.clock import to_ms
 from chassis.crypto import WorkspaceCipher
 from chassis.database import Tx
 from chassis.ids import timed_id
@@ -61,7 +60,7 @@ async def store_facts(
     fresh = await facts.upsert_contacts(tx, [row for row, *_ in contacts])
     news.of_contacts(c for c in contacts if (c[0].identity_id, c[0].contact_key) in fresh)
     await org_units.add(tx, units)
-    await merge_traits(tx, statements, cipher, declared, now, news)
+    await merge_traits(tx, statements, people.newborn, cipher, declared, now, news)
     await news.keep(tx, now)
     return records
 
@@ -74,12 +73,15 @@ def _contact_rows(
         fresh = any(people.of_key[k] in people.newborn for k in keys if k[0] in PERSONAL)
         if not fresh:
             return []
+    if not call.contact_points:
+        return []
     rows = []
+    indexes = {(i.type, i.value): k[2] for i, k in zip(call.identifiers, keys, strict=True)}
     for point in call.contact_points:
-        index = cipher.blind_index(point.type, point.address)
+        index = indexes.get(point) or cipher.blind_index(*point)
         sealed = cipher.seal(point.address.encode(), b"contact" + index)
         masked = mask(point.type, point.address)
-        row = facts.ContactRow(member.identity_id, point.type, index, sealed, masked, call.event_time)
+        row = facts.ContactRow(member.identity_id, point.type, index, sealed, masked, call.at)
         rows.append((row, point, call))
     return rows
 
@@ -93,8 +95,8 @@ def _event_row(
         event_id=event_id,
         identity_id=member.identity_id,
         name=call.event_name,
-        event_time=call.event_time,
-        accept_time=call.accept_time,
+        at=call.at,
+        accepted=call.accepted,
         message_id=call.message_id,
         identity_ids=[people.of_key[k] for k in keys],
         properties=call.properties.decode(),
@@ -106,4 +108,4 @@ def _event_row(
 
 
 def event_id_of(call: Call) -> UUID:
-    return timed_id(to_ms(call.event_time), call.message_id)
+    return timed_id(call.at, call.message_id)
