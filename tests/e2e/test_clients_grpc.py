@@ -15,9 +15,9 @@ OPEN = {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
 
 
 def contracts(service: str) -> dict[str, set[str]]:
-    """The service's gRPC services with their methods, from its contracts."""
+    """The service's gRPC services with their methods, from its contracts and those that every service serves."""
     found = {}
-    for path in PROTOS.glob(f"waypost/{service}/v1/*.proto"):
+    for path in (*PROTOS.glob(f"waypost/{service}/v1/*.proto"), *PROTOS.glob("waypost/common/v1/*.proto")):
         name = str(path.relative_to(PROTOS)).removesuffix(".proto").replace("/", ".") + "_pb2"
         for one in importlib.import_module(name).DESCRIPTOR.services_by_name.values():
             found[one.full_name] = {method.name for method in one.methods}
