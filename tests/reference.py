@@ -84,7 +84,8 @@ class Reference:
         return [(0, person[weak]), *runs[1:]]
 
     def doers(self) -> dict[str, frozenset[str]]:
-        """Message → whose event it is."""
+        """Message → whose event it is. What names nothing stronger than an erased name is left out: it went with its
+        doer, who need not be the one that was erased."""
         person = {n: p for p in self.people() for n in p}
         runs = {n: self._owners(n, person) for n in person if self.is_weak(n)}
         found = {}

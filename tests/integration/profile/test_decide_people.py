@@ -76,7 +76,8 @@ class Desk:
                 "SELECT rule_id, array_agg(identity_id) FILTER (WHERE is_left) AS l, "
                 "array_agg(identity_id) FILTER (WHERE NOT is_left) AS r FROM never_links GROUP BY 1"
             ):
-                sides = [frozenset(names[i] for i in row[side]) for side in "lr"]
+                # Of a side that was erased nobody is left.
+                sides = [frozenset(names[i] for i in row[side] or ()) for side in "lr"]
                 found.never[str(row["rule_id"])] = (sides[0], sides[1])
             for row in await tx.fetch("SELECT identity_id, state FROM set_aside"):
                 (found.released if row["state"] == "released" else found.aside).add(names[row["identity_id"]])
