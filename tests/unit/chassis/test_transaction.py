@@ -20,7 +20,7 @@ class Connection:
         self.said: list[str] = []
         self.terminated = False
         self.reached = asyncio.Event()
-        self.fetch = self.fetchrow = self.fetchval = self.executemany = self.execute
+        self.fetch = self.fetchrow = self.fetchval = self.executemany = self.copy_from_query = self.execute
 
     async def execute(self, statement: str) -> str:
         word = statement.split(";")[0]
@@ -54,7 +54,7 @@ async def cancelled(connection: Connection) -> None:
         await tx.execute("WORK")
 
     task = asyncio.create_task(database.run(UUID(int=1), work))
-    await connection.reached.wait()
+    await asyncio.wait_for(connection.reached.wait(), 10)
     task.cancel()
     if "ROLLBACK" in connection.slow:
         while "ROLLBACK" not in connection.said:  # noqa: ASYNC110
