@@ -1,7 +1,6 @@
 """Rows → the bytes of a file, as they come: CSV, NDJSON or Parquet."""
 
 import asyncio
-import io
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -10,6 +9,7 @@ import msgspec
 
 from gateway_service.csv_out import MARK, line
 from gateway_service.exports.fields import INTEGERS, TIMES, Cell
+from gateway_service.sink import Sink
 
 Format = Literal["csv", "ndjson", "parquet"]
 MEDIA_TYPES: dict[Format, str] = {
@@ -73,7 +73,7 @@ class ParquetWriter:
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
         self._waiting: list[Row] = []
-        self._sink = _Sink()
+        self._sink = Sink()
         self._file: Any = None
 
     async def write(self, rows: Sequence[Row]) -> bytes:
@@ -110,29 +110,6 @@ class ParquetWriter:
         }
         self._file.write_table(pyarrow.table(columns))
         return self._sink.taken()
-
-
-class _Sink(io.RawIOBase):
-    """Takes what is written, and hands it on."""
-
-    def __init__(self) -> None:
-        self._at = 0
-        self._found = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def write(self, data: Any) -> int:
-        self._found += data
-        self._at += len(data)
-        return len(data)
-
-    def taken(self) -> bytes:
-        found, self._found = bytes(self._found), bytearray()
-        return found
 
 
 def _text(cell: Cell) -> str | None:

@@ -9,6 +9,7 @@ import msgspec
 
 from gateway_service.csv_out import MARK, line
 from gateway_service.privacy.words import SERVICES
+from gateway_service.sink import Sink
 
 _HOLD = 256 * 1024
 
@@ -59,7 +60,7 @@ async def as_json(about: Mapping[str, Any], rows: AsyncIterator[Line]) -> AsyncI
 async def as_zip(sections: Sequence[Mapping[str, Any]], rows: AsyncIterator[Line]) -> AsyncIterator[bytes]:
     """A CSV file for each section: nested values are JSON texts."""
     columns = {(s["service"], s["section"]): s["columns"] for s in sections}
-    sink = _Sink()
+    sink = Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         entry: Any = None
         at = ("", "")
@@ -91,25 +92,3 @@ def _cell(value: Any) -> object:
     if value is None:
         return ""
     return value if isinstance(value, str | int | float) else msgspec.json.encode(value).decode()
-
-
-class _Sink(io.RawIOBase):
-    """Takes what is written, and hands it on."""
-
-    def __init__(self) -> None:
-        self._found = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    @property
-    def size(self) -> int:
-        return len(self._found)
-
-    def write(self, data: Any) -> int:
-        self._found += data
-        return len(data)
-
-    def taken(self) -> bytes:
-        found, self._found = bytes(self._found), bytearray()
-        return found

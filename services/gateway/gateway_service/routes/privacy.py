@@ -19,7 +19,7 @@ from gateway_service.audit import AuditTrail
 from gateway_service.auth import needs
 from gateway_service.privacy import package
 from gateway_service.privacy.jobs import KIND
-from gateway_service.problems import Problem
+from gateway_service.problems import FieldError, Problem
 from gateway_service.remote import Remote, key_reused, mutation_id
 from gateway_service.roles import PERSONAL_READ
 from gateway_service.routes._answers import (
@@ -31,7 +31,7 @@ from gateway_service.routes._answers import (
     PageToken,
     json_bytes,
 )
-from gateway_service.routes._people import key_of
+from gateway_service.routes._people import PERSONAL, key_of
 from gateway_service.routes.jobs import id_of
 from gateway_service.store import jobs as job_rows
 from gateway_service.store import privacy
@@ -82,6 +82,11 @@ class NewRequest(Strict):
 
     def key(self) -> profile_pb.GetProfileRequest:
         if self.identifier is None:
+            kind = self.profile.partition(":")[0]
+            if kind.lower() in PERSONAL:
+                field = FieldError(pointer="/profile", reason="personal_data")
+                detail = f'say "identifier": {{"type": "{kind}", "value": …}} instead of profile'
+                raise Problem(400, "FIELD_INVALID", detail, errors=[field])
             return key_of(self.profile)
         named = profile_pb.IdentifierKey(
             type=self.identifier.type, scope=self.identifier.scope, value=self.identifier.value
