@@ -168,7 +168,7 @@ class WorkspaceCipher:
 
     def search_token(self, kind: str, part: str) -> bytes:
         """8 bytes equal for equal parts of values, under a key of their own."""
-        return hmac.digest(self._search_key, f"{kind}\x1f{part}".encode(), sha256)[:8]
+        return _token(self._search_key, kind, part)
 
     def _sealing(self) -> tuple[int, bytes, AESGCM]:
         found = self._data_keys.sealing(self._workspace_id) if self._data_keys else None
@@ -195,6 +195,12 @@ class WorkspaceCipher:
 
     def _bound(self, place: bytes) -> bytes:
         return self._workspace_id.bytes + place
+
+
+# The same pairs of characters are in many names.
+@lru_cache(maxsize=65_536)
+def _token(key: bytes, kind: str, part: str) -> bytes:
+    return hmac.digest(key, f"{kind}\x1f{part}".encode(), sha256)[:8]
 
 
 class Ciphers:

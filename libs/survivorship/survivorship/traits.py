@@ -24,6 +24,11 @@ class Traits:
     def take(self, values: Mapping[str, Any], stamp: Stamp, keep_all: Collection[str] = ()) -> frozenset[str]:
         """Takes one statement in; the names of the traits that it touched. None removes a trait. Traits in `keep_all`
         keep their other values."""
+        if not self.stamps and not keep_all:
+            # All that is known of most people is what one record says.
+            self.stamps = dict.fromkeys(values, stamp)
+            self.values = {name: value for name, value in values.items() if value is not None}
+            return frozenset(values)
         stamps, kept, said = self.stamps, self.kept, []
         for name, value in values.items():
             if name in kept or name in keep_all:

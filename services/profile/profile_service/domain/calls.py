@@ -52,6 +52,8 @@ class Call(NamedTuple):
     properties: bytes
     held_properties: Mapping[str, Any]
     traits: Mapping[str, Any]
+    traits_json: bytes
+    """The same, encoded: it is stored and sent as it is."""
     held_traits: Mapping[str, Any]
     contact_points: tuple[ContactPoint, ...]
     issues: tuple[Issue, ...] = ()

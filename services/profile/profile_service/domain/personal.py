@@ -53,7 +53,8 @@ def separate(
 
 def _cleaned(value: Any, path: str, held: dict[str, Any]) -> Any:
     if isinstance(value, str):
-        if len(value) < 320 and _VALUE.match(value):
+        # Most texts are too short for a number, and no address.
+        if (len(value) >= 11 or "@" in value) and len(value) < 320 and _VALUE.match(value):
             held[path] = value
             return None
         return value

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-import msgspec
 from chassis.clock import to_ms
 from google.protobuf.timestamp_pb2 import Timestamp
 from waypost.common.v1 import record_pb2
@@ -61,7 +60,7 @@ def traits(call: Call, member: Member, rank: int = 0, keep_all: Collection[str] 
     """`rank`: of the call's source; `keep_all`: traits that keep their other values."""
     record = _record(call, f"traits:{call.message_id}", member)
     told = record.traits
-    told.traits_json = msgspec.json.encode(call.traits)
+    told.traits_json = call.traits_json
     told.rank = rank
     told.source = call.source
     if keep_all:

@@ -78,6 +78,7 @@ def read_call(
         properties=properties,
         held_properties=held,
         traits=traits,
+        traits_json=msgspec.json.encode(traits) if traits else _NOTHING,
         held_traits=held_traits,
         contact_points=contacts,
         issues=tuple(issues),

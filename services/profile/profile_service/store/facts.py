@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 from chassis.database import Tx
 from chassis.ids import bucket_of
 
@@ -35,7 +36,7 @@ class SaidRow(NamedTuple):
     message_id: str
     source: str
     rank: int
-    traits: Mapping[str, Any]
+    traits: msgspec.Raw
     sealed_traits: bytes | None
 
 
@@ -50,8 +51,8 @@ class ContactRow(NamedTuple):
 
 async def mark_seen(tx: Tx, message_keys: Iterable[UUID]) -> set[UUID]:
     """The keys nobody has stored before."""
-    keys = sorted(set(message_keys), key=lambda k: (bucket_of(k), k.int))
-    rows = await tx.fetch(_MARK_SEEN, tx.workspace_id, [bucket_of(k) for k in keys], keys)
+    keys = sorted((bucket_of(k), k) for k in set(message_keys))
+    rows = await tx.fetch(_MARK_SEEN, tx.workspace_id, [b for b, _ in keys], [k for _, k in keys])
     return {r["message_key"] for r in rows}
 
 

@@ -76,7 +76,8 @@ def _said_row(call: Call, identity_id: UUID, cipher: WorkspaceCipher, declared: 
     if call.held_traits:
         sealed = cipher.seal(msgspec.json.encode(call.held_traits), said_place(identity_id, call.message_id))
     rank = rank_of_call(call, declared)
-    return facts.SaidRow(identity_id, call.at, call.message_id, call.source, rank, call.traits, sealed)
+    told = msgspec.Raw(call.traits_json)
+    return facts.SaidRow(identity_id, call.at, call.message_id, call.source, rank, told, sealed)
 
 
 class Outcome(NamedTuple):

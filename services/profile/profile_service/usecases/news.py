@@ -60,7 +60,7 @@ class News:
         """Personal traits of an identity, as they were and as they are."""
         if before == after:
             return
-        had, has = name_terms(before), name_terms(after)
+        had, has = (name_terms(traits) if traits else set() for traits in (before, after))
         self._added += self._keys(identity_id, has - had)
         self._gone += self._keys(identity_id, had - has)
 

@@ -186,11 +186,11 @@ def _said(
 
 def _star(edges: dict[Pair, Edge], identities: Sequence[UUID], at: int, message_id: str) -> None:
     for other in identities[1:]:
-        low, high = sorted((identities[0], other))
-        edge = Edge(low, high, at, message_id)
-        known = edges.get(edge.pair)
+        first = identities[0]
+        pair = (first, other) if first < other else (other, first)
+        known = edges.get(pair)
         if known is None or (at, message_id) < (known.at, known.message_id):
-            edges[edge.pair] = edge
+            edges[pair] = Edge(*pair, at, message_id)
 
 
 def _name_logins(plan: IdentityPlan, said: _Said, news: News) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
@@ -108,4 +109,10 @@ def _event_row(
 
 
 def event_id_of(call: Call) -> UUID:
-    return timed_id(call.at, call.message_id)
+    return _event_id(call.at, call.message_id)
+
+
+# The catalogue, orders and the event itself ask for it in turn.
+@lru_cache(maxsize=8_192)
+def _event_id(at: int, message_id: str) -> UUID:
+    return timed_id(at, message_id)
