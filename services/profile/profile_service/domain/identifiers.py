@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from profile_service.domain.blocked_values import is_nobody
@@ -50,36 +51,46 @@ def normalise(
 ) -> Identifier | Refused:
     """The identifier as it is known here, or why it cannot be one. Without settings no value is refused for
     identifying nobody."""
+    found, nobody = _read(kind, scope, value, parse_phone)
+    if settings is None:
+        return found
+    if nobody is not None and (kind, nobody) not in settings.allowed:
+        return Refused("identifier_nobody", f"{kind} holds a value that stands for nobody")
+    if settings.blocked and isinstance(found, Identifier) and settings.blocks(kind, found.value):
+        return Refused("identifier_blocked", f"{kind} holds a value that this workspace has blocked")
+    return found
+
+
+# What somebody does comes in bursts, each event with the same identifiers.
+@lru_cache(maxsize=65_536)
+def _read(
+    kind: str, scope: str, value: str, parse_phone: ParsePhone
+) -> tuple[Identifier | Refused, str | None]:
+    """The identifier, or why it cannot be one; and the value if it is one that identifies nobody."""
     value = value.strip()
     if not value:
-        return Refused("identifier_empty", f"{kind} is empty")
+        return Refused("identifier_empty", f"{kind} is empty"), None
     # A character has four bytes at most: what is short enough needs no counting.
     if len(scope) + len(value) > MAX_LENGTH and (
         len(value) > MAX_LENGTH or len(f"{scope}{value}".encode()) > MAX_BYTES
     ):
-        return Refused(
-            "identifier_too_long", f"{kind} has more than {MAX_LENGTH} characters or {MAX_BYTES} bytes"
-        )
+        most = f"{MAX_LENGTH} characters or {MAX_BYTES} bytes"
+        return Refused("identifier_too_long", f"{kind} has more than {most}"), None
     if kind in SCOPED and not scope:
-        return Refused("scope_missing", f"{kind} needs a scope: {SCOPED[kind]}")
+        return Refused("scope_missing", f"{kind} needs a scope: {SCOPED[kind]}"), None
+    found = _written(kind, scope, value, parse_phone)
+    written = found.value if isinstance(found, Identifier) else value
+    return found, written if is_nobody(kind, written) else None
+
+
+def _written(kind: str, scope: str, value: str, parse_phone: ParsePhone) -> Identifier | Refused:
     if kind == "phone":
         number = normalise_phone(value, parse_phone)
-        found = Identifier(kind, "", number) if number else Refused("phone_invalid", "not a phone number")
-    elif kind == "email":
+        return Identifier(kind, "", number) if number else Refused("phone_invalid", "not a phone number")
+    if kind == "email":
         address = normalise_email(value)
-        found = (
-            Identifier(kind, "", address) if address else Refused("email_invalid", "not an e-mail address")
-        )
-    else:
-        found = Identifier(kind, scope, value)
-    if settings is None:
-        return found
-    written = found.value if isinstance(found, Identifier) else value
-    if is_nobody(kind, written) and (kind, written) not in settings.allowed:
-        return Refused("identifier_nobody", f"{kind} holds a value that stands for nobody")
-    if isinstance(found, Identifier) and settings.blocked and settings.blocks(kind, found.value):
-        return Refused("identifier_blocked", f"{kind} holds a value that this workspace has blocked")
-    return found
+        return Identifier(kind, "", address) if address else Refused("email_invalid", "not an e-mail address")
+    return Identifier(kind, scope, value)
 
 
 def normalise_phone(value: str, parse_phone: ParsePhone) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 DEFAULT_CURRENCY = "CNY"
@@ -44,6 +45,12 @@ def minor_digits(currency: str) -> int:
 def minor_units(amount: object, currency: str, times: Decimal = Decimal(1)) -> int | None:
     """`amount`, a number or a text that is one, in major units, `times` as often; halves go to the even minor unit.
     None when it is no number from 0 to MOST minor units."""
+    return _minor(amount, currency, times) if isinstance(amount, int | float | str) else None
+
+
+# A catalogue has few prices. Typed, for True equals 1.
+@lru_cache(maxsize=16_384, typed=True)
+def _minor(amount: float | str, currency: str, times: Decimal) -> int | None:
     exact = number_of(amount)
     if exact is None:
         return None

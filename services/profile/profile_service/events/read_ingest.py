@@ -1,6 +1,7 @@
 """IngestRecord → Call: normalises identifiers, folds texts to the form in which rules compare them, and parts personal
 data from what other services may see."""
 
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -97,7 +98,10 @@ def _strongest_first(
     identifiers: list[ids.Identifier], settings: IdentitySettings
 ) -> tuple[ids.Identifier, ...]:
     if len(identifiers) > 1:
-        identifiers = sorted(identifiers, key=lambda i: (settings.rank(i.type), i))
+        ranks = [settings.rank(i.type) for i in identifiers]
+        # Most callers name them in this order already.
+        if any(one >= other for one, other in pairwise(ranks)):
+            return tuple(i for _, i in sorted(zip(ranks, identifiers, strict=True)))
     return tuple(identifiers)
 
 
