@@ -31,9 +31,9 @@ def build(families: int, seed: int, start: int) -> Town:
     spare: list[str] = []
     person = 0
 
-    def say(who: int, *names: str) -> None:
+    def say(who: int, *names: str, after: int = 0) -> None:
         nonlocal clock
-        clock += chooser.randrange(1, 5) * MINUTE
+        clock += after or chooser.randrange(1, 5) * MINUTE
         message = f"t{len(town.records):06}"
         town.records.append(Said(message, clock, names))
         town.doers[message] = who
@@ -54,7 +54,7 @@ def build(families: int, seed: int, start: int) -> Town:
         if len(members) > 1:
             case("family tablet", family_tablet)
         for who in members:
-            member, openid, union = f"member_id:m{who}", f"wechat_openid:o{who}", f"wechat_unionid:u{who}"
+            member, openid, union = member_of(who), f"wechat_openid:o{who}", f"wechat_unionid:u{who}"
             device, cookie = f"device_id:d{who}", f"anonymous_id:c{who}"
             phone = shared_phone if shares else f"phone:+86139{PHONES + who:08}"
             if not shares and spare and chooser.random() < 0.3:
@@ -81,7 +81,17 @@ def build(families: int, seed: int, start: int) -> Town:
                 case("shop tablet", tablet)
                 say(who, member, tablet)
                 say(who, tablet)
+    for tablet in tablets:
+        # At closing time they stand in a line.
+        for who in chooser.sample(range(person), min(person, 20)):
+            say(who, member_of(who), tablet, after=chooser.choice((2_000, 20_000)))
+            say(who, tablet, after=2_000)
     return town
+
+
+def member_of(person: int) -> str:
+    """Later ones sort first, as names do that have nothing to do with time."""
+    return f"member_id:m{PHONES - person}"
 
 
 def wrong_merges(people: Iterable[frozenset[str]], town: Town) -> list[frozenset[str]]:

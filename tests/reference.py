@@ -61,14 +61,14 @@ class Reference:
     def logins(self, weak: str) -> list[tuple[int, str]]:
         aside = self._aside()
         barred = {n for a, b in self._never() if weak in a for n in b}
-        found = set()
+        times: dict[tuple[int, str], list[int]] = {}
         for said in self.said.values():
             strong = sorted((n for n in said.names if not self.is_weak(n)), key=lambda n: (self.rank(n), n))
             if not (weak in said.names and strong) or strong[0] in barred | self.erased:
                 continue
             if said.at == 0 or strong[0] not in aside:
-                found.add((said.at - said.at % MINUTE, strong[0]))
-        return sorted(found)
+                times.setdefault((said.at // MINUTE, strong[0]), []).append(said.at)
+        return sorted({(at, owner) for (_, owner), some in times.items() for at in (min(some), max(some))})
 
     def owners(self, weak: str) -> list[tuple[int, frozenset[str]]]:
         """(from when, person) of each change of hands, the first from the beginning."""

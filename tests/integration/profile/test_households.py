@@ -8,7 +8,7 @@ from chassis.crypto import Ciphers
 from chassis.ids import new_id
 
 from tests.conftest import Databases
-from tests.households import Town, build, recall, wrong_merges
+from tests.households import Town, build, member_of, recall, wrong_merges
 from tests.integration.profile.harness import START_MS, Profile, call
 from tests.reference import Reference
 
@@ -41,6 +41,9 @@ async def check_town(profile: Profile, families: int, seed: int, size: int) -> d
                       unique=frozenset({"user_id", "member_id", "wechat_unionid", "wechat_openid"}),
                       most={"crm_id": 5, "phone": 5, "email": 5}).doers()  # fmt: skip
     assert doers == plain
+    lone = [s for s in town.records if len(s.names) == 1 and s.names[0].startswith("device_id:")]
+    strangers = [s for s in lone if member_of(town.doers[s.message]) not in doers[s.message]]
+    assert not strangers, strangers[0]
     found = recall(people, town)
     assert found >= 0.95
     return {
@@ -48,6 +51,7 @@ async def check_town(profile: Profile, families: int, seed: int, size: int) -> d
         "records": len(town.records),
         "recall": round(found, 4),
         "wrong_merges": len(wrong),
+        "on_shared_devices": len(lone),
         "guards": dict(guards),
         "cases": {kind: len(some) for kind, some in town.cases.items()},
     }

@@ -30,7 +30,7 @@ def history(seed: int) -> list[Said]:
             chooser.sample(KINDS[4:], chooser.choice((1, 1, 2))) if chooser.random() < weak else []
         )
         names = tuple(f"{kind}:v{chooser.randrange(values)}" for kind in kinds or ["user_id"])
-        found.append(Said(f"m{n:03}", START_MS + chooser.randrange(40) * 30_000, names))
+        found.append(Said(f"m{n:03}", START_MS + chooser.randrange(240) * 5_000, names))
     return found
 
 

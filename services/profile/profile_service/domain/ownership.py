@@ -1,7 +1,7 @@
 """Whose a weak identifier (device, cookie) is: it proves nobody, it belongs to whoever was last seen with it.
 
-A record that names a weak and a strong identifier is a log-in of the strong one, kept to the minute. What happened
-under a weak identifier before its first log-in belongs to the first who logged in: an anonymous visitor becomes known.
+A record that names a weak and a strong identifier is a log-in of the strong one; of those within a minute the first and
+the last are kept. What happened under a weak identifier before its first log-in belongs to the first who logged in: an anonymous visitor becomes known.
 From each later log-in of somebody else on, it is theirs: a tablet in a shop serves one customer after the other.
 
 Weak identifiers that no log-in names, but a record together with another, are one visitor: they go with the other's
@@ -25,12 +25,23 @@ nobody with it."""
 
 
 class Login(NamedTuple):
-    """`owner` was seen with the weak identifier in the minute that begins at `at` (milliseconds since 1970)."""
+    """`owner` was seen with the weak identifier at `at` (milliseconds since 1970)."""
 
     at: int
     owner_key: Key
     """Breaks ties: ids are minted, values are facts."""
     owner: UUID
+
+
+class Seen(NamedTuple):
+    """The log-ins of an owner with a weak identifier in one minute."""
+
+    first: Login
+    last: Login
+
+    @property
+    def logins(self) -> tuple[Login, ...]:
+        return (self.first,) if self.first == self.last else self
 
 
 class Span(NamedTuple):

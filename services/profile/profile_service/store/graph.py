@@ -14,7 +14,7 @@ from chassis.ids import bucket_of
 
 from profile_service.domain.calls import Key
 from profile_service.domain.identity import Member, Name
-from profile_service.domain.ownership import MAX_NEIGHBOURS, Login, Span
+from profile_service.domain.ownership import MAX_NEIGHBOURS, Login, Seen, Span, minute_of
 from profile_service.domain.partition import Edge, NeverLink, Pair, Refusal
 from profile_service.store.moments import milliseconds, moment
 
@@ -48,10 +48,13 @@ async def news(tx: Tx, edges: Collection[Edge]) -> set[Pair]:
     return {(r["low"], r["high"]) for r in rows}
 
 
-async def add_logins(tx: Tx, logins: Collection[tuple[UUID, int, UUID]]) -> None:
-    """(weak identity, minute, owner)."""
-    rows = sorted((bucket_of(w), w, at, owner) for w, at, owner in logins)
-    await tx.execute(_ADD_LOGINS, tx.workspace_id, *([r[i] for r in rows] for i in range(4)))
+async def add_logins(tx: Tx, logins: Mapping[tuple[UUID, int, UUID], Seen]) -> None:
+    """By weak identity, minute and owner."""
+    rows = sorted(
+        (bucket_of(w), w, minute, owner, seen.first.at, seen.last.at)
+        for (w, minute, owner), seen in logins.items()
+    )
+    await tx.execute(_ADD_LOGINS, tx.workspace_id, *([r[i] for r in rows] for i in range(6)))
 
 
 async def describe(tx: Tx, identity_ids: Collection[UUID]) -> dict[UUID, NodeRow]:
@@ -84,10 +87,11 @@ async def first_logins(tx: Tx, weak: Collection[UUID]) -> dict[UUID, list[Login]
 
 
 async def logins_since(tx: Tx, since: Mapping[UUID, int]) -> dict[UUID, list[Login]]:
+    """Those since the minute of that moment."""
     ids = list(since)
     if not ids:
         return {}
-    moments = [from_ms(since[i]) for i in ids]
+    moments = [from_ms(minute_of(since[i])) for i in ids]
     return _logins(await tx.fetch(_LOGINS, tx.workspace_id, [bucket_of(i) for i in ids], ids, moments))
 
 
@@ -178,7 +182,8 @@ def _logins(rows: Iterable[Any]) -> dict[UUID, list[Login]]:
     found: dict[UUID, list[Login]] = {}
     for r in rows:
         key = (r["type"], r["scope"], r["value_key"])
-        found.setdefault(r["identity_id"], []).append(Login(r["at"], key, r["owner_id"]))
+        seen = Seen(*(Login(at, key, r["owner_id"]) for at in (r["first"], r["last"])))
+        found.setdefault(r["identity_id"], []).extend(seen.logins)
     return found
 
 
@@ -195,10 +200,15 @@ LEFT JOIN LATERAL (
 ) e ON true
 WHERE e.event_time IS NULL OR ({moment("k.at")}, k.message COLLATE "C") < (e.event_time, e.message_id COLLATE "C")
 """
+# Of what the release before wrote only the minute is known.
+_FIRST, _LAST = "coalesce(l.first_at, l.at)", "coalesce(l.last_at, l.at)"
 _ADD_LOGINS = f"""
-INSERT INTO logins (workspace_id, bucket, identity_id, at, owner_id)
-SELECT $1, b, i, {moment("t")}, o FROM unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[]) AS k (b, i, t, o)
-ON CONFLICT DO NOTHING
+INSERT INTO logins AS l (workspace_id, bucket, identity_id, at, owner_id, first_at, last_at)
+SELECT $1, b, i, {moment("t")}, o, {moment("first")}, {moment("last")}
+FROM unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[], $6::bigint[], $7::bigint[]) AS k (b, i, t, o, first, last)
+ON CONFLICT (workspace_id, bucket, identity_id, at, owner_id) DO UPDATE
+SET first_at = least({_FIRST}, excluded.first_at), last_at = greatest({_LAST}, excluded.last_at)
+WHERE {_FIRST} > excluded.first_at OR {_LAST} < excluded.last_at
 """
 _DESCRIBE = f"""
 SELECT i.type, i.scope, i.value_key, n.identity_no, a.state,
@@ -228,7 +238,8 @@ SELECT e.* FROM {_KEYS} CROSS JOIN LATERAL (
 ) e
 """
 _LOGIN = f"""
-SELECT l.identity_id, {milliseconds("l.at")} AS at, l.owner_id, i.type, i.scope, i.value_key
+SELECT l.identity_id, {milliseconds(_FIRST)} AS first, {milliseconds(_LAST)} AS last, l.owner_id,
+       i.type, i.scope, i.value_key
 """
 _OWNER_KEY = """
 CROSS JOIN LATERAL (
@@ -237,13 +248,13 @@ CROSS JOIN LATERAL (
 """
 _FIRSTS = f"""
 {_LOGIN} FROM {_KEYS} CROSS JOIN LATERAL (
-  SELECT identity_id, at, owner_id FROM logins
+  SELECT identity_id, at, first_at, last_at, owner_id FROM logins
   WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.id ORDER BY at LIMIT $4
 ) l {_OWNER_KEY}
 """
 _LOGINS = f"""
 {_LOGIN} FROM unnest($2::smallint[], $3::uuid[], $4::timestamptz[]) AS k (bucket, id, since) CROSS JOIN LATERAL (
-  SELECT identity_id, at, owner_id FROM logins
+  SELECT identity_id, at, first_at, last_at, owner_id FROM logins
   WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.id AND at >= k.since OFFSET 0
 ) l {_OWNER_KEY}
 """

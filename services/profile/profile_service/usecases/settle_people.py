@@ -13,7 +13,7 @@ from profile_service.domain.calls import Call, Key
 from profile_service.domain.identifiers import PERSONAL, Identifier
 from profile_service.domain.identity import IdentityPlan, Member, changed_groups, plan_identity, unsettled
 from profile_service.domain.identity_settings import IdentitySettings
-from profile_service.domain.ownership import Login, minute_of
+from profile_service.domain.ownership import Login, Seen, minute_of
 from profile_service.domain.partition import Edge, Pair
 from profile_service.store import graph, identifiers
 from profile_service.store.identifiers import NewIdentifier
@@ -42,7 +42,8 @@ class _Said:
 
     edges: dict[Pair, Edge] = field(default_factory=dict)
     weak_edges: dict[Pair, Edge] = field(default_factory=dict)
-    logins: dict[tuple[UUID, int, UUID], Login] = field(default_factory=dict)
+    logins: dict[tuple[UUID, int, UUID], Seen] = field(default_factory=dict)
+    """By weak identity, minute and owner."""
     messages: dict[tuple[UUID, UUID], str] = field(default_factory=dict)
     """Of the first log-in of each (weak, owner)."""
 
@@ -118,17 +119,15 @@ class SettlePeople:
         weak = {w for w, _, _ in said.logins}
         members |= await identifiers.hold(tx, weak - news.newborn.keys())
         await graph.add_logins(tx, said.logins)
-        for (w, at, owner), login in said.logins.items():
-            if _is_news(members.get(w), members.get(owner), at):
-                news.logins.setdefault(w, []).append(login)
+        for (w, _, owner), seen in said.logins.items():
+            if _is_news(members.get(w), members.get(owner), seen.first.at):
+                news.logins[w] = []
                 if w not in news.newborn and owner not in news.newborn:
                     news.strong.add(owner)
         # The planner wants every log-in since the first of the news.
-        told = news.logins.keys()
-        news.logins = {w: [] for w in told}
-        for (w, _, _), login in said.logins.items():
-            if w in told:
-                news.logins[w].append(login)
+        for (w, _, _), seen in said.logins.items():
+            if w in news.logins:
+                news.logins[w] += seen.logins
 
 
 def _is_news(weak: Member | None, owner: Member | None, at: int) -> bool:
@@ -177,11 +176,17 @@ def _said(
         if not strong:
             _star(said.weak_edges, weak, at, call.message_id)
             continue
-        owner, minute = of_key[strong[0]], minute_of(at)
+        login = Login(at, strong[0], of_key[strong[0]])
         for one in weak:
-            said.logins[one, minute, owner] = Login(minute, strong[0], owner)
-            said.messages.setdefault((one, owner), call.message_id)
+            _see(said.logins, one, login)
+            said.messages.setdefault((one, login.owner), call.message_id)
     return said
+
+
+def _see(logins: dict[tuple[UUID, int, UUID], Seen], weak: UUID, login: Login) -> None:
+    key = weak, minute_of(login.at), login.owner
+    known = logins.get(key)
+    logins[key] = Seen(min(known.first, login), max(known.last, login)) if known else Seen(login, login)
 
 
 def _star(edges: dict[Pair, Edge], identities: Sequence[UUID], at: int, message_id: str) -> None:
