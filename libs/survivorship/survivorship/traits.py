@@ -26,8 +26,8 @@ class Traits:
         keep their other values."""
         if not self.stamps and not keep_all:
             # All that is known of most people is what one record says.
-            self.stamps = dict.fromkeys(values, stamp)
-            self.values = {name: value for name, value in values.items() if value is not None}
+            self.stamps.update(dict.fromkeys(values, stamp))
+            self.values.update((name, value) for name, value in values.items() if value is not None)
             return frozenset(values)
         stamps, kept, said = self.stamps, self.kept, []
         for name, value in values.items():
