@@ -125,6 +125,14 @@ def test_only_the_newest_values_are_kept_and_none_comes_back() -> None:
     assert cut.values["likes"] == [n % 40 for n in range(59, 50, -1)]
 
 
+def test_who_holds_the_values_sees_what_is_taken() -> None:
+    traits = Traits()
+    held = traits.values
+    assert traits.take({"city": "上海", "level": None}, Stamp(0, 1, "m1")) == {"city", "level"}
+    assert held is traits.values == {"city": "上海"}
+    assert traits.take({"city": "杭州", "level": 2}, Stamp(0, 0, "m0")) == frozenset()
+
+
 def test_priority_counts_before_verification_and_both_before_time() -> None:
     assert rank_of(50, False) == 0
     assert rank_of(49, True) < rank_of(50, False) < rank_of(50, True) < rank_of(51, False)
