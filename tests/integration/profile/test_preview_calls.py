@@ -78,6 +78,24 @@ async def test_what_calls_would_do_is_told_and_not_done(profile: Profile) -> Non
     assert await everything(profile.database, profile.workspace_id) == before
 
 
+async def test_why_people_would_be_kept_apart_is_told(profile: Profile) -> None:
+    await profile.take(
+        call("a", "user_id:anna", "phone:13912345678", "device_id:tablet"), call("b", "user_id:ben", city="y")
+    )
+    assert await previewed(
+        profile,
+        call("1", "user_id:ben", "phone:13912345678", at=1),
+        call("2", "user_id:new", "phone:13912345678", at=2),
+        call("3", "user_id:ben", "device_id:tablet", at=3),
+        call("4", "user_id:anna", "phone:13912345678", at=4),
+    ) == [
+        ("kept_apart", 2, "unique"),
+        ("kept_apart", 2, "unique"),
+        ("kept_apart", 2, "owned"),
+        ("updated", 1, ""),
+    ]
+
+
 async def test_identifiers_are_checked_as_ingestion_reads_them(profile: Profile) -> None:
     values = [
         ("phone", "139 1234 5678"),

@@ -22,7 +22,7 @@ class Preview:
     people: int = 0
     """How many are joined or kept apart."""
     reason: str = ""
-    """Of a refusal."""
+    """Of a refusal, or of people being kept apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Touched:
     after: frozenset[UUID]
     refused: str = ""
     """Why the call is not stored."""
+    apart: str = ""
+    """Why its people are not one."""
 
 
 def previews(calls: Iterable[Touched]) -> Iterator[Preview]:
@@ -43,7 +45,7 @@ def previews(calls: Iterable[Touched]) -> Iterator[Preview]:
         if call.refused or not call.after:
             yield Preview(Outcome.REFUSED, reason=call.refused or NOBODY)
         elif len(call.after) > 1:
-            yield Preview(Outcome.KEPT_APART, len(call.after))
+            yield Preview(Outcome.KEPT_APART, len(call.after), call.apart)
         else:
             [person] = call.after
             known = met.get(person)

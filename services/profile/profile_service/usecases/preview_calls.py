@@ -17,7 +17,7 @@ from profile_service.domain.identity import Member
 from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.domain.previews import Preview, Touched, previews
 from profile_service.events.read_ingest import read_call
-from profile_service.store import identifiers
+from profile_service.store import graph, identifiers
 from profile_service.store.settings_in_force import SettingsInForce
 from profile_service.usecases.keying import key_of
 
@@ -55,9 +55,10 @@ class PreviewCalls:
             _, dead = await apply_halving(self._handler, tx, part)
             after = await identifiers.find(tx, every)
             reasons = {one.record: one.reason for one in dead}
+            apart = await _why_apart(tx, keys, after)
             found[:] = previews(
-                Touched(_people(some, before), _people(some, after), reasons.get(record, ""))
-                for record, some in zip(records, keys, strict=True)
+                Touched(_people(some, before), _people(some, after), reasons.get(record, ""), why)
+                for record, some, why in zip(records, keys, apart, strict=True)
             )
             raise _TakenBack
 
@@ -82,6 +83,19 @@ class PreviewCalls:
 
 class _TakenBack(Exception):
     """Ends the transaction without keeping anything."""
+
+
+async def _why_apart(tx: Tx, keys: Sequence[Sequence[Key]], members: Mapping[Key, Member]) -> list[str]:
+    """Of each call whose people are several the reason of a link that was refused; empty for others. Without such a
+    link it is a device that is somebody else's."""
+    several = [some if len(_people(some, members)) > 1 else [] for some in keys]
+    named = [{members[key].identity_id for key in some if key in members} for some in several]
+    stored = await graph.edges_of(tx, set().union(*named))
+    refused = {pair: refusal.reason for pair, (_, _, refusal) in stored.items() if refusal is not None}
+    return [
+        min((why for pair, why in refused.items() if ids.issuperset(pair)), default="owned") if ids else ""
+        for ids in named
+    ]
 
 
 def _people(keys: Sequence[Key], members: Mapping[Key, Member]) -> frozenset[UUID]:
