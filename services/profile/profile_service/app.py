@@ -73,15 +73,14 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
     settings_in_force = SettingsInForce()
     declarations = Declarations(parts.clock, compile_schema)
     sources = SourceBook(parts.database, parts.gate)
-    ingest = IngestCalls(
-        ciphers,
-        Numbers(parts.database),
-        parts.clock,
-        parse_phone,
-        settings_in_force,
-        declarations,
-        sources,
-    )
+    numbers = Numbers(parts.database)
+
+    def ingesting(noting: SourceBook | None) -> IngestCalls:
+        return IngestCalls(
+            ciphers, numbers, parts.clock, parse_phone, settings_in_force, declarations, noting
+        )
+
+    ingest = ingesting(sources)
     consumers = [
         parts.consumer(
             "INGEST",
@@ -92,7 +91,7 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
         ),
         parts.consumer("MESSAGE", TakeOptOuts(parts.clock), seal_dead_letter=seal),
     ]
-    preview = PreviewCalls(parts.database, ciphers, ingest, settings_in_force, parse_phone)
+    preview = PreviewCalls(parts.database, ciphers, ingesting(None), settings_in_force, parse_phone)
     servicer = ProfileServicer(parts.database, ciphers, parts.pages, parse_phone)
     identity = IdentityServicer(
         parts.database, ciphers, parts.pages, parts.outbox, parts.clock, settings_in_force, parse_phone

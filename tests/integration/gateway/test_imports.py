@@ -83,6 +83,19 @@ async def test_a_file_is_looked_at_tried_loaded_and_its_errors_told(with_profile
     job = await ended(with_profile, import_id)
     assert (job["state"], job["progress"], job["counts"]["sent"]) == ("done", 1.0, 1_198)
     assert (await get(with_profile, "/v1/identity/health"))["profile_count"] == 1_198
+    # What was only tried was not said.
+    calls: list[int] = []
+
+    async def noted() -> bool:
+        items = (await get(with_profile, "/v1/sources"))["items"]
+        calls[:] = [day["calls"] for source in items for day in source["days"] if source["name"] == "import"]
+        return bool(calls)
+
+    await until(noted, 30)
+    assert sum(calls) == 1_198
+    silent = {"name": "till", "expected_every_s": 60}
+    assert (await with_profile.call("PUT", "/v1/sources", silent, with_profile.bearer))[0] == 200
+    assert (await get(with_profile, "/v1/identity/health"))["stale_sources"] == ["till"]
     wrapped = await get(with_profile, "/v1/profiles/member_id:m6")
     assert {k: wrapped["traits"][k] for k in ("name", "birthday", "points")} == {
         "name": "赵,六",

@@ -1,10 +1,12 @@
 """What keeps people apart: identifiers set aside, links refused, decisions by hand; and how identity is doing."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 from waypost.profile.v1 import identity_service_pb2 as pb
+from waypost.profile.v1.directory_service_pb2 import ListSourcesRequest, Source
 from waypost.profile.v1.profile_service_pb2 import GetIdentityHealthRequest
 
 from gateway_service.auth import needs
@@ -72,6 +74,8 @@ class IdentityHealth(BaseModel):
     """Identifiers with the most refused links."""
     most_shared: list[Shared]
     """Devices and cookies by how many had them, one after the other."""
+    stale_sources: list[str]
+    """Silent for longer than is expected of them; `GET /v1/sources` lists all."""
 
 
 def router(remote: Remote) -> APIRouter:
@@ -79,6 +83,16 @@ def router(remote: Remote) -> APIRouter:
 
     async def call(method: str, request: Any, credential: Credential, deadline_s: float = 5.0) -> Any:
         return await remote.call("profile", method, request, credential, deadline_s=deadline_s)
+
+    async def sources(credential: Credential) -> AsyncIterator[Source]:
+        asked = ListSourcesRequest()
+        while True:
+            answer = await call("ListSources", asked, credential)
+            for source in answer.sources:
+                yield source
+            if not answer.next_page_token:
+                return
+            asked = ListSourcesRequest(page_token=answer.next_page_token)
 
     @routes.get("/identity/quarantine")
     async def list_quarantine(
@@ -180,7 +194,7 @@ def router(remote: Remote) -> APIRouter:
 
     @routes.get("/identity/health")
     async def identity_health(credential: Reader) -> IdentityHealth:
-        """Counts of the whole workspace, and what is worth a look. How fresh sources are is told by `GET /v1/sources`."""
+        """Counts of the whole workspace, and what is worth a look."""
         answer = await call("GetIdentityHealth", GetIdentityHealthRequest(), credential, HEALTH_S)
         trends = await call("GetIdentityTrends", pb.GetIdentityTrendsRequest(), credential, HEALTH_S)
         return IdentityHealth(
@@ -198,6 +212,7 @@ def router(remote: Remote) -> APIRouter:
                 Shared(identity=Identity.of(o.identity), count=o.count) for o in trends.most_refused
             ],
             most_shared=[Shared(identity=Identity.of(o.identity), count=o.count) for o in trends.most_shared],
+            stale_sources=[source.name async for source in sources(credential) if source.stale],
         )
 
     return routes

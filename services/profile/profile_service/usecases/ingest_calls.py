@@ -44,8 +44,9 @@ class IngestCalls:
         parse_phone: ParsePhone,
         settings: SettingsInForce,
         declarations: Declarations,
-        sources: SourceBook,
+        sources: SourceBook | None,
     ) -> None:
+        """Without a source book nothing is noted of sources: what is only tried was not said."""
         self._ciphers = ciphers
         self._settle_people = SettlePeople(numbers, clock)
         self._clock = clock
@@ -64,7 +65,8 @@ class IngestCalls:
         calls = [
             read_call(record, self._parse_phone, settings, declared.personal) for record in batch.records
         ]
-        self._sources.note(batch.workspace_id, calls)
+        if self._sources is not None:
+            self._sources.note(batch.workspace_id, calls)
         calls, held_back = await drop_erased(tx, calls, cipher, settings)
         lost = list({c.message_id: c for c in calls if not c.identifiers}.values())
         blocked: list[Blocked] = []
