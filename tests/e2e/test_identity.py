@@ -105,6 +105,9 @@ async def test_a_split_takes_a_merge_back_everywhere(stack: Stack) -> None:
         await settle(stack, client, seconds=60)
         before = await derived(client, segments, [anna, ben])
         assert before[anna]["segments"] == before[anna]["listed"] == segments[1:]
+        shown = await client.get(f"/v1/profiles/{anna}")
+        assert {one["segment_id"] for one in shown["segments"]} >= set(segments[1:])
+        assert (shown["scores"], shown["missing"]) == ({"rfm": {}}, [])
         # Two user ids are two people, whoever names them together; the reason is there to read.
         both = {
             "type": "alias",

@@ -17,14 +17,19 @@ from waypost.dispatch.v1 import timeline_service_pb2_grpc as dispatch_grpc
 from waypost.profile.v1 import correction_service_pb2 as correction_pb
 from waypost.profile.v1 import correction_service_pb2_grpc as correction_grpc
 from waypost.profile.v1 import profile_service_pb2 as profile_pb
+from waypost.profile.v1 import profile_service_pb2_grpc, search_service_pb2_grpc
 from waypost.profile.v1 import search_service_pb2 as pb
-from waypost.profile.v1 import search_service_pb2_grpc
 from waypost_dev.ports import pick_free
 
 PERSON = str(new_id())
 PROFILE = profile_pb.Profile(
     profile_id=PERSON, traits_json='{"city": "上海", "full_name": "张伟"}'.encode(), etag="e1"
 )
+
+
+class People(profile_service_pb2_grpc.ProfileServiceServicer):
+    async def GetProfile(self, request: Any, _: Any) -> Any:
+        return profile_pb.GetProfileResponse(profile=PROFILE)
 
 
 class Search(search_service_pb2_grpc.SearchServiceServicer):
@@ -98,6 +103,7 @@ async def served(
 ) -> AsyncIterator[Any]:
     address = f"127.0.0.1:{pick_free()}"
     servicers = [
+        Servicer("w", profile_service_pb2_grpc.add_ProfileServiceServicer_to_server, People()),
         Servicer("p", search_service_pb2_grpc.add_SearchServiceServicer_to_server, Search(seen)),
         Servicer("c", correction_grpc.add_CorrectionServiceServicer_to_server, Corrections(seen)),
         Servicer("d", dispatch_grpc.add_TimelineServiceServicer_to_server, Messages()),
@@ -137,7 +143,10 @@ async def test_search_lists_and_lookup_finds_the_one(served: Any, seen: list[Any
     status, page = await ask(served, "POST", "/v1/profiles:search", body)
     assert (status, [one["profile_id"] for one in page["items"]]) == (200, [PERSON])
     assert (await ask(served, "POST", "/v1/profiles:search", {"name": "x", "phone_last4": "1234"}))[0] == 422
-    assert (await ask(served, "POST", "/v1/profiles:lookup", {"name": "张伟"}))[1]["profile_id"] == PERSON
+    _, found = await ask(served, "POST", "/v1/profiles:lookup", {"name": "张伟"})
+    # Nobody is here who could tell more.
+    told = [found[key] for key in ("profile_id", "segments", "scores", "missing")]
+    assert told == [PERSON, None, None, ["scoring", "segment"]]
     for name, reason in (("无人", "NOT_FOUND"), ("李雷", "SEVERAL_FIT")):
         _, refused = await ask(served, "POST", "/v1/profiles:lookup", {"name": name})
         assert refused["reason"] == reason

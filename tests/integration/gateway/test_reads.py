@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from io import BytesIO
 from typing import Any
 
+import grpc
 import pytest
 from chassis import context
 from chassis.clock import SystemClock
@@ -63,6 +64,9 @@ class Segments(segment_grpc.SegmentServiceServicer):
             segment_id="seg_1", name=request.name, rule_json=request.rule_json, state=2, size=4
         )
         return segment_pb.CreateSegmentResponse(segment=segment)
+
+    async def ListPersonSegments(self, _request: Any, call: Any) -> Any:
+        await call.abort(grpc.StatusCode.UNIMPLEMENTED, "the release before")
 
     async def ExplainMembership(self, request: Any, _: Any) -> Any:
         self.seen.append((context.current(), request))
@@ -151,6 +155,8 @@ async def test_a_profile_by_id_by_identifier_and_by_lookup(served: Any, seen: li
     status, profile = await get(served, f"/v1/profiles/{PERSON}")
     assert status == 200
     assert profile["traits"] == {"city": "上海"}
+    assert (profile["segments"], profile["scores"]) == (None, None)
+    assert profile["missing"] == ["scoring", "segment"]
     assert profile["created_at"] == "2026-11-01T00:00:00.125Z"
     await get(served, "/v1/profiles/wechat_openid@wx1:oA:b")
     await post(served, "/v1/profiles:lookup", {"phone": "+8613800000000"})

@@ -127,7 +127,7 @@ class Splitting(Strict):
 
     merge_id: str | None = Field(default=None, min_length=1, max_length=36)
     identifiers: list[Named] = Field(default=[], max_length=500)
-    reason: str = Field(min_length=1, max_length=1000)
+    reason: str = Field(default="", max_length=1000)
 
 
 class Parted(BaseModel):

@@ -26,6 +26,7 @@ from gateway_service.routes._answers import (
     stamp,
 )
 from gateway_service.routes._people import key_of, profile_id_of
+from gateway_service.routes._standing import InSegment, Scores, Standing, standing_of
 from gateway_service.routes.consents import InForce
 from gateway_service.store.keys import Credential
 
@@ -176,6 +177,23 @@ class Profile(BaseModel):
         )
 
 
+class WholeProfile(Profile):
+    segments: list[InSegment] | None
+    """Those the person is in now; null when the key may not see them, segment did not answer, or the past was asked
+    for."""
+    scores: Scores | None
+    """Likewise."""
+    missing: list[str]
+    """Services that did not answer."""
+
+    @classmethod
+    def of_all(cls, profile: pb.Profile, credential: Credential, standing: Standing) -> Self:
+        known = Profile.of(profile, credential)
+        return cls(
+            **dict(known), segments=standing.segments, scores=standing.scores, missing=standing.missing
+        )
+
+
 class Lookup(BaseModel):
     """Exactly one of phone, email, name, phone_last4, or type and value."""
 
@@ -223,13 +241,17 @@ def router(remote: Remote) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["profiles"], responses=PROBLEMS)
 
     @routes.post("/profiles:lookup")
-    async def lookup(body: Lookup, credential: ConfinedReader) -> Profile:
+    async def lookup(body: Lookup, credential: ConfinedReader) -> WholeProfile:
         """The one person who fits; `profiles:search` lists them when there are several."""
         if search := body.search():
-            return Profile.of(await only_one(search, credential), credential)
-        request = pb.GetProfileRequest(identifier=body.key())
+            found = await only_one(search, credential)
+            return await whole(pb.GetProfileRequest(profile_id=found.profile_id), credential)
+        return await whole(pb.GetProfileRequest(identifier=body.key()), credential)
+
+    async def whole(request: pb.GetProfileRequest, credential: Credential) -> WholeProfile:
         answer = await remote.call("profile", "GetProfile", request, credential)
-        return Profile.of(answer.profile, credential)
+        standing = await standing_of(remote, credential, answer.profile.profile_id)
+        return WholeProfile.of_all(answer.profile, credential, standing)
 
     async def only_one(request: search_pb.SearchProfilesRequest, credential: Credential) -> pb.Profile:
         found: dict[str, pb.Profile] = {}
@@ -246,15 +268,14 @@ def router(remote: Remote) -> APIRouter:
         return next(iter(found.values()))
 
     @routes.get("/profiles/{profile}")
-    async def get_profile(profile: str, credential: ConfinedReader, as_of: Time = None) -> Profile:
+    async def get_profile(profile: str, credential: ConfinedReader, as_of: Time = None) -> WholeProfile:
         """With `as_of`: the person of today with what had been said of them by then."""
         if as_of is None:
-            answer = await remote.call("profile", "GetProfile", key_of(profile), credential)
-        else:
-            profile_id = await profile_id_of(remote, credential, profile)
-            request = search_pb.GetProfileAsOfRequest(profile_id=profile_id, as_of_time=stamp(as_of))
-            answer = await remote.call("profile", "GetProfileAsOf", request, credential)
-        return Profile.of(answer.profile, credential)
+            return await whole(key_of(profile), credential)
+        profile_id = await profile_id_of(remote, credential, profile)
+        request = search_pb.GetProfileAsOfRequest(profile_id=profile_id, as_of_time=stamp(as_of))
+        answer = await remote.call("profile", "GetProfileAsOf", request, credential)
+        return WholeProfile.of_all(answer.profile, credential, Standing())
 
     @routes.get("/profiles/{profile}/merges")
     async def list_merges(

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-import grpc
 import msgspec
-from chassis.errors import ServiceError
 from chassis.paging import Pages
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
@@ -30,6 +28,7 @@ from gateway_service.routes._answers import (
     json_of,
     stamp_of,
 )
+from gateway_service.routes._away import ask
 from gateway_service.routes._people import profile_id_of
 from gateway_service.store.keys import Credential
 from gateway_service.time_line import Item, Part, Place, merge
@@ -39,9 +38,6 @@ Reader = Annotated[Credential, Depends(needs("profiles:read", confined=True))]
 KINDS = {"event": "profile", "order": "profile", "message": "dispatch", "journey_step": "journey"}
 """Kind of an item → the service that keeps it."""
 DEFAULT_SIZE, MOST = 50, 200
-_AWAY = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
-_PATIENCE_S = 2.0
-"""How long a page waits for a service other than profile."""
 
 
 class Titles(BaseModel):
@@ -145,17 +141,8 @@ class _Question:
 
     async def _part(self, service: str, request: Any, read: Callable[[Any], Item]) -> Part:
         """What the service has, or that it cannot be had."""
-        try:
-            answer = await self.remote.call(
-                service, "ListTimeline", request, self.credential, deadline_s=_PATIENCE_S
-            )
-        except ServiceError as error:
-            if error.code not in _AWAY:
-                raise
-            return Part(None)
-        except Problem as problem:
-            if problem.reason != "SERVICE_NOT_CONFIGURED":
-                raise
+        answer = await ask(self.remote, service, "ListTimeline", request, self.credential)
+        if answer is None:
             return Part(None)
         return Part([read(one) for one in answer.items], bool(answer.next_page_token))
 

@@ -21,13 +21,14 @@ from waypost.segment.v1 import segment_service_pb2_grpc as pb_grpc
 from segment_service.api.convert import KINDS, description_of, segment_of, sized, uuid_of
 from segment_service.queries.describe_rule import warnings
 from segment_service.queries.rules import evaluate_rules, explain_membership
-from segment_service.queries.segments import get_segment, list_members, list_segments
+from segment_service.queries.segments import get_segment, list_members, list_of_person, list_segments
 from segment_service.reading import read_rule
 from segment_service.store import facts, known_names
 from segment_service.usecases.create_segment import checked_name, create_segment
 
 PEOPLE_MAX = 500
 RULES_MAX = 20
+PERSON_SEGMENTS_MAX = 500
 
 
 class SegmentServicer(pb_grpc.SegmentServiceServicer):  # type: ignore[misc]
@@ -82,6 +83,15 @@ class SegmentServicer(pb_grpc.SegmentServiceServicer):  # type: ignore[misc]
             member.enter_time.FromDatetime(entered_at)
         if len(found) > size:
             response.next_page_token = self._pages.token(found[size - 1][1], *place)
+        return response
+
+    async def ListPersonSegments(self, request: Any, _context: Any) -> pb.ListPersonSegmentsResponse:
+        profile_id = uuid_of(request.profile_id, "profile_id")
+        async with self._database.transaction(_workspace()) as tx:
+            found = await list_of_person(tx, profile_id, PERSON_SEGMENTS_MAX)
+        response = pb.ListPersonSegmentsResponse()
+        for segment_id, name, entered_at in found:
+            response.segments.add(segment_id=segment_id, name=name).enter_time.FromDatetime(entered_at)
         return response
 
     async def ExplainMembership(self, request: Any, _context: Any) -> pb.ExplainMembershipResponse:

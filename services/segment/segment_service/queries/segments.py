@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import people
 from chassis.database import Tx
 
 from segment_service.store import memberships, segments
@@ -30,6 +31,14 @@ async def list_members(
 ) -> list[tuple[UUID, int, datetime]]:
     await segments.get(tx, segment_id)
     return await memberships.page(tx, segment_id, after_no, limit)
+
+
+async def list_of_person(tx: Tx, profile_id: UUID, limit: int) -> list[tuple[str, str, datetime]]:
+    """(segment id, name, when they entered), entered last first; also by the id of somebody merged since."""
+    today = await people.resolve(tx, [profile_id])
+    if profile_id not in today:
+        return []
+    return await memberships.of_person(tx, today[profile_id].profile_id, limit)
 
 
 async def _sized(tx: Tx, rows: list[segments.Row]) -> list[Sized]:

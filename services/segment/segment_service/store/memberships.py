@@ -59,6 +59,12 @@ async def page(tx: Tx, segment_id: str, after_no: int, limit: int) -> list[tuple
     return [(r["profile_id"], r["profile_no"], r["entered_at"]) for r in rows]
 
 
+async def of_person(tx: Tx, profile_id: UUID, limit: int) -> list[tuple[str, str, datetime]]:
+    """(segment id, name, when they entered), entered last first."""
+    rows = await tx.fetch(_OF_PERSON, tx.workspace_id, bucket_of(profile_id), profile_id, limit)
+    return [(r["segment_id"], r["name"], r["entered_at"]) for r in rows]
+
+
 def _columns(changes: Iterable[Change]) -> tuple[list[int], list[str], list[UUID], list[datetime]]:
     listed = list(changes)
     return (
@@ -74,6 +80,12 @@ SELECT m.* FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, profile_id) CRO
   SELECT profile_id, segment_id FROM memberships
   WHERE workspace_id = $1 AND bucket = k.bucket AND profile_id = k.profile_id OFFSET 0
 ) m
+"""
+_OF_PERSON = """
+SELECT m.segment_id, s.name, m.entered_at FROM memberships m
+JOIN segments s ON s.workspace_id = $1 AND s.segment_id = m.segment_id
+WHERE m.workspace_id = $1 AND m.bucket = $2 AND m.profile_id = $3
+ORDER BY m.entered_at DESC, m.segment_id LIMIT $4
 """
 _ENTER = """
 INSERT INTO memberships (workspace_id, bucket, segment_id, profile_id, entered_at, profile_no)

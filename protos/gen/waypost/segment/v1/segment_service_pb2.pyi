@@ -104,6 +104,28 @@ class ListSegmentMembersRequest(_message.Message):
     page_token: str
     def __init__(self, segment_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
+class ListPersonSegmentsRequest(_message.Message):
+    __slots__ = ("profile_id",)
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    profile_id: str
+    def __init__(self, profile_id: _Optional[str] = ...) -> None: ...
+
+class PersonSegment(_message.Message):
+    __slots__ = ("segment_id", "name", "enter_time")
+    SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ENTER_TIME_FIELD_NUMBER: _ClassVar[int]
+    segment_id: str
+    name: str
+    enter_time: _timestamp_pb2.Timestamp
+    def __init__(self, segment_id: _Optional[str] = ..., name: _Optional[str] = ..., enter_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ListPersonSegmentsResponse(_message.Message):
+    __slots__ = ("segments",)
+    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    segments: _containers.RepeatedCompositeFieldContainer[PersonSegment]
+    def __init__(self, segments: _Optional[_Iterable[_Union[PersonSegment, _Mapping]]] = ...) -> None: ...
+
 class SegmentMember(_message.Message):
     __slots__ = ("profile_id", "profile_no", "enter_time")
     PROFILE_ID_FIELD_NUMBER: _ClassVar[int]

@@ -50,6 +50,11 @@ class SegmentServiceStub:
                 request_serializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.ListSegmentsRequest.SerializeToString,
                 response_deserializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.ListSegmentsResponse.FromString,
                 _registered_method=True)
+        self.ListPersonSegments = channel.unary_unary(
+                '/waypost.segment.v1.SegmentService/ListPersonSegments',
+                request_serializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.ListPersonSegmentsRequest.SerializeToString,
+                response_deserializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.ListPersonSegmentsResponse.FromString,
+                _registered_method=True)
         self.ListSegmentMembers = channel.unary_unary(
                 '/waypost.segment.v1.SegmentService/ListSegmentMembers',
                 request_serializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.ListSegmentMembersRequest.SerializeToString,
@@ -101,6 +106,13 @@ class SegmentServiceServicer:
 
     def ListSegments(self, request, context):
         """Newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPersonSegments(self, request, context):
+        """The segments that a person is in now. Nobody's is empty.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -166,6 +178,11 @@ def add_SegmentServiceServicer_to_server(servicer, server):
                     servicer.ListSegments,
                     request_deserializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.ListSegmentsRequest.FromString,
                     response_serializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.ListSegmentsResponse.SerializeToString,
+            ),
+            'ListPersonSegments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPersonSegments,
+                    request_deserializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.ListPersonSegmentsRequest.FromString,
+                    response_serializer=waypost_dot_segment_dot_v1_dot_segment__service__pb2.ListPersonSegmentsResponse.SerializeToString,
             ),
             'ListSegmentMembers': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSegmentMembers,
@@ -280,6 +297,33 @@ class SegmentService:
             '/waypost.segment.v1.SegmentService/ListSegments',
             waypost_dot_segment_dot_v1_dot_segment__service__pb2.ListSegmentsRequest.SerializeToString,
             waypost_dot_segment_dot_v1_dot_segment__service__pb2.ListSegmentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPersonSegments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/waypost.segment.v1.SegmentService/ListPersonSegments',
+            waypost_dot_segment_dot_v1_dot_segment__service__pb2.ListPersonSegmentsRequest.SerializeToString,
+            waypost_dot_segment_dot_v1_dot_segment__service__pb2.ListPersonSegmentsResponse.FromString,
             options,
             channel_credentials,
             insecure,
