@@ -66,6 +66,8 @@ class Environment:
             values["SANDBOX_SECRET"] = self._sandbox_secret()
             values["SANDBOX_SMTP_PORT"] = str(self._ports.get(SMTP))
             values["SANDBOX_REPORT_URL"] = self.gateway_url
+        if service == "gateway":
+            values["GATEWAY_PUBLIC_URL"] = self.gateway_url
         if service == "dispatch":
             values["DISPATCH_SANDBOX_URL"] = f"http://{self.address('sandbox')}"
             values["DISPATCH_SANDBOX_SECRET"] = self._sandbox_secret()

@@ -27,6 +27,8 @@ class Owner:
             "staff_id": f"{mark}-staff",
             "account_id": f"{mark}-account",
             "token": f"{tenant.id.replace('-', '')}.AAAA",
+            "form_token": f"{mark}-form",
+            "qr_token": f"{mark}-code",
         }
         self.secrets: set[str] = {mark}
         """Texts and ids that only this workspace may see."""
@@ -77,6 +79,20 @@ class Owner:
     def event_schema(self) -> dict[str, Any]:
         return {"event": f"{self.mark} Called", "schema": {"properties": {"who": {"type": "string"}}}}
 
+    def form(self) -> dict[str, Any]:
+        field = {"name": "nick", "kind": "text", "label": self.mark, "trait": "nick"}
+        return {"name": self.mark, "definition": {"title": self.mark, "fields": [field]}}
+
+    def qr_code(self) -> dict[str, Any]:
+        return {"name": self.mark, "definition": {"kind": "wechat_oa", "scene": self.mark}}
+
+    async def invite(self, client: Client) -> None:
+        """A form that visitors do not see yet, and a code."""
+        form = await client.post("/v1/forms", self.form())
+        code = await client.post("/v1/qr-codes", self.qr_code())
+        self.path |= {"form_id": form["form_id"], "form_token": form["url"].rpartition("/")[2]}
+        self.path["qr_code_id"] = code["qr_code_id"]
+
     async def describe(self, client: Client) -> None:
         """What surrounds its people."""
         await client.put("/v1/sources", {"name": self.mark, "priority": 60})
@@ -107,6 +123,7 @@ class Owner:
             member = {"email": f"{self.mark}@example.com", "name": self.mark, "role": "analyst"}
             self.path["member_id"] = (await client.post("/v1/members", member))["member_id"]
             await self.describe(client)
+            await self.invite(client)
             segment = await client.post("/v1/segments", {"name": self.mark, "rule": self.rule()})
             self.path["segment_id"] = segment["segment_id"]
             self.path["import_id"] = (await client.post("/v1/imports", self.row()))["import_id"]
@@ -229,6 +246,12 @@ class Owner:
             "/v1/data-keys",
             "/v1/imports/{import_id}",
             "/v1/privacy/requests",
+            "/v1/forms",
+            "/v1/forms/{form_id}",
+            "/v1/forms/{form_id}/versions",
+            "/v1/forms/{form_id}/statistics",
+            "/v1/qr-codes",
+            "/v1/qr-codes/{qr_code_id}/statistics",
             "/v1/jobs",
         ]:
             found[path] = (await self.tenant.call("GET", path.format(**self.path))).body

@@ -24,8 +24,11 @@ OPEN = {
     ("post", "/v1/callbacks/{channel}/{account}"),
     ("get", "/u/{token}"),
     ("post", "/u/{token}"),
+    ("get", "/f/{form_token}"),
+    ("post", "/f/{form_token}"),
+    ("get", "/q/{qr_token}"),
 }
-"""Answered without a key: a callback and an unsubscribe link are signed."""
+"""Answered without a key: a callback and an unsubscribe link are signed, an open form and a code are for everybody."""
 
 
 def bodies(owner: Owner) -> dict[str, Any]:
@@ -102,6 +105,21 @@ def bodies(owner: Owner) -> dict[str, Any]:
             "identifiers": [{"type": "user_id", "value": owner.user}],
             "consent": {"channel": "sms", "purpose": "marketing", "legal_basis": "consent"},
         },
+        "create_form": owner.form(),
+        "replace_form": owner.form(),
+        "delete_form": None,
+        "publish_form": None,
+        "close_form": None,
+        "make_form_link": {"identifier": {"type": "user_id", "id": owner.user}},
+        "submit_form": {"answers": {"nick": owner.mark}},
+        "create_qr_code": owner.qr_code(),
+        "replace_qr_code": owner.qr_code(),
+        "delete_qr_code": None,
+        "note_scan": {
+            "scene": owner.mark,
+            "identifiers": [{"type": "user_id", "id": owner.user}],
+            "message_id": owner.mark,
+        },
         "record_callback": {"messageId": owner.path["message_id"], "state": "failed"},
     }
 
@@ -124,6 +142,8 @@ ECHOES = {
     "set_retention",
     "add_suppression",
     "create_import",
+    "create_form",
+    "create_qr_code",
 }
 """Operations that answer with what the caller wrote itself."""
 
@@ -229,6 +249,12 @@ def queries(operation: dict[str, Any]) -> list[str]:
         "identifier_type": "user_id",
         "types": "event,message",
         "after": "",
+        "days": "7",
+        "lang": "zh",
+        "qr": "{qr_token}",
+        "scale": "2",
+        "margin": "1",
+        "correction": "H",
     }
     if operation["operationId"] == "list_quarantine":
         known["state"] = "released"

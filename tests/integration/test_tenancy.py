@@ -13,9 +13,9 @@ from waypost_dev.names import WITH_DATABASE
 SERVICES = sorted({*WITH_DATABASE} - {"sandbox"})
 SYSTEM = {
     # Asked before a workspace is known or for all at once: ids, hashes, encoded batches, times, wrapped keys, and nothing
-    # of a person.
+    # of a person. A public link is a random token, printed on posters, and the id of a form or code.
     "all": {"alembic_version", "outbox", "cursors"},
-    "gateway": {"job_queue", "workspaces", "api_keys", "member_logins", "data_keys"},
+    "gateway": {"job_queue", "workspaces", "api_keys", "member_logins", "data_keys", "public_links"},
     "profile": {"number_blocks", "retention_walks", "order_searches", "data_keys"},
     "segment": {"builds"},
     "journey": {"timers"},

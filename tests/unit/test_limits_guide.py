@@ -22,7 +22,7 @@ def test_each_limit_is_the_constant_it_names(most: str, constant: str) -> None:
 
 def test_rates_are_the_settings_defaults() -> None:
     told = {name: value for first, second, a, b in RATES for name, value in ((first, a), (second, b))}
-    assert len(told) == 6
+    assert len(told) == 10
     for name, value in told.items():
         assert Settings.model_fields[name.removeprefix("GATEWAY_").lower()].default == float(
             value.replace(",", "")

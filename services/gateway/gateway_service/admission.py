@@ -81,9 +81,7 @@ class Admission:
         if hashed not in self._requests:
             guesses = self._guesses.look(caller.address, self._now())
             if guesses.wait:
-                raise _refusal(
-                    guesses, "too many wrong keys came from this address; use a valid key, or wait"
-                )
+                raise refusal(guesses, "too many wrong keys came from this address; use a valid key, or wait")
         try:
             credential = await find()
         except Problem as problem:
@@ -107,7 +105,7 @@ class Admission:
             caller.standing, caller.name = standing, name
         if standing.wait:
             rate = standing.rate
-            raise _refusal(
+            raise refusal(
                 standing, f"this key may send {rate.per_second:g} {name} a second, {rate.burst} at once"
             )
 
@@ -118,7 +116,7 @@ class Admission:
             if scope["type"] != "http":
                 await application(scope, receive, send)
                 return
-            caller = _Caller(_address(scope))
+            caller = _Caller(address_of(scope))
             _caller.set(caller)
 
             async def telling(message: Message) -> None:
@@ -143,7 +141,7 @@ class Admission:
         ]
 
 
-def _refusal(standing: Standing, detail: str) -> Problem:
+def refusal(standing: Standing, detail: str) -> Problem:
     wait = _seconds(standing.wait)
     return Problem(
         429,
@@ -157,7 +155,7 @@ def _seconds(nanoseconds: int) -> int:
     return -(-nanoseconds // SECOND)
 
 
-def _address(scope: Scope) -> str:
+def address_of(scope: Scope) -> str:
     """The client's; of IPv6 the network, since a client has 2**64 addresses of one."""
     client = scope.get("client")
     host = str(client[0]) if client else ""

@@ -17,6 +17,8 @@ from gateway_service.admission import Admission
 from gateway_service.audit import Audited, AuditTrail
 from gateway_service.auth import Keys
 from gateway_service.data_keys import FollowDataKeys
+from gateway_service.forms.door import FormDoor
+from gateway_service.forms.visits import VisitBook
 from gateway_service.imports.desk import KIND, ImportDesk
 from gateway_service.imports.expiry import ImportExpiry
 from gateway_service.imports.load import ImportJobs
@@ -32,6 +34,8 @@ from gateway_service.observed import Observed
 from gateway_service.oidc import TokenVerifier
 from gateway_service.privacy.jobs import KIND as PRIVACY
 from gateway_service.privacy.jobs import PrivacyJobs
+from gateway_service.public_pages import PublicRates
+from gateway_service.qr_codes.scanned import Scanned
 from gateway_service.remote import Remote
 from gateway_service.routes import (
     accounts,
@@ -45,6 +49,9 @@ from gateway_service.routes import (
     credits,
     event_schemas,
     exports,
+    form_pages,
+    form_terms,
+    forms,
     health,
     identity,
     identity_check,
@@ -57,6 +64,8 @@ from gateway_service.routes import (
     org_units,
     privacy,
     profiles,
+    qr_codes,
+    qr_scans,
     quarantine,
     relations,
     rfm,
@@ -120,6 +129,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     uploads = Uploads(files, clock, settings.import_bytes)
     desk = ImportDesk(database, files, uploads, ciphers, remote, clock, runner.wake)
 
+    door = FormDoor(database, ciphers, commit, live, remote, clock)
+    visits, scanned, rates = VisitBook(database, clock), Scanned(database), PublicRates(settings)
+    base = settings.pages_url
+    scans = qr_scans.Scans(scanned, commit, live, visits, clock, base)
+
     app = web.make()
     app.state.admission = admission
     app.state.members = members
@@ -171,6 +185,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         audit_routes.router(audit_store, pages),
         imports.router(desk, job_store, pages, clock),
         jobs.router(job_store, pages, clock),
+        forms.router(database, remote, ciphers, pages, clock, base),
+        form_terms.router(),
+        form_pages.router(form_pages.FormPages(door, ciphers, rates, visits, scanned)),
+        qr_codes.router(database, commit, live, pages, clock, base),
+        qr_scans.router(scans, rates),
         privacy.router(remote, database, job_store, files, pages, clock, runner.wake),
     )
     for router in routers:
@@ -195,6 +214,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         keys=keys,
         data_keys=FollowDataKeys(data_keys, DataKeyStore(database), remote),
         health=state,
-        loops=(runner.run, ImportExpiry(database, clock).run),
+        loops=(runner.run, ImportExpiry(database, clock).run, visits.run),
+        flushes=(visits.flush,),
         routes=routes,
     )

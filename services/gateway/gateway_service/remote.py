@@ -26,6 +26,7 @@ from waypost.profile.v1 import privacy_service_pb2_grpc as privacy_grpc
 from waypost.profile.v1 import profile_service_pb2_grpc as profile_grpc
 from waypost.profile.v1 import schema_service_pb2_grpc as schema_grpc
 from waypost.profile.v1 import search_service_pb2_grpc as search_grpc
+from waypost.profile.v1 import seen_service_pb2_grpc as seen_grpc
 from waypost.scoring.v1 import rfm_service_pb2_grpc as scoring_grpc
 from waypost.segment.v1 import segment_service_pb2_grpc as segment_grpc
 
@@ -41,6 +42,7 @@ _STUBS: dict[str, tuple[Any, ...]] = {
         directory_grpc.DirectoryServiceStub,
         schema_grpc.SchemaServiceStub,
         search_grpc.SearchServiceStub,
+        seen_grpc.SeenServiceStub,
         data_key_grpc.DataKeyServiceStub,
         correction_grpc.CorrectionServiceStub,
         consent_grpc.ConsentServiceStub,

@@ -20,6 +20,7 @@ _RESOURCES = (
     "ingestion",
     "imports",
     "privacy",
+    "forms",
 )
 SCOPES = frozenset(
     {f"{resource}:{verb}" for resource in _RESOURCES for verb in ("read", "write")}
@@ -59,7 +60,7 @@ ROLES = MappingProxyType(
             ("Manages members, keys and ingestion; sends nothing", "管理成员、密钥和数据接入,不发送消息"),
         ),
         "marketer": Role(
-            frozenset({*_READS, "segments:write", "journeys:write", "messages:write"}),
+            frozenset({*_READS, "segments:write", "journeys:write", "messages:write", "forms:write"}),
             ("Marketer", "营销人员"),
             ("Builds segments and journeys, and sends", "创建人群和旅程并发送消息"),
         ),

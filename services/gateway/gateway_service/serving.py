@@ -70,6 +70,8 @@ class Gateway:
     health: Health
     loops: Sequence[Loop]
     """Side tasks beside those of the parts above."""
+    flushes: Sequence[Loop]
+    """What is written down before the database is let go, beside what those parts have."""
     routes: Sequence[APIRoute]
     """Every route of the application."""
     metrics_listen: str = ""
@@ -136,7 +138,7 @@ class Gateway:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for last in (self.commit.drain, self.issues.flush, self.keys.flush):
+        for last in (self.commit.drain, self.issues.flush, self.keys.flush, *self.flushes):
             try:
                 async with asyncio.timeout(LAST_FLUSH_S):
                     await last()

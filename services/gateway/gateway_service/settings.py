@@ -18,6 +18,8 @@ class Settings(ServiceSettings):
     """Accepted events, encoded, that may wait for the broker in this process; more is answered 429."""
     import_bytes: int = Field(default=1024 * 1024 * 1024, ge=1)
     """Of a file to be imported, decompressed."""
+    public_url: str = ""
+    """Where visitors reach forms and codes, https://…; empty: where it listens."""
     backup_days: int = Field(default=35, ge=0)
     """How long backups of the databases are kept; certificates of erasure state it."""
     leave_s: float = 0.5
@@ -34,6 +36,13 @@ class Settings(ServiceSettings):
     wrong_keys_per_s: float = Field(default=1, gt=0)
     """Keys that are nobody's, a second from one client address, before it has to wait."""
     wrong_keys_burst: int = Field(default=60, ge=1)
+    page_views_per_s: float = Field(default=20, gt=0)
+    """Forms looked at and codes scanned, a second from one client address. Many people share one in a shop or behind
+    a mobile carrier."""
+    page_views_burst: int = Field(default=1_000, ge=1)
+    submissions_per_s: float = Field(default=2, gt=0)
+    """Forms sent, a second from one client address."""
+    submissions_burst: int = Field(default=100, ge=1)
     trusted_proxies: str = ""
     """Addresses or networks, comma separated, whose X-Forwarded-For names the client; else it is who connects."""
     oidc_issuer: str = ""
@@ -47,6 +56,11 @@ class Settings(ServiceSettings):
     @classmethod
     def _split_algorithms(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part) if isinstance(value, str) else value
+
+    @property
+    def pages_url(self) -> str:
+        """Where the addresses of public pages begin."""
+        return self.public_url.rstrip("/") or f"http://{self.listen}"
 
     def issuer(self) -> Issuer | None:
         if not self.oidc_issuer:

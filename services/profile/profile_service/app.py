@@ -23,6 +23,7 @@ from waypost.profile.v1.privacy_service_pb2_grpc import add_PrivacyServiceServic
 from waypost.profile.v1.profile_service_pb2_grpc import add_ProfileServiceServicer_to_server
 from waypost.profile.v1.schema_service_pb2_grpc import add_SchemaServiceServicer_to_server
 from waypost.profile.v1.search_service_pb2_grpc import add_SearchServiceServicer_to_server
+from waypost.profile.v1.seen_service_pb2_grpc import add_SeenServiceServicer_to_server
 
 from profile_service.api.consent_servicer import ConsentServicer
 from profile_service.api.correction_servicer import CorrectionServicer
@@ -35,6 +36,7 @@ from profile_service.api.preview_calls import PreviewServicer
 from profile_service.api.privacy_servicer import PrivacyServicer
 from profile_service.api.schema_servicer import SchemaServicer
 from profile_service.api.search_servicer import SearchServicer
+from profile_service.api.seen_servicer import SeenServicer
 from profile_service.api.servicer import ProfileServicer
 from profile_service.phones import parse_phone
 from profile_service.schemas import compile_schema
@@ -161,6 +163,12 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
                 SchemaServicer(parts.database, parts.pages, parts.clock, declarations),
             ),
             Servicer("waypost.profile.v1.SearchService", add_SearchServiceServicer_to_server, search),
+            Servicer(
+                "waypost.profile.v1.SeenService",
+                add_SeenServiceServicer_to_server,
+                SeenServicer(parts.database),
+                {"ListSeenMessages": "gateway"},
+            ),
             Servicer(
                 "waypost.profile.v1.CorrectionService", add_CorrectionServiceServicer_to_server, corrections
             ),

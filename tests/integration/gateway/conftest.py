@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from profile_service.app import build as build_profile
 from profile_service.settings import ProfileSettings
 from waypost_dev.nats import Nats
 from waypost_dev.ports import pick_free
+
+from tests.conftest import Templates
 
 
 @dataclass
@@ -147,6 +149,32 @@ async def gateway(
     async with start_gateway(nats_url) as served:
         await served.wait_for_broker()
         yield served
+
+
+@pytest.fixture(scope="module")
+async def served(
+    templates: Templates, nats_server: Nats, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Running]:
+    """One gateway for all tests of a file, for those that need no more than a workspace of their own."""
+    keys, secret = write_secrets(tmp_path_factory.mktemp("gateway"))
+    settings = Settings(
+        listen="127.0.0.1:0",
+        postgres_url=await templates.copy("gateway"),
+        nats_url=nats_server.url,
+        keys_file=keys,
+        service_secret_file=secret,
+        leave_s=0,
+    )
+    async with running(settings) as gateway:
+        await gateway.wait_for_broker()
+        yield gateway
+
+
+@pytest.fixture
+async def new_workspace(served: Running) -> Running:
+    """The file's gateway with a new workspace."""
+    workspace = await KeyStore(served.gateway.database).create_workspace(secrets.token_hex(8))
+    return replace(served, workspace=workspace)
 
 
 @pytest.fixture

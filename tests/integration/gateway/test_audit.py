@@ -26,8 +26,22 @@ READS_BY_POST = {
     "check_identity",
 }
 """They change nothing: POST keeps what is asked about out of the address."""
-OPEN = {"livez", "readyz", "record_callback", "preflight", "ask_to_unsubscribe", "unsubscribe"}
-"""They need no scope; a provider's callback and an unsubscribe link bring a signature of their own."""
+OPEN = {
+    "livez",
+    "readyz",
+    "record_callback",
+    "preflight",
+    "ask_to_unsubscribe",
+    "unsubscribe",
+    "show_form",
+    "submit_form",
+    "look_for_form",
+    "form_preflight",
+    "scan_qr_code",
+    "look_for_qr_code",
+}
+"""They need no scope; a provider's callback and an unsubscribe link bring a signature of their own, and forms and codes
+are for everybody."""
 
 
 async def key_made(gateway: Running, name: str = "shop", headers: Any = None) -> tuple[int, Any]:

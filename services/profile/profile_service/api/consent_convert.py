@@ -20,13 +20,12 @@ from profile_service.domain.identifiers import ParsePhone, Refused, normalise
 from profile_service.events.published_consents import scope as scope_message
 from profile_service.events.published_consents import state
 from profile_service.queries.consents import InForce
+from profile_service.store.consents import PROOF
 from profile_service.store.credits import Grant
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 _AHEAD = timedelta(minutes=1)
 """How far a caller's clock may be ahead of ours."""
-PROOF = b"consent"
-"""Place of a sealed proof, before the entry's id."""
 
 
 def read_scope(request: pb.RecordConsentRequest) -> tuple[Scope, bool]:

@@ -73,7 +73,7 @@ class ConsentServicer(consent_service_pb2_grpc.ConsentServiceServicer):  # type:
             request.legal_basis,
             request.text_version,
             request.source,
-            cipher.seal(proof, convert.PROOF + consent_id.bytes) if proof else None,
+            cipher.seal(proof, consents.PROOF + consent_id.bytes) if proof else None,
             tenant.actor,
         )
 

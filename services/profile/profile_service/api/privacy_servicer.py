@@ -23,7 +23,7 @@ from profile_service.api import consent_convert as convert
 from profile_service.domain.identifiers import Identifier, ParsePhone, Refused, normalise
 from profile_service.queries import people
 from profile_service.store import identifiers
-from profile_service.store.consents import NewEntry
+from profile_service.store.consents import PROOF, NewEntry
 from profile_service.usecases.erase_person import ErasePerson
 from profile_service.usecases.readmit import Readmit
 
@@ -106,7 +106,7 @@ class PrivacyServicer(privacy_service_pb2_grpc.PrivacyServiceServicer):  # type:
             request.legal_basis,
             request.text_version,
             request.source,
-            cipher.seal(proof, convert.PROOF + consent_id.bytes) if proof else None,
+            cipher.seal(proof, PROOF + consent_id.bytes) if proof else None,
             tenant.actor,
         )
         partition = bucket_of(request.request_id.encode()) % PARTITIONS

@@ -17,8 +17,10 @@ from consents import Entry, Scope
 from profile_service.domain.identity import Member
 
 PLANNED_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
-"""Opens a transaction that asks who has a contact point. Of the two indexes that could tell, an empty table makes the
-wrong one look as good, and a plan that is kept would stay with it while the table grows."""
+"""Opens a transaction, or the part of one, that asks who has a contact point. Of the two indexes that could tell, an
+empty table makes the wrong one look as good, and a plan that is kept would stay with it while the table grows."""
+PROOF = b"consent"
+"""Place of a sealed proof, before the entry's id."""
 Subject = tuple[str, bytes]
 """(channel, contact key or bytes of an identity's id)."""
 

@@ -1,4 +1,5 @@
 from waypost.common.v1 import record_pb2 as _record_pb2
+from waypost.profile.v1 import consent_pb2 as _consent_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -35,8 +36,20 @@ class Identifier(_message.Message):
     value: str
     def __init__(self, type: _Optional[str] = ..., scope: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
 
+class GrantedConsent(_message.Message):
+    __slots__ = ("scope", "legal_basis", "text_version", "proof_json")
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    LEGAL_BASIS_FIELD_NUMBER: _ClassVar[int]
+    TEXT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    PROOF_JSON_FIELD_NUMBER: _ClassVar[int]
+    scope: _consent_pb2.ConsentScope
+    legal_basis: str
+    text_version: str
+    proof_json: bytes
+    def __init__(self, scope: _Optional[_Union[_consent_pb2.ConsentScope, _Mapping]] = ..., legal_basis: _Optional[str] = ..., text_version: _Optional[str] = ..., proof_json: _Optional[bytes] = ...) -> None: ...
+
 class IngestRecord(_message.Message):
-    __slots__ = ("meta", "kind", "name", "identifiers", "properties_json", "traits_json", "context_json", "source")
+    __slots__ = ("meta", "kind", "name", "identifiers", "properties_json", "traits_json", "context_json", "source", "consents")
     META_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -45,6 +58,7 @@ class IngestRecord(_message.Message):
     TRAITS_JSON_FIELD_NUMBER: _ClassVar[int]
     CONTEXT_JSON_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
+    CONSENTS_FIELD_NUMBER: _ClassVar[int]
     meta: _record_pb2.RecordMeta
     kind: IngestKind
     name: str
@@ -53,4 +67,5 @@ class IngestRecord(_message.Message):
     traits_json: bytes
     context_json: bytes
     source: str
-    def __init__(self, meta: _Optional[_Union[_record_pb2.RecordMeta, _Mapping]] = ..., kind: _Optional[_Union[IngestKind, str]] = ..., name: _Optional[str] = ..., identifiers: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ..., properties_json: _Optional[bytes] = ..., traits_json: _Optional[bytes] = ..., context_json: _Optional[bytes] = ..., source: _Optional[str] = ...) -> None: ...
+    consents: _containers.RepeatedCompositeFieldContainer[GrantedConsent]
+    def __init__(self, meta: _Optional[_Union[_record_pb2.RecordMeta, _Mapping]] = ..., kind: _Optional[_Union[IngestKind, str]] = ..., name: _Optional[str] = ..., identifiers: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ..., properties_json: _Optional[bytes] = ..., traits_json: _Optional[bytes] = ..., context_json: _Optional[bytes] = ..., source: _Optional[str] = ..., consents: _Optional[_Iterable[_Union[GrantedConsent, _Mapping]]] = ...) -> None: ...
