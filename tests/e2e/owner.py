@@ -76,6 +76,9 @@ class Owner:
     def account(self) -> dict[str, Any]:
         return {"account_id": self.path["account_id"], "traits": {"name": self.mark, "plan": self.mark}}
 
+    def rate(self, currency: str) -> dict[str, Any]:
+        return {"currency": currency, "day": "2026-01-01", "rate": "7.1", "source": self.mark}
+
     def event_schema(self) -> dict[str, Any]:
         return {"event": f"{self.mark} Called", "schema": {"properties": {"who": {"type": "string"}}}}
 
@@ -102,6 +105,7 @@ class Owner:
         await client.put("/v1/accounts", self.account())
         await client.put("/v1/event-schemas", self.event_schema())
         await client.put("/v1/ingestion/policy", {"personal_keys": [self.mark]})
+        await client.put("/v1/exchange-rates", {"rates": [self.rate("USD")]})
         await client.put("/v1/retention", {"events": [{"event": self.mark, "days": 7}]})
 
     async def relate(self, client: Client) -> None:
@@ -243,6 +247,8 @@ class Owner:
             "/v1/event-schemas",
             "/v1/ingestion/policy",
             "/v1/retention",
+            "/v1/currency",
+            "/v1/exchange-rates",
             "/v1/data-keys",
             "/v1/imports/{import_id}",
             "/v1/privacy/requests",

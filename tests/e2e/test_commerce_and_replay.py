@@ -53,6 +53,31 @@ async def test_an_order_is_given_back_in_part(stack: Stack) -> None:
         }
 
 
+async def test_an_order_in_another_currency_counts_by_the_rate_of_its_day(stack: Stack) -> None:
+    async with client_of(stack) as client:
+        paid = told("Order Completed", "far", order_id="far", total=20, currency="USD")
+        await client.ingest([{**paid, "userId": "commerce-far", "timestamp": "2026-05-03T10:00:00Z"}])
+        await settle(stack, client, seconds=60)
+        [order] = await client.pages("/v1/profiles/user_id:commerce-far/orders")
+        assert (order["total_minor"], order["original"]["rate"]) == (0, None)
+        issues = await client.pages("/v1/ingestion/issues")
+        assert any(one["reason"] == "rate_missing" and "exchange-rates" in one["advice"] for one in issues)
+        rate = {"currency": "USD", "day": "2026-05-01", "rate": "7.1055", "source": "bank"}
+        assert await client.put("/v1/exchange-rates", {"rates": [rate]}) == {"changed": 1}
+
+        async def worked_out() -> bool:
+            [order] = await client.pages("/v1/profiles/user_id:commerce-far/orders")
+            return bool(order["total_minor"])
+
+        await until(worked_out, seconds=30)
+        [order] = await client.pages("/v1/profiles/user_id:commerce-far/orders")
+        assert (order["currency"], order["total_minor"], order["net_minor"]) == ("CNY", 14211, 14211)
+        original = {"currency": "USD", "total_minor": 2000, "refunded_minor": 0}
+        assert order["original"] == {**original, "rate": "7.1055", "rate_day": "2026-05-01"}
+        [stated] = await client.pages("/v1/exchange-rates?currency=USD")
+        assert (stated["rate"], stated["source"]) == ("7.1055", "bank")
+
+
 async def test_rules_are_said_and_their_language_is_published(stack: Stack) -> None:
     async with client_of(stack) as client:
         await client.ingest([{"type": "track", "userId": "said-1", "event": "Tea Poured"}])

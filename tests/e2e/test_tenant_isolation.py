@@ -94,6 +94,8 @@ def bodies(owner: Owner) -> dict[str, Any]:
         "set_event_schema": owner.event_schema(),
         "delete_event_schema": {"event": f"{owner.mark} Called"},
         "set_ingestion_policy": {"personal_keys": [owner.mark]},
+        "set_currency": {"currency": "EUR"},
+        "set_exchange_rates": {"rates": [owner.rate("USD")]},
         "set_retention": {"events": [{"event": owner.mark, "days": 7}]},
         "record_consent": {"state": "withdrawn", "channel": "sms"},
         "grant_credit": {"app_id": "wx1", "template_id": owner.mark},
@@ -140,6 +142,7 @@ ECHOES = {
     "set_event_schema",
     "set_ingestion_policy",
     "set_retention",
+    "set_exchange_rates",
     "add_suppression",
     "create_import",
     "create_form",
@@ -255,6 +258,7 @@ def queries(operation: dict[str, Any]) -> list[str]:
         "scale": "2",
         "margin": "1",
         "correction": "H",
+        "currency": "USD",
     }
     if operation["operationId"] == "list_quarantine":
         known["state"] = "released"

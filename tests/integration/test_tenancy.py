@@ -16,7 +16,7 @@ SYSTEM = {
     # of a person. A public link is a random token, printed on posters, and the id of a form or code.
     "all": {"alembic_version", "outbox", "cursors"},
     "gateway": {"job_queue", "workspaces", "api_keys", "member_logins", "data_keys", "public_links"},
-    "profile": {"number_blocks", "retention_walks", "order_searches", "data_keys"},
+    "profile": {"number_blocks", "retention_walks", "order_searches", "order_revaluations", "data_keys"},
     "segment": {"builds"},
     "journey": {"timers"},
     "scoring": set(),

@@ -18,6 +18,7 @@ from waypost.profile.v1 import consent_service_pb2_grpc as consent_grpc
 from waypost.profile.v1 import correction_service_pb2_grpc as correction_grpc
 from waypost.profile.v1 import data_key_service_pb2_grpc as data_key_grpc
 from waypost.profile.v1 import directory_service_pb2_grpc as directory_grpc
+from waypost.profile.v1 import exchange_rate_service_pb2_grpc as exchange_rate_grpc
 from waypost.profile.v1 import export_service_pb2_grpc as export_grpc
 from waypost.profile.v1 import identity_check_service_pb2_grpc as identity_check_grpc
 from waypost.profile.v1 import identity_service_pb2_grpc as identity_grpc
@@ -41,6 +42,7 @@ _STUBS: dict[str, tuple[Any, ...]] = {
         identity_check_grpc.IdentityCheckServiceStub,
         directory_grpc.DirectoryServiceStub,
         schema_grpc.SchemaServiceStub,
+        exchange_rate_grpc.ExchangeRateServiceStub,
         search_grpc.SearchServiceStub,
         seen_grpc.SeenServiceStub,
         data_key_grpc.DataKeyServiceStub,

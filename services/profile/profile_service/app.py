@@ -15,6 +15,9 @@ from waypost.profile.v1.consent_service_pb2_grpc import add_ConsentServiceServic
 from waypost.profile.v1.correction_service_pb2_grpc import add_CorrectionServiceServicer_to_server
 from waypost.profile.v1.data_key_service_pb2_grpc import add_DataKeyServiceServicer_to_server
 from waypost.profile.v1.directory_service_pb2_grpc import add_DirectoryServiceServicer_to_server
+from waypost.profile.v1.exchange_rate_service_pb2_grpc import (
+    add_ExchangeRateServiceServicer_to_server,
+)
 from waypost.profile.v1.export_service_pb2_grpc import add_ExportServiceServicer_to_server
 from waypost.profile.v1.identity_check_service_pb2_grpc import add_IdentityCheckServiceServicer_to_server
 from waypost.profile.v1.identity_service_pb2_grpc import add_IdentityServiceServicer_to_server
@@ -29,6 +32,7 @@ from profile_service.api.consent_servicer import ConsentServicer
 from profile_service.api.correction_servicer import CorrectionServicer
 from profile_service.api.data_key_servicer import DataKeyServicer
 from profile_service.api.directory_servicer import DirectoryServicer
+from profile_service.api.exchange_rate_servicer import ExchangeRateServicer
 from profile_service.api.export_calls import ExportServicer
 from profile_service.api.identity_calls import IdentityServicer
 from profile_service.api.identity_check_servicer import IdentityCheckServicer
@@ -60,6 +64,7 @@ from profile_service.usecases.preview_calls import PreviewCalls
 from profile_service.usecases.readmit import Readmit
 from profile_service.usecases.reseal import Reseal
 from profile_service.usecases.resettle import Resettle
+from profile_service.usecases.revalue_orders import RevalueOrders
 from profile_service.usecases.take_opt_outs import TakeOptOuts
 
 
@@ -162,6 +167,11 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
                 add_SchemaServiceServicer_to_server,
                 SchemaServicer(parts.database, parts.pages, parts.clock, declarations),
             ),
+            Servicer(
+                "waypost.profile.v1.ExchangeRateService",
+                add_ExchangeRateServiceServicer_to_server,
+                ExchangeRateServicer(parts.database, parts.pages, parts.clock, declarations),
+            ),
             Servicer("waypost.profile.v1.SearchService", add_SearchServiceServicer_to_server, search),
             Servicer(
                 "waypost.profile.v1.SeenService",
@@ -192,6 +202,7 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
             Resettle(parts.database, parts.outbox, parts.clock, parts.gate).run,
             ExpireEvents(parts.database, parts.clock, parts.gate).run,
             FindOrders(parts.database, parts.outbox, parts.clock, parts.gate).run,
+            RevalueOrders(parts.database, parts.outbox, parts.clock, parts.gate).run,
             sources.run,
             ForgetChanges(parts.database, parts.clock, parts.gate).run,
             IndexOldPeople(parts.database, ciphers, parts.clock, parts.gate).run,

@@ -2,18 +2,20 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from chassis.clock import to_ms
 from chassis.ids import timed_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from profile_service.domain.exchange import Rate, Rates
 from profile_service.domain.orders import KINDS, Order, Statement, Wrong, fold_order, read_statement
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 NAMES = ("Order Completed",) * 4 + ("Order Refunded",) * 4 + tuple(KINDS)
 reached: Counter[str] = Counter()
-proven = settings(max_examples=400, derandomize=True, deadline=None, database=None)
+proven = settings(max_examples=800, derandomize=True, deadline=None, database=None)
 products = st.fixed_dictionaries(
     {"product_id": st.sampled_from(["a", "b", "c"])},
     optional={"quantity": st.integers(0, 4), "price": st.sampled_from([0, 1, 2.5, 19.99, "3"])},
@@ -23,9 +25,13 @@ properties = st.fixed_dictionaries(
     optional={
         "total": st.sampled_from([0, 1, 2.5, "20", 100, 500]),
         "products": st.lists(products, max_size=3),
-        "currency": st.sampled_from(["CNY", "JPY"]),
+        "currency": st.sampled_from(["CNY", "CNY", "JPY", "USD"]),
     },
 )
+TODAY = START.date()
+JPY = ("JPY", TODAY), Rate(TODAY, Decimal("0.0487"))
+USD = ("USD", TODAY), Rate(TODAY, Decimal("7.1234"))
+stated = st.sampled_from([(JPY, USD), (JPY, USD), (JPY,), ()])
 events = st.lists(st.tuples(st.sampled_from(NAMES), properties, st.integers(0, 5)), max_size=6)
 
 
@@ -40,30 +46,39 @@ def statements(told: list[tuple[str, dict[str, Any], int]]) -> list[Statement]:
 
 
 @proven
-@given(events, st.randoms(use_true_random=False))
-def test_the_money_of_an_order_adds_up(told: list[tuple[str, dict[str, Any], int]], random: Any) -> None:
-    said = statements(told)
-    order = fold_order(said)
+@given(events, stated, st.randoms(use_true_random=False))
+def test_the_money_of_an_order_adds_up(
+    told: list[tuple[str, dict[str, Any], int]], stated: Any, random: Any
+) -> None:
+    said, rates = statements(told), Rates("CNY", dict(stated))
+    order = fold_order(said, rates)
     again = said + random.choices(said, k=3) if said else []
     random.shuffle(again)
-    assert fold_order(again) == order
+    assert fold_order(again, rates) == order
     reached["cases"] += 1
     if order is None:
         assert not any(s.kind == "completed" for s in said)
         return
     assert 0 <= order.refunded_minor <= order.total_minor
     assert order.net_minor == (0 if order.state == "cancelled" else order.total_minor - order.refunded_minor)
-    assert order.counts == (order.state in ("completed", "partly_refunded"))
+    unknown = order.original is not None and order.original.rate is None
+    assert order.counts == (order.state in ("completed", "partly_refunded") and not unknown)
+    assert order.currency == "CNY"
+    if unknown:
+        assert order.total_minor == 0
     assert all(0 <= line.refunded_quantity <= line.quantity for line in order.lines)
     if order.state == "refunded":
         assert order.net_minor == 0
     reached[order.state] += 1
+    reached["converted"] += order.original is not None and not unknown
+    reached["without a rate"] += unknown
     reached["lines given back"] += any(line.refunded_quantity for line in order.lines)
 
 
 def test_every_state_was_met() -> None:
     print(f"\norders: {dict(reached)}")
     floors = {"completed": 40, "partly_refunded": 8, "refunded": 20, "cancelled": 25, "lines given back": 20}
+    floors |= {"converted": 40, "without a rate": 15}
     assert all(reached[state] >= floor for state, floor in floors.items()), reached
 
 

@@ -22,6 +22,18 @@ class OrderLine(BaseModel):
     refunded_quantity: int
 
 
+class Original(BaseModel):
+    """What was said, before it was converted."""
+
+    currency: str
+    total_minor: int
+    refunded_minor: int
+    rate: str | None
+    """Decimal: units of the workspace's currency that one unit is worth. null: none is known, and the order is worth
+    nothing yet."""
+    rate_day: str | None
+
+
 class Order(BaseModel):
     order_id: str
     identity_id: str
@@ -37,6 +49,8 @@ class Order(BaseModel):
     lines: list[OrderLine]
     other_minor: int
     """What the lines do not explain of the total: postage, tax, discounts."""
+    original: Original | None
+    """Of an order in another currency than the workspace's."""
 
 
 class Product(BaseModel):
@@ -99,6 +113,17 @@ def _order(order: pb.Order) -> Order:
             for line in order.lines
         ],
         other_minor=order.other_minor,
+        original=_original(order.original) if order.HasField("original") else None,
+    )
+
+
+def _original(said: pb.OriginalAmounts) -> Original:
+    return Original(
+        currency=said.currency,
+        total_minor=said.total_minor,
+        refunded_minor=said.refunded_minor,
+        rate=said.rate or None,
+        rate_day=said.rate_day or None,
     )
 
 

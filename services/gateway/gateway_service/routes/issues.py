@@ -4,11 +4,12 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from chassis.paging import Pages
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 from waypost.profile.v1 import profile_service_pb2 as pb
 
 from gateway_service.auth import needs
+from gateway_service.issue_words import advice
 from gateway_service.remote import Remote
 from gateway_service.routes._answers import PROBLEMS, Moment, Page, PageSize, PageToken, given
 from gateway_service.routes._issue_ids import IssueName
@@ -33,6 +34,8 @@ class Issue(BaseModel):
     last_at: Moment
     sample_message_id: str
     detail: str
+    advice: str
+    """How to mend it, in the language of Accept-Language; empty where the reason says it all."""
 
 
 def router(remote: Remote, issues: IssueStore, pages: Pages) -> APIRouter:
@@ -40,25 +43,26 @@ def router(remote: Remote, issues: IssueStore, pages: Pages) -> APIRouter:
 
     @routes.get("/issues")
     async def list_issues(
-        credential: Reader, page_size: PageSize = 0, page_token: PageToken = ""
+        credential: Reader, request: Request, page_size: PageSize = 0, page_token: PageToken = ""
     ) -> Page[Issue]:
         """Each page newest first; the gateway's issues come before those of profile."""
         size = pages.size(page_size, 50, 200)
         position = pages.position(page_token, "issues", str(credential.workspace_id))
+        language = request.headers.get("accept-language", "")
         items: list[Issue] = []
         theirs = ""
         if position is None or "gateway" in position:
             mine = await issues.page(credential.workspace_id, size + 1, _after(position))
-            items = [_of_gateway(one) for one in mine[:size]]
+            items = [_of_gateway(one, language) for one in mine[:size]]
             if len(mine) > size:
                 return _page(pages, credential, items, {"gateway": mine[size - 1]})
             if len(items) == size:
                 return _page(pages, credential, items, {"profile": ""})
         else:
             theirs = position["profile"]
-        request = pb.ListIngestionIssuesRequest(page_size=size - len(items), page_token=theirs)
-        answer = await remote.call("profile", "ListIngestionIssues", request, credential)
-        items += [_of_profile(one) for one in answer.issues]
+        asked = pb.ListIngestionIssuesRequest(page_size=size - len(items), page_token=theirs)
+        answer = await remote.call("profile", "ListIngestionIssues", asked, credential)
+        items += [_of_profile(one, language) for one in answer.issues]
         items.sort(key=lambda issue: issue.last_at, reverse=True)
         more = {"profile": answer.next_page_token} if answer.next_page_token else None
         return _page(pages, credential, items, more)
@@ -78,7 +82,7 @@ def _after(position: Any) -> store.Issue | None:
     return msgspec.convert(position["gateway"], store.Issue)
 
 
-def _of_gateway(issue: store.Issue) -> Issue:
+def _of_gateway(issue: store.Issue, language: str) -> Issue:
     return Issue(
         issue_id=IssueName("gateway", *issue.key).id,
         source="gateway",
@@ -91,10 +95,11 @@ def _of_gateway(issue: store.Issue) -> Issue:
         last_at=issue.last_at,
         sample_message_id=issue.sample_message_id,
         detail=issue.detail,
+        advice=advice(issue.reason, language),
     )
 
 
-def _of_profile(issue: pb.IngestionIssue) -> Issue:
+def _of_profile(issue: pb.IngestionIssue, language: str) -> Issue:
     return Issue(
         issue_id=IssueName("profile", issue.kind, issue.reason, issue.path, issue.event_name).id,
         source="profile",
@@ -107,4 +112,5 @@ def _of_profile(issue: pb.IngestionIssue) -> Issue:
         last_at=given(issue, "last_time"),
         sample_message_id=issue.sample_message_id,
         detail=issue.detail,
+        advice=advice(issue.reason, language),
     )

@@ -13,7 +13,7 @@ from chassis.paging import Pages
 from waypost.profile.v1 import profile_service_pb2 as pb
 
 from profile_service.api.confinement import is_shown
-from profile_service.domain.orders import Line, read_lines
+from profile_service.domain.orders import Line, Original, read_lines
 from profile_service.queries import commerce, people
 
 
@@ -75,8 +75,20 @@ def _order(row: Any) -> pb.Order:
         ],
         other_minor=total - sum(line.amount_minor for line in lines),
     )
+    if row["original"] is not None:
+        order.original.CopyFrom(_original(msgspec.convert(row["original"], Original)))
     order.order_time.FromDatetime(row["ordered_at"])
     return order
+
+
+def _original(said: Original) -> pb.OriginalAmounts:
+    return pb.OriginalAmounts(
+        currency=said.currency,
+        total_minor=said.total_minor,
+        refunded_minor=said.refunded_minor,
+        rate=f"{said.rate.value:f}" if said.rate else "",
+        rate_day=said.rate.day.isoformat() if said.rate else "",
+    )
 
 
 def _product(row: Any) -> pb.Product:

@@ -7,6 +7,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from survivorship import rank_of
 
+from profile_service.domain.money import DEFAULT_CURRENCY
+
 Mode: TypeAlias = Literal["allow", "warn", "block"]
 Check: TypeAlias = Callable[[Any], "list[Fault]"]
 """Properties → what is wrong with them, at most MOST_FAULTS."""
@@ -53,6 +55,7 @@ class Declared:
     schemas: Mapping[str, EventSchema] = field(default_factory=dict)
     undeclared: Mode = "allow"
     personal: Personal = Personal()
+    currency: str = DEFAULT_CURRENCY
 
     @property
     def checks_events(self) -> bool:

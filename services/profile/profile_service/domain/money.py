@@ -5,41 +5,29 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
+from iso4217 import Currency
+
 DEFAULT_CURRENCY = "CNY"
-_NO_MINOR = frozenset(
-    [
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    ]
-)
-_THOUSANDTHS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
+"""Of a workspace that has not said otherwise."""
+_ALIASES = {"RMB": "CNY"}
+"""Written for years by tills and shops, and no code."""
+_DIGITS = {one.code: one.exponent for one in Currency if one.exponent is not None}
 MOST = 10**15
 """Minor units of one amount: far above any order, far below what a sum of them may hold."""
 
 
 def currency_of(properties: Mapping[str, Any]) -> str:
-    """The code as it is written, three letters; empty when it is not said."""
+    """The code, three capital letters as a rule; empty when it is not said."""
     code = properties.get("currency")
-    return code.upper()[:3] if isinstance(code, str) else ""
+    if not isinstance(code, str):
+        return ""
+    written = code.strip().upper()[:3]
+    return _ALIASES.get(written, written)
 
 
 def minor_digits(currency: str) -> int:
-    """Decimal places of a currency (ISO 4217)."""
-    return 0 if currency in _NO_MINOR else 3 if currency in _THOUSANDTHS else 2
+    """Decimal places of a currency (ISO 4217, data of the package iso4217); 2 of one that has none or is not known."""
+    return _DIGITS.get(currency, 2)
 
 
 def minor_units(amount: object, currency: str, times: Decimal = Decimal(1)) -> int | None:

@@ -36,10 +36,12 @@ class Product(NamedTuple):
     price_by: UUID | None = None
 
 
-def read_products(event_name: str, properties: Mapping[str, Any], event_id: UUID) -> list[Product]:
-    """The products of an event, one entry an id."""
+def read_products(
+    event_name: str, properties: Mapping[str, Any], event_id: UUID, home: str = DEFAULT_CURRENCY
+) -> list[Product]:
+    """The products of an event, one entry an id. Where no currency is said it is `home`."""
     items = [properties] if event_name in SINGLE else listed(properties)
-    currency = currency_of(properties)
+    currency = currency_of(properties) or home
     found = {p.product_id: p for item in items if (p := _read(item, currency, event_id))}
     return list(found.values())
 
@@ -76,7 +78,7 @@ def _read(item: Mapping[str, Any], currency: str, event_id: UUID) -> Product | N
     product_id = product_id_of(item)
     if not product_id:
         return None
-    own = currency_of(item) or currency or DEFAULT_CURRENCY
+    own = currency_of(item) or currency
     name, category, sku = (_text(item.get(key)) for key in ("name", "category", "sku"))
     price = minor_units(item.get("price"), own)
     return Product(

@@ -7,8 +7,13 @@ from uuid import UUID
 
 from chassis.database import Tx
 
+from profile_service.domain.money import DEFAULT_CURRENCY
+
 Place = tuple[datetime, UUID, str]
 """(ordered at, identity, order id) of the last order of a page."""
+
+CURRENCY = f"coalesce(nullif(currency, ''), '{DEFAULT_CURRENCY}')"
+"""Of a row of `orders`: a completion that says none is kept as it came, where the default holds."""
 
 
 async def orders(tx: Tx, profile_id: UUID, before: Place | None, limit: int) -> Sequence[Any]:
@@ -21,10 +26,10 @@ async def products(tx: Tx, after: str, limit: int) -> Sequence[Any]:
     return await tx.fetch(_PRODUCTS, tx.workspace_id, after, limit)
 
 
-_ORDERS = """
+_ORDERS = f"""
 SELECT o.* FROM memberships m CROSS JOIN LATERAL (
-  SELECT identity_id, order_id, ordered_at, amount_minor, currency, products, coalesce(state, 'completed') AS state,
-         coalesce(refunded_minor, 0) AS refunded_minor, lines
+  SELECT identity_id, order_id, ordered_at, amount_minor, {CURRENCY} AS currency, products, coalesce(state, 'completed') AS state,
+         coalesce(refunded_minor, 0) AS refunded_minor, lines, original
   FROM orders WHERE workspace_id = $1 AND bucket = m.bucket AND identity_id = m.identity_id
     AND ($3::timestamptz IS NULL OR (ordered_at, identity_id, order_id) < ($3, $4::uuid, $5::text))
   ORDER BY ordered_at DESC, order_id DESC LIMIT $6

@@ -7,6 +7,8 @@ from uuid import UUID
 from chassis.database import Tx
 from chassis.ids import bucket_of
 
+from profile_service.queries.commerce import CURRENCY
+
 
 async def event_counts(tx: Tx, identity_ids: Sequence[UUID]) -> list[Any]:
     """(name, count, first, last) of every event, the one done last first. In one statement, since an event may be
@@ -29,10 +31,10 @@ SELECT name, sum(count)::bigint AS count, min(first_at) AS first_at, max(last_at
   JOIN event_counters c ON c.workspace_id = $1 AND c.bucket = k.bucket AND c.identity_id = k.identity_id
 ) e GROUP BY name ORDER BY last_at DESC, name
 """
-_ORDERS = """
-SELECT o.currency, count(*) AS orders, sum(o.amount_minor)::bigint AS total_minor,
+_ORDERS = f"""
+SELECT {CURRENCY} AS currency, count(*) AS orders, sum(o.amount_minor)::bigint AS total_minor,
        sum(o.amount_minor - coalesce(o.refunded_minor, 0))::bigint AS net_minor
 FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id)
 JOIN orders o ON o.workspace_id = $1 AND o.bucket = k.bucket AND o.identity_id = k.identity_id
-WHERE coalesce(o.state, 'completed') <> 'cancelled' GROUP BY o.currency ORDER BY o.currency
+WHERE coalesce(o.state, 'completed') <> 'cancelled' GROUP BY 1 ORDER BY 1
 """

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from chassis.database import Tx
 
+from profile_service.queries.commerce import CURRENCY
+
 KINDS = ("event", "order")
 Place = tuple[datetime, str]
 """(moment, key) of the last item of a page."""
@@ -43,7 +45,7 @@ async def identities(tx: Tx, profile_id: UUID, most: int) -> Sequence[UUID]:
     return [r["identity_id"] for r in rows]
 
 
-_ITEMS = """
+_ITEMS = f"""
 SELECT * FROM (
   SELECT 'event' AS kind, e.* FROM memberships m CROSS JOIN LATERAL (
     SELECT ('e' || event_id::text) COLLATE "C" AS key, event_id::text AS item_id, event_time AS at, name,
@@ -61,7 +63,7 @@ SELECT * FROM (
     SELECT ('o' || identity_id::text || order_id) COLLATE "C" AS key, order_id AS item_id, ordered_at AS at,
            order_id AS name,
            jsonb_build_object('state', coalesce(state, 'completed'), 'amount_minor', amount_minor,
-                              'refunded_minor', coalesce(refunded_minor, 0), 'currency', currency) AS details,
+                              'refunded_minor', coalesce(refunded_minor, 0), 'currency', {CURRENCY}) AS details,
            NULL AS properties
     FROM orders
     WHERE workspace_id = $1 AND bucket = m.bucket AND identity_id = m.identity_id

@@ -10,6 +10,7 @@ from chassis.database import Tx
 
 from profile_service.domain.declared import Declared, EventSchema, Personal, ranks_of
 from profile_service.domain.event_schemas import Compile, named_in
+from profile_service.domain.money import DEFAULT_CURRENCY
 
 FRESH = timedelta(seconds=5)
 """How long another replica may go on without a change."""
@@ -47,6 +48,7 @@ class Declarations:
             personal=Personal(
                 frozenset(policy.get("personal_keys", ())), frozenset(policy.get("allowed_keys", ()))
             ),
+            currency=row["currency"] or DEFAULT_CURRENCY,
         )
 
 
@@ -57,5 +59,6 @@ SELECT
   (SELECT coalesce(jsonb_agg(name), '[]') FROM trait_rules WHERE workspace_id = $1 AND keep_all) AS kept,
   (SELECT coalesce(jsonb_agg(jsonb_build_array(event_name, schema, mode, unknown)), '[]') FROM event_schemas
    WHERE workspace_id = $1) AS schemas,
-  (SELECT to_jsonb(p) FROM ingestion_policy p WHERE workspace_id = $1) AS policy
+  (SELECT to_jsonb(p) FROM ingestion_policy p WHERE workspace_id = $1) AS policy,
+  (SELECT currency FROM currency_settings WHERE workspace_id = $1) AS currency
 """

@@ -71,6 +71,7 @@ async def save(tx: Tx, orders: Mapping[Key, Order]) -> dict[Key, int]:
             "state": order.state,
             "refunded_minor": order.refunded_minor,
             "lines": msgspec.to_builtins(order.lines),
+            "original": msgspec.to_builtins(order.original),
         }
         for key, order in sorted(orders.items())
     ]
@@ -143,15 +144,16 @@ SELECT s.* FROM {_KEYS} CROSS JOIN LATERAL (
 """
 _SAVE = """
 INSERT INTO orders (workspace_id, bucket, identity_id, order_id, event_id, ordered_at, amount_minor, currency, products,
-                    state, refunded_minor, lines)
+                    state, refunded_minor, lines, original)
 SELECT $1, r.bucket, r.identity_id, r.order_id, r.event_id, r.at, r.amount_minor, r.currency, '[]', r.state,
-       r.refunded_minor, r.lines
+       r.refunded_minor, r.lines, nullif(r.original, 'null')
 FROM jsonb_to_recordset($2::jsonb) AS r (bucket smallint, identity_id uuid, order_id text, event_id uuid,
-     at timestamptz, amount_minor bigint, currency text, state text, refunded_minor bigint, lines jsonb)
+     at timestamptz, amount_minor bigint, currency text, state text, refunded_minor bigint, lines jsonb,
+     original jsonb)
 ON CONFLICT (workspace_id, bucket, identity_id, order_id) DO UPDATE SET
   event_id = excluded.event_id, ordered_at = excluded.ordered_at, amount_minor = excluded.amount_minor,
   currency = excluded.currency, state = excluded.state, refunded_minor = excluded.refunded_minor,
-  lines = excluded.lines
+  lines = excluded.lines, original = excluded.original
 """
 # The rows are there, and held. An UPDATE joined by key would leave it to statistics how they are found.
 _VERSIONS = f"""

@@ -133,7 +133,7 @@ HOLDINGS = (
     _kept(
         "orders",
         "orders",
-        "t.order_id, t.ordered_at, t.amount_minor, t.currency, t.state, t.refunded_minor, t.products",
+        "t.order_id, t.ordered_at, t.amount_minor, t.currency, t.state, t.refunded_minor, t.products, t.original",
         "t.ordered_at, t.order_id",
     ),
     _kept(
@@ -233,7 +233,14 @@ HOLDINGS = (
     ),
     *(
         Holding(table, erase=_delete(table))
-        for table in ("order_versions", "order_orphans", "set_aside", "never_links", "memberships")
+        for table in (
+            "order_versions",
+            "order_orphans",
+            "order_currencies",
+            "set_aside",
+            "never_links",
+            "memberships",
+        )
     ),
     Holding(
         "consent_versions",

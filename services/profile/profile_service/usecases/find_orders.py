@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis import logs, metrics
+from chassis import logs, metrics, workspace_lock
 from chassis.bus import PARTITIONS
 from chassis.clock import Clock
 from chassis.database import FAILURES, Database, Tx
@@ -19,13 +19,11 @@ from chassis.ids import bucket_of
 from chassis.lanes import LaneGate
 from chassis.outbox import Outbox, Outgoing, Row
 
-from profile_service.domain.orders import fold_order
-from profile_service.events import published
-from profile_service.store import identifiers, orders, orphans
+from profile_service.store import orders, orphans
 from profile_service.store.due_work import workspaces_due
 from profile_service.store.orders import Key
 from profile_service.store.orphans import Orphan
-from profile_service.usecases.keep_commerce import entries_of
+from profile_service.usecases.value_orders import tell_anew
 
 POLL_S = 5.0
 PAGE = 200
@@ -66,7 +64,9 @@ class FindOrders:
             partition = bucket_of(workspace_id) % PARTITIONS
             return len(due), await self._outbox.add(tx, "bulk", partition, [Outgoing("PROFILE", records)])
 
-        count, rows = await self._database.run(workspace_id, work)
+        # Rates that are stated meanwhile find every order that was worked out without them.
+        opening = workspace_lock.shared(workspace_id)
+        count, rows = await self._database.run(workspace_id, work, opening=opening)
         await self._outbox.publish(rows)
         return count
 
@@ -84,13 +84,4 @@ class FindOrders:
         homes = {home for _, home in moves}
         await orders.begin(tx, [*homes, *(away for away, _ in moves)])
         await orphans.move(tx, moves)
-        known = await orders.known(tx, homes)
-        changed = {key: order for key, said in known.items() if (order := fold_order(said)) is not None}
-        versions = await orders.save(tx, changed)
-        members = await identifiers.current(tx, {key.identity_id for key in changed})
-        return [
-            published.order_found(
-                order, entries_of(order, known[key]), versions[key], now, members[key.identity_id]
-            )
-            for key, order in changed.items()
-        ]
+        return await tell_anew(tx, await orders.known(tx, homes), now)

@@ -77,7 +77,7 @@ class IngestCalls:
         calls = await _first_time(tx, (c for c in calls if c.identifiers))
         keys = {c.message_id: [key_of(i, cipher) for i in c.identifiers] for c in calls}
         now = self._clock.now()
-        commerce = read_commerce(calls)
+        commerce = read_commerce(calls, declared.currency)
         people = await self._settle_people(tx, calls, keys, cipher, settings)
         records = await store_facts(tx, calls, keys, people, cipher, now, declared)
         await keep_accounts(tx, calls, keys, people, cipher, declared, now)

@@ -238,7 +238,7 @@ class ListOrdersResponse(_message.Message):
     def __init__(self, orders: _Optional[_Iterable[_Union[Order, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class Order(_message.Message):
-    __slots__ = ("order_id", "identity_id", "state", "order_time", "total_minor", "refunded_minor", "net_minor", "currency", "lines", "other_minor")
+    __slots__ = ("order_id", "identity_id", "state", "order_time", "total_minor", "refunded_minor", "net_minor", "currency", "lines", "other_minor", "original")
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     IDENTITY_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -249,6 +249,7 @@ class Order(_message.Message):
     CURRENCY_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
     OTHER_MINOR_FIELD_NUMBER: _ClassVar[int]
+    ORIGINAL_FIELD_NUMBER: _ClassVar[int]
     order_id: str
     identity_id: str
     state: str
@@ -259,7 +260,22 @@ class Order(_message.Message):
     currency: str
     lines: _containers.RepeatedCompositeFieldContainer[OrderLine]
     other_minor: int
-    def __init__(self, order_id: _Optional[str] = ..., identity_id: _Optional[str] = ..., state: _Optional[str] = ..., order_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., total_minor: _Optional[int] = ..., refunded_minor: _Optional[int] = ..., net_minor: _Optional[int] = ..., currency: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[OrderLine, _Mapping]]] = ..., other_minor: _Optional[int] = ...) -> None: ...
+    original: OriginalAmounts
+    def __init__(self, order_id: _Optional[str] = ..., identity_id: _Optional[str] = ..., state: _Optional[str] = ..., order_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., total_minor: _Optional[int] = ..., refunded_minor: _Optional[int] = ..., net_minor: _Optional[int] = ..., currency: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[OrderLine, _Mapping]]] = ..., other_minor: _Optional[int] = ..., original: _Optional[_Union[OriginalAmounts, _Mapping]] = ...) -> None: ...
+
+class OriginalAmounts(_message.Message):
+    __slots__ = ("currency", "total_minor", "refunded_minor", "rate", "rate_day")
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_MINOR_FIELD_NUMBER: _ClassVar[int]
+    REFUNDED_MINOR_FIELD_NUMBER: _ClassVar[int]
+    RATE_FIELD_NUMBER: _ClassVar[int]
+    RATE_DAY_FIELD_NUMBER: _ClassVar[int]
+    currency: str
+    total_minor: int
+    refunded_minor: int
+    rate: str
+    rate_day: str
+    def __init__(self, currency: _Optional[str] = ..., total_minor: _Optional[int] = ..., refunded_minor: _Optional[int] = ..., rate: _Optional[str] = ..., rate_day: _Optional[str] = ...) -> None: ...
 
 class OrderLine(_message.Message):
     __slots__ = ("product_id", "quantity", "amount_minor", "refunded_quantity")
