@@ -38,9 +38,10 @@ def call(
     unit: str = "",
     source: str = "",
     group: str = "",
+    claims: Iterable[str] = (),
     **data: object,
 ) -> bytes:
-    """`identifiers` are written type:value; `group` makes it a group call. `at` in minutes since START, or `ms` since
+    """`identifiers` are written type:value, `claims` so too: those are not verified; `group` makes it a group call. `at` in minutes since START, or `ms` since
     1970."""
     moment = START + timedelta(minutes=at) if ms is None else from_ms(ms)
     kind = ingest_pb2.INGEST_KIND_TRACK if name else ingest_pb2.INGEST_KIND_IDENTIFY
@@ -50,11 +51,12 @@ def call(
     record.meta.org_unit_id = unit
     record.meta.event_time.FromDatetime(moment)
     record.meta.accept_time.FromDatetime(moment)
-    for identifier in identifiers:
-        kind_, _, value = identifier.partition(":")
-        record.identifiers.add(type=kind_, scope="wx1" if kind_ == "wechat_openid" else "", value=value)
-    field = "properties_json" if name else "traits_json"
-    setattr(record, field, json.dumps(data, ensure_ascii=False).encode())
+    for names, field in ((identifiers, record.identifiers), (claims, record.unverified)):
+        for identifier in names:
+            kind_, _, value = identifier.partition(":")
+            field.add(type=kind_, scope="wx1" if kind_ == "wechat_openid" else "", value=value)
+    object_ = "properties_json" if name else "traits_json"
+    setattr(record, object_, json.dumps(data, ensure_ascii=False).encode())
     return record.SerializeToString()
 
 

@@ -3,6 +3,7 @@ replay changes nothing, and both are what the plain way comes to."""
 
 import random
 from collections import Counter
+from typing import Any
 
 import pytest
 from chassis.clock import ManualClock
@@ -35,7 +36,24 @@ def history(seed: int) -> list[Said]:
 
 
 def record(said: Said) -> bytes:
-    return call(said.message, *said.names, name="Seen", ms=said.at)
+    return call(said.message, *said.names, name="Seen", ms=said.at, claims=claims_of(said))
+
+
+def claims_of(said: Said) -> tuple[str, ...]:
+    """Now and then a record names something more that is not verified, which others may have verified."""
+    chooser = random.Random(f"{said.message}{said.at}")
+    kinds = chooser.choice(((), (), ("user_id",), ("crm_id", "device_id")))
+    return tuple(f"{kind}:v{chooser.randrange(4)}" for kind in kinds)
+
+
+async def claims(profile: Profile) -> list[tuple[str, str, Any, Any]]:
+    async with profile.database.transaction(profile.workspace_id) as tx:
+        rows = await tx.fetch(
+            "SELECT i.type || ':' || convert_from(i.value_key, 'UTF8') AS who, c.type || ':' || c.value AS name, "
+            "first_time, last_time FROM identifier_claims c JOIN identifiers i USING (workspace_id, identity_id) "
+            "ORDER BY 1, 2"
+        )
+    return [tuple(row) for row in rows]
 
 
 async def owners(profile: Profile) -> dict[str, frozenset[str]]:
@@ -59,6 +77,7 @@ async def test_any_order_and_batching_come_to_what_the_plain_way_does(
     people, doers = expected.people(), expected.doers()
     database = await databases("profile")
     chooser = random.Random(seed)
+    claimed: list[Any] = []
     for size in (len(facts), chooser.choice((1, 2, 3)), 7):
         profile = Profile(database, ciphers, clock, new_id())
         order = chooser.sample(facts, len(facts))
@@ -67,8 +86,12 @@ async def test_any_order_and_batching_come_to_what_the_plain_way_does(
         assert await profile.partition() == people
         found = await owners(profile)
         assert found == doers
+        claimed.append(await claims(profile))
         assert await profile.take(*map(record, facts)) == []
         await _check_names(profile)
+    assert claimed[0] == claimed[1] == claimed[2]
+    proven = {name for person in people for name in person}
+    SEEN["claimed, and proven elsewhere"] += any(name in proven for _, name, *_ in claimed[0])
     _count(expected)
 
 
@@ -102,4 +125,5 @@ def test_the_interesting_branches_were_reached() -> None:
     assert SEEN["shared device"] >= ROUNDS // 4
     assert SEEN["guarded"] >= ROUNDS // 4
     assert SEEN["merged"] >= ROUNDS // 4
+    assert SEEN["claimed, and proven elsewhere"] >= ROUNDS // 4
     assert SEEN["unowned visitor of two"] > 0

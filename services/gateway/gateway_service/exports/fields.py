@@ -29,6 +29,7 @@ _PLAIN: dict[str, Callable[[pb.Profile], Any]] = {
     "identifiers": lambda person: [
         {"type": one.type, "value": one.value, **({"scope": one.scope} if one.scope else {})}
         for one in person.identifiers
+        if not one.unverified
     ],
     "contact_points": lambda person: [
         {"type": one.type, "address": one.address, "contact_key": one.contact_key}
@@ -78,4 +79,4 @@ def _cell(name: str, person: pb.Profile, traits: dict[str, Any]) -> Cell:
         return traits.get(of) if of else traits
     if kind == "contact_points":
         return next((one.address for one in person.contact_points if one.type == of), None)
-    return ";".join(one.value for one in person.identifiers if one.type == of) or None
+    return ";".join(one.value for one in person.identifiers if one.type == of and not one.unverified) or None

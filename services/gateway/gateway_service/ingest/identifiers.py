@@ -44,7 +44,7 @@ def read_context(data: bytes) -> Context:
 
 
 def of(event: Event, kind: int, context: Context, traits: bytes) -> Found | Refusal:
-    """The identifiers, each once, strongest spelling first; a Refusal when there is none or one cannot be one."""
+    """The identifiers, each once, strongest spelling first; a Refusal when none is verified or one cannot be one."""
     found: Found = []
     user_id, anonymous_id = event.user_id, event.anonymous_id
     if user_id:
@@ -58,14 +58,16 @@ def of(event: Event, kind: int, context: Context, traits: bytes) -> Found | Refu
             found.append(Identifier("user_id", "", event.previous_id))
     if problem := _add_listed(found, context, traits):
         return problem
-    if not found:
-        return Refusal(Reason.IDENTIFIER_MISSING, "an event needs userId, anonymousId or an external id")
+    if not any(one.verified for one in found):
+        return Refusal(
+            Reason.IDENTIFIER_MISSING, "an event needs userId, anonymousId or an external id that is verified"
+        )
     if len(found) > MAX_IDENTIFIERS:
         return Refusal(
             Reason.IDENTIFIER_INVALID,
             f"an event may have {MAX_IDENTIFIERS} identifiers at most, has {len(found)}",
         )
-    for type_, scope, value in found:
+    for type_, scope, value, _ in found:
         if len(value) > MAX_ID_CHARS:
             return Refusal(Reason.IDENTIFIER_INVALID, f"a {type_} may have {MAX_ID_CHARS} characters at most")
         if scope and len(f"{scope}{value}".encode()) > MAX_ID_BYTES:
@@ -98,6 +100,7 @@ def _add_external(found: Found, listed: Any) -> Refusal | None:
         if not isinstance(entry, dict):
             return Refusal(Reason.IDENTIFIER_INVALID, "an external id must be an object")
         kind, value, scope = entry.get("type"), entry.get("id"), entry.get("scope")
+        verified = entry.get("verified", True)
         if value is None or value == "":
             continue
         if not isinstance(kind, str) or not _TYPE.fullmatch(kind):
@@ -106,7 +109,9 @@ def _add_external(found: Found, listed: Any) -> Refusal | None:
             )
         if not isinstance(value, str) or not isinstance(scope, str | None) or len(scope or "") > MAX_ID_CHARS:
             return Refusal(Reason.IDENTIFIER_INVALID, "id and scope of an external id must be strings")
-        one = Identifier(kind, scope or "", value)
+        if not isinstance(verified, bool):
+            return Refusal(Reason.IDENTIFIER_INVALID, "verified of an external id must be true or false")
+        one = Identifier(kind, scope or "", value, verified)
         if one not in found:
             found.append(one)
     return None

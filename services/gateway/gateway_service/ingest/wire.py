@@ -18,6 +18,7 @@ class Identifier(NamedTuple):
     type: str
     scope: str
     value: str
+    verified: bool = True
 
 
 def _varint(value: int) -> bytes:
@@ -57,6 +58,7 @@ _META = _tag(_RECORD, "meta", _BYTES)
 _KIND = _tag(_RECORD, "kind", _VARINT)
 _NAME = _tag(_RECORD, "name", _BYTES)
 _IDENTIFIER = _tag(_RECORD, "identifiers", _BYTES)
+_UNVERIFIED = _tag(_RECORD, "unverified", _BYTES)
 _PROPERTIES = _tag(_RECORD, "properties_json", _BYTES)
 _TRAITS = _tag(_RECORD, "traits_json", _BYTES)
 _CONTEXT = _tag(_RECORD, "context_json", _BYTES)
@@ -115,11 +117,11 @@ def record(
     parts = [shared, _META, _sized(meta), _KIND, _SMALL[kind]]
     if name:
         parts += (_NAME, _sized(name.encode()))
-    for type_, scope, value in identifiers:
+    for type_, scope, value, verified in identifiers:
         one = _TYPES.get(type_) or _TYPE + _sized(type_.encode())
         if scope:
             one += _SCOPE + _sized(scope.encode())
-        parts += (_IDENTIFIER, _sized(one + _VALUE + _sized(value.encode())))
+        parts += (_IDENTIFIER if verified else _UNVERIFIED, _sized(one + _VALUE + _sized(value.encode())))
     if properties:
         parts += (_PROPERTIES, _sized(properties))
     if traits:

@@ -38,8 +38,14 @@ class LiveEvent(BaseModel):
             type=word(ingest_pb2.IngestKind, record.kind),
             name=record.name,
             identifiers=[
-                {"type": one.type, "scope": one.scope, "value": masked({one.type: one.value})[one.type]}
-                for one in record.identifiers
+                {
+                    "type": one.type,
+                    "scope": one.scope,
+                    "value": masked({one.type: one.value})[one.type],
+                    "verified": verified,
+                }
+                for named, verified in ((record.identifiers, True), (record.unverified, False))
+                for one in named
             ],
             properties=masked(json_of(record.properties_json), _WITHIN.get(record.kind, "")),
             traits=masked(json_of(record.traits_json)),

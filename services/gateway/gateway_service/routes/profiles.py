@@ -45,6 +45,8 @@ class Identifier(BaseModel):
     """Masked for types marked as personal data."""
     identity_id: str
     created_at: Moment | None
+    verified: bool
+    """false: it was named of the person, and identifies nobody."""
 
 
 class ContactPoint(BaseModel):
@@ -53,6 +55,8 @@ class ContactPoint(BaseModel):
     address: str
     """Masked."""
     updated_at: Moment | None
+    verified: bool
+    """It is an identifier of the person, too. These are written to before others."""
 
 
 class TraitSource(BaseModel):
@@ -127,6 +131,7 @@ class Profile(BaseModel):
                     value=one.value,
                     identity_id=one.identity_id,
                     created_at=moment(one, "create_time"),
+                    verified=not one.unverified,
                 )
                 for one in profile.identifiers
             ],
@@ -136,6 +141,7 @@ class Profile(BaseModel):
                     contact_key=one.contact_key,
                     address=one.address,
                     updated_at=moment(one, "update_time"),
+                    verified=one.verified,
                 )
                 for one in profile.contact_points
             ],

@@ -1,6 +1,6 @@
 """Rows → people, as gRPC messages: many at once, or one as of a moment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from waypost.profile.v1 import profile_service_pb2 as pb
 from profile_service.api.consent_convert import in_force
 from profile_service.api.facets import add_facets
 from profile_service.api.naming import plain_value, shown_value
+from profile_service.domain.calls import Key
 from profile_service.domain.etag import etag_of
 from profile_service.domain.past_traits import traits_at
 from profile_service.queries import consents as consent_queries
@@ -30,18 +31,25 @@ async def load_people(
     rows = await whole_people.identities(tx, profile_ids)
     ids = [r["identity_id"] for r in rows]
     identifiers = await whole_people.identifiers(tx, ids)
+    claims = await whole_people.claims(tx, ids)
     contacts = await whole_people.contact_points(tx, ids)
     events = await whole_people.event_counts(tx, profile_ids)
     people: dict[UUID, list[Any]] = {}
     for row in rows:
         people.setdefault(row["profile_id"], []).append(row)
     owner = {row["identity_id"]: row["profile_id"] for row in rows}
-    theirs, reached = _by_owner(identifiers, owner), _by_owner(contacts, owner)
+    theirs, reached, claimed = (_by_owner(rows, owner) for rows in (identifiers, contacts, claims))
     found = {}
     for profile_id, own in people.items():
         traits = [identity_traits(r, cipher) for r in own]
         profile = _profile(
-            own, traits, theirs.get(profile_id, ()), reached.get(profile_id, ()), cipher, in_full=in_full
+            own,
+            traits,
+            theirs.get(profile_id, ()),
+            claimed.get(profile_id, ()),
+            reached.get(profile_id, ()),
+            cipher,
+            in_full=in_full,
         )
         profile.event_count = events.get(profile_id, 0)
         profile.etag = etag_of((r["identity_id"], r["version"], r["trait_times"]) for r in own)
@@ -79,8 +87,9 @@ async def load_past(tx: Tx, profile_id: UUID, at: datetime, cipher: WorkspaceCip
     if not any(one.stamps for one in traits) and all(r["created_at"] > at for r in rows):
         return None
     identifiers = await whole_people.identifiers(tx, ids, at)
+    claims = await whole_people.claims(tx, ids, at)
     contacts = await whole_people.contact_points(tx, ids, at)
-    profile = _profile(rows, traits, identifiers, contacts, cipher)
+    profile = _profile(rows, traits, identifiers, claims, contacts, cipher)
     profile.event_count = (await whole_people.event_counts(tx, [profile_id], at)).get(profile_id, 0)
     return profile
 
@@ -113,19 +122,22 @@ def _profile(
     rows: Sequence[Any],
     traits: Sequence[Traits],
     identifiers: Sequence[Any],
+    claims: Sequence[Any],
     contacts: Sequence[Any],
     cipher: WorkspaceCipher,
     *,
     in_full: bool = False,
 ) -> pb.Profile:
+    keys = {(r["type"], r["scope"], r["value_key"]) for r in identifiers}
     profile = pb.Profile(
         profile_id=str(rows[0]["profile_id"]),
         profile_no=rows[0]["profile_no"],
         traits_json=msgspec.json.encode(dict(sorted(fold(traits).values.items()))),
         identifiers=[_identifier(r, cipher, in_full) for r in identifiers],
-        contact_points=_contact_points(contacts, cipher if in_full else None),
+        contact_points=_contact_points(contacts, keys, cipher if in_full else None),
         version=max(r["version"] for r in rows),
     )
+    profile.identifiers.extend(_claims(claims, keys))
     profile.create_time.FromDatetime(min(r["created_at"] for r in rows))
     profile.update_time.FromDatetime(max(r["updated_at"] for r in rows))
     return profile
@@ -142,15 +154,38 @@ def _identifier(row: Any, cipher: WorkspaceCipher, in_full: bool) -> pb.ProfileI
     return found
 
 
-def _contact_points(rows: Sequence[Any], cipher: WorkspaceCipher | None) -> list[pb.ContactPoint]:
-    """Newest first, an address once; masked without a cipher."""
+def _claims(rows: Sequence[Any], keys: Collection[Key]) -> list[pb.ProfileIdentifier]:
+    """Each once, without what is the person's identifier anyway."""
+    found: dict[Key, pb.ProfileIdentifier] = {}
+    for row in rows:
+        key = (row["type"], row["scope"], row["value"].encode())
+        if key not in keys and key not in found:
+            one = pb.ProfileIdentifier(
+                type=row["type"],
+                scope=row["scope"],
+                value=row["value"],
+                identity_id=str(row["identity_id"]),
+                unverified=True,
+            )
+            one.create_time.FromDatetime(row["first_time"])
+            found[key] = one
+    return list(found.values())
+
+
+def _contact_points(
+    rows: Sequence[Any], keys: Collection[Key], cipher: WorkspaceCipher | None
+) -> list[pb.ContactPoint]:
+    """In the order in which they are chosen to write to, an address once; masked without a cipher."""
     newest = {(r["type"], r["contact_key"]): r for r in reversed(rows)}
     found = []
-    for row in sorted(newest.values(), key=lambda r: r["event_time"], reverse=True):
+    proven = {key for key in newest if (key[0], "", key[1]) in keys}
+    for key, row in sorted(newest.items(), key=lambda i: (i[0] in proven, i[1]["event_time"]), reverse=True):
         address = row["masked"]
         if cipher is not None:
             address = cipher.open(row["sealed_address"], b"contact" + row["contact_key"]).decode()
-        point = pb.ContactPoint(type=row["type"], contact_key=row["contact_key"].hex(), address=address)
+        point = pb.ContactPoint(
+            type=row["type"], contact_key=row["contact_key"].hex(), address=address, verified=key in proven
+        )
         point.update_time.FromDatetime(row["event_time"])
         found.append(point)
     return found

@@ -60,3 +60,5 @@ class Call(NamedTuple):
     record: bytes = b""
     """As it came, for the dead letter."""
     joined: Joined | None = None
+    claims: tuple[Identifier, ...] = ()
+    """Named and not verified, but for addresses, which are contact points."""

@@ -1,6 +1,7 @@
 """IngestRecord → Call: normalises identifiers, folds texts to the form in which rules compare them, and parts personal
 data from what other services may see."""
 
+from collections.abc import Collection, Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -46,7 +47,8 @@ def read_call(
         if len(issues) < MAX_ISSUES:
             issues.append(Issue(issue_kind, reason, path[:MAX_PATH_CHARS], name, meta.record_id, detail))
 
-    identifiers = _identifiers(message, parse_phone, settings, report)
+    identifiers = _normalised(message.identifiers, parse_phone, settings, report)
+    claimed = _claimed(message, identifiers, parse_phone, settings, report) if message.unverified else ()
     properties, held = fold_json(message.properties_json) or _NOTHING, {}
     if may_be_personal(properties) or (personal.added and personal.may_be_in(properties)):
         allowed = _OWN_NAME if kind in EVENT_NAMES or name in SINGLE else frozenset()
@@ -66,6 +68,8 @@ def read_call(
         traits, held_traits, contacts = _traits(message, identifiers, parse_phone, personal, report)
     if settings.verified_traits:
         _add_verified(identifiers, contacts, parse_phone, settings)
+    if claimed:
+        contacts = tuple(dict.fromkeys((*contacts, *_contacts(claimed))))
     return Call(
         message_id=meta.record_id,
         event_name=name,
@@ -85,6 +89,7 @@ def read_call(
         issues=tuple(issues),
         record=record,
         joined=joined,
+        claims=tuple(i for i in claimed if i.type not in ids.PERSONAL),
     )
 
 
@@ -110,11 +115,23 @@ def _ms(time: Any) -> int:
     return int(time.seconds * 1000 + time.nanos // 1_000_000)
 
 
-def _identifiers(
-    message: Any, parse_phone: ids.ParsePhone, settings: IdentitySettings, report: Any
+def _claimed(
+    message: Any,
+    verified: Collection[ids.Identifier],
+    parse_phone: ids.ParsePhone,
+    settings: IdentitySettings,
+    report: Any,
 ) -> list[ids.Identifier]:
+    found = _normalised(message.unverified, parse_phone, settings, report)
+    return [i for i in found if i not in verified]
+
+
+def _normalised(
+    named: Iterable[Any], parse_phone: ids.ParsePhone, settings: IdentitySettings, report: Any
+) -> list[ids.Identifier]:
+    """Each once."""
     found: dict[ids.Identifier, None] = {}
-    for raw in message.identifiers:
+    for raw in named:
         result = ids.normalise(raw.type, raw.scope, raw.value, parse_phone, settings)
         if isinstance(result, ids.Refused):
             report("coerced", result.reason, f"identifiers.{raw.type}", result.detail)
@@ -123,7 +140,7 @@ def _identifiers(
     return list(found)
 
 
-def _contacts(identifiers: list[ids.Identifier]) -> tuple[ContactPoint, ...]:
+def _contacts(identifiers: Iterable[ids.Identifier]) -> tuple[ContactPoint, ...]:
     return tuple({ContactPoint(i.type, i.value): None for i in identifiers if i.type in ids.PERSONAL})
 
 

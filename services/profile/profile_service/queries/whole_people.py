@@ -8,6 +8,7 @@ from uuid import UUID
 from chassis.database import Tx
 from chassis.ids import bucket_of
 
+MOST_CLAIMS = 100
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -23,6 +24,12 @@ async def identities_at(tx: Tx, profile_id: UUID, at: datetime) -> list[Any]:
 
 async def identifiers(tx: Tx, identity_ids: Sequence[UUID], until: datetime = FOR_EVER) -> list[Any]:
     return await tx.fetch(_IDENTIFIERS, tx.workspace_id, identity_ids, until)
+
+
+async def claims(tx: Tx, identity_ids: Sequence[UUID], until: datetime = FOR_EVER) -> list[Any]:
+    """Identifiers that were named of them by then and not verified, of each the newest MOST_CLAIMS."""
+    buckets = [bucket_of(i) for i in identity_ids]
+    return await tx.fetch(_CLAIMS, tx.workspace_id, buckets, identity_ids, until, MOST_CLAIMS)
 
 
 async def contact_points(tx: Tx, identity_ids: Sequence[UUID], until: datetime = FOR_EVER) -> list[Any]:
@@ -63,6 +70,13 @@ _IDENTIFIERS = """
 SELECT type, scope, value_key, sealed_value, identity_id, created_at FROM identifiers
 WHERE workspace_id = $1 AND identity_id = ANY($2::uuid[]) AND created_at <= $3
 ORDER BY created_at, type, scope, value_key
+"""
+_CLAIMS = """
+SELECT c.* FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LATERAL (
+  SELECT identity_id, type, scope, value, first_time FROM identifier_claims
+  WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id AND first_time <= $4
+  ORDER BY last_time DESC, type, scope, value LIMIT $5
+) c ORDER BY c.first_time, c.type, c.scope, c.value
 """
 _CONTACTS = """
 SELECT c.identity_id, c.type, c.contact_key, c.sealed_address, c.masked, least(c.event_time, $4) AS event_time

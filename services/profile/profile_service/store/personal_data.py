@@ -108,6 +108,12 @@ HOLDINGS = (
         _delete("trait_statements"),
         render=_statement,
     ),
+    _kept(
+        "identifier_claims",
+        "identifier_claims",
+        "t.type, t.scope, t.value, t.first_time, t.last_time",
+        "t.first_time, t.type, t.scope, t.value",
+    ),
     Holding(
         "contact_points",
         f"""

@@ -23,6 +23,7 @@ from profile_service.store.settings_in_force import SettingsInForce
 from profile_service.usecases.check_events import Blocked, check_events
 from profile_service.usecases.drop_erased import drop_erased
 from profile_service.usecases.keep_accounts import keep_accounts
+from profile_service.usecases.keep_claims import keep_claims
 from profile_service.usecases.keep_commerce import keep_commerce, read_commerce
 from profile_service.usecases.keep_consents import keep_consents
 from profile_service.usecases.keying import key_of
@@ -82,6 +83,7 @@ class IngestCalls:
         records = await store_facts(tx, calls, keys, people, cipher, now, declared)
         await keep_accounts(tx, calls, keys, people, cipher, declared, now)
         records += await keep_consents(tx, calls, people, cipher, now)
+        await keep_claims(tx, calls, people.own, cipher)
         records += await keep_commerce(tx, commerce, calls, people.subjects, now)
         await self._report(tx, batch, calls, lost, blocked, [*commerce.issues, *held_back], cipher)
         return [Outgoing(STREAM, records)]

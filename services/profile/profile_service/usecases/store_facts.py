@@ -70,15 +70,16 @@ def _contact_rows(
     call: Call, keys: Sequence[Key], member: Member, people: People, cipher: WorkspaceCipher
 ) -> list[tuple[facts.ContactRow, ContactPoint, Call]]:
     """Addresses that the call states; one merely repeated as an identifier of an event is not news."""
-    if call.event_name and not call.traits and not call.held_traits:
-        fresh = any(people.of_key[k] in people.newborn for k in keys if k[0] in PERSONAL)
-        if not fresh:
-            return []
     if not call.contact_points:
         return []
     rows = []
+    points: Sequence[ContactPoint] = call.contact_points
     indexes = {(i.type, i.value): k[2] for i, k in zip(call.identifiers, keys, strict=True)}
-    for point in call.contact_points:
+    if call.event_name and not call.traits and not call.held_traits:
+        fresh = any(people.of_key[k] in people.newborn for k in keys if k[0] in PERSONAL)
+        if not fresh:
+            points = [point for point in points if point not in indexes]
+    for point in points:
         index = indexes.get(point) or cipher.blind_index(*point)
         sealed = cipher.seal(point.address.encode(), b"contact" + index)
         masked = mask(point.type, point.address)

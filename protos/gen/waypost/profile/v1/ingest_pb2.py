@@ -26,19 +26,19 @@ from waypost.common.v1 import record_pb2 as waypost_dot_common_dot_v1_dot_record
 from waypost.profile.v1 import consent_pb2 as waypost_dot_profile_dot_v1_dot_consent__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fwaypost/profile/v1/ingest.proto\x12\x12waypost.profile.v1\x1a\x1ewaypost/common/v1/record.proto\x1a waypost/profile/v1/consent.proto\"8\n\nIdentifier\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\r\n\x05scope\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\t\"\x80\x01\n\x0eGrantedConsent\x12/\n\x05scope\x18\x01 \x01(\x0b\x32 .waypost.profile.v1.ConsentScope\x12\x13\n\x0blegal_basis\x18\x02 \x01(\t\x12\x14\n\x0ctext_version\x18\x03 \x01(\t\x12\x12\n\nproof_json\x18\x04 \x01(\x0c\"\xb6\x02\n\x0cIngestRecord\x12+\n\x04meta\x18\x01 \x01(\x0b\x32\x1d.waypost.common.v1.RecordMeta\x12,\n\x04kind\x18\x02 \x01(\x0e\x32\x1e.waypost.profile.v1.IngestKind\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x33\n\x0bidentifiers\x18\x04 \x03(\x0b\x32\x1e.waypost.profile.v1.Identifier\x12\x17\n\x0fproperties_json\x18\x05 \x01(\x0c\x12\x13\n\x0btraits_json\x18\x06 \x01(\x0c\x12\x14\n\x0c\x63ontext_json\x18\x07 \x01(\x0c\x12\x0e\n\x06source\x18\x08 \x01(\t\x12\x34\n\x08\x63onsents\x18\x14 \x03(\x0b\x32\".waypost.profile.v1.GrantedConsent*\xb6\x01\n\nIngestKind\x12\x1b\n\x17INGEST_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14INGEST_KIND_IDENTIFY\x10\x01\x12\x15\n\x11INGEST_KIND_TRACK\x10\x02\x12\x14\n\x10INGEST_KIND_PAGE\x10\x03\x12\x16\n\x12INGEST_KIND_SCREEN\x10\x04\x12\x15\n\x11INGEST_KIND_GROUP\x10\x05\x12\x15\n\x11INGEST_KIND_ALIAS\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fwaypost/profile/v1/ingest.proto\x12\x12waypost.profile.v1\x1a\x1ewaypost/common/v1/record.proto\x1a waypost/profile/v1/consent.proto\"8\n\nIdentifier\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\r\n\x05scope\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\t\"\x80\x01\n\x0eGrantedConsent\x12/\n\x05scope\x18\x01 \x01(\x0b\x32 .waypost.profile.v1.ConsentScope\x12\x13\n\x0blegal_basis\x18\x02 \x01(\t\x12\x14\n\x0ctext_version\x18\x03 \x01(\t\x12\x12\n\nproof_json\x18\x04 \x01(\x0c\"\xea\x02\n\x0cIngestRecord\x12+\n\x04meta\x18\x01 \x01(\x0b\x32\x1d.waypost.common.v1.RecordMeta\x12,\n\x04kind\x18\x02 \x01(\x0e\x32\x1e.waypost.profile.v1.IngestKind\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x33\n\x0bidentifiers\x18\x04 \x03(\x0b\x32\x1e.waypost.profile.v1.Identifier\x12\x17\n\x0fproperties_json\x18\x05 \x01(\x0c\x12\x13\n\x0btraits_json\x18\x06 \x01(\x0c\x12\x14\n\x0c\x63ontext_json\x18\x07 \x01(\x0c\x12\x0e\n\x06source\x18\x08 \x01(\t\x12\x32\n\nunverified\x18\t \x03(\x0b\x32\x1e.waypost.profile.v1.Identifier\x12\x34\n\x08\x63onsents\x18\x14 \x03(\x0b\x32\".waypost.profile.v1.GrantedConsent*\xb6\x01\n\nIngestKind\x12\x1b\n\x17INGEST_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14INGEST_KIND_IDENTIFY\x10\x01\x12\x15\n\x11INGEST_KIND_TRACK\x10\x02\x12\x14\n\x10INGEST_KIND_PAGE\x10\x03\x12\x16\n\x12INGEST_KIND_SCREEN\x10\x04\x12\x15\n\x11INGEST_KIND_GROUP\x10\x05\x12\x15\n\x11INGEST_KIND_ALIAS\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'waypost.profile.v1.ingest_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_INGESTKIND']._serialized_start=624
-  _globals['_INGESTKIND']._serialized_end=806
+  _globals['_INGESTKIND']._serialized_start=676
+  _globals['_INGESTKIND']._serialized_end=858
   _globals['_IDENTIFIER']._serialized_start=121
   _globals['_IDENTIFIER']._serialized_end=177
   _globals['_GRANTEDCONSENT']._serialized_start=180
   _globals['_GRANTEDCONSENT']._serialized_end=308
   _globals['_INGESTRECORD']._serialized_start=311
-  _globals['_INGESTRECORD']._serialized_end=621
+  _globals['_INGESTRECORD']._serialized_end=673
 # @@protoc_insertion_point(module_scope)

@@ -49,7 +49,7 @@ class GrantedConsent(_message.Message):
     def __init__(self, scope: _Optional[_Union[_consent_pb2.ConsentScope, _Mapping]] = ..., legal_basis: _Optional[str] = ..., text_version: _Optional[str] = ..., proof_json: _Optional[bytes] = ...) -> None: ...
 
 class IngestRecord(_message.Message):
-    __slots__ = ("meta", "kind", "name", "identifiers", "properties_json", "traits_json", "context_json", "source", "consents")
+    __slots__ = ("meta", "kind", "name", "identifiers", "properties_json", "traits_json", "context_json", "source", "unverified", "consents")
     META_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -58,6 +58,7 @@ class IngestRecord(_message.Message):
     TRAITS_JSON_FIELD_NUMBER: _ClassVar[int]
     CONTEXT_JSON_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
+    UNVERIFIED_FIELD_NUMBER: _ClassVar[int]
     CONSENTS_FIELD_NUMBER: _ClassVar[int]
     meta: _record_pb2.RecordMeta
     kind: IngestKind
@@ -67,5 +68,6 @@ class IngestRecord(_message.Message):
     traits_json: bytes
     context_json: bytes
     source: str
+    unverified: _containers.RepeatedCompositeFieldContainer[Identifier]
     consents: _containers.RepeatedCompositeFieldContainer[GrantedConsent]
-    def __init__(self, meta: _Optional[_Union[_record_pb2.RecordMeta, _Mapping]] = ..., kind: _Optional[_Union[IngestKind, str]] = ..., name: _Optional[str] = ..., identifiers: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ..., properties_json: _Optional[bytes] = ..., traits_json: _Optional[bytes] = ..., context_json: _Optional[bytes] = ..., source: _Optional[str] = ..., consents: _Optional[_Iterable[_Union[GrantedConsent, _Mapping]]] = ...) -> None: ...
+    def __init__(self, meta: _Optional[_Union[_record_pb2.RecordMeta, _Mapping]] = ..., kind: _Optional[_Union[IngestKind, str]] = ..., name: _Optional[str] = ..., identifiers: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ..., properties_json: _Optional[bytes] = ..., traits_json: _Optional[bytes] = ..., context_json: _Optional[bytes] = ..., source: _Optional[str] = ..., unverified: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ..., consents: _Optional[_Iterable[_Union[GrantedConsent, _Mapping]]] = ...) -> None: ...

@@ -72,30 +72,34 @@ class Profile(_message.Message):
     def __init__(self, profile_id: _Optional[str] = ..., profile_no: _Optional[int] = ..., traits_json: _Optional[bytes] = ..., identifiers: _Optional[_Iterable[_Union[ProfileIdentifier, _Mapping]]] = ..., contact_points: _Optional[_Iterable[_Union[ContactPoint, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., event_count: _Optional[int] = ..., no_profiling: _Optional[bool] = ..., consents: _Optional[_Iterable[_Union[_consent_pb2.ConsentInForce, _Mapping]]] = ..., etag: _Optional[str] = ..., trait_sources: _Optional[_Iterable[_Union[_profile_facets_pb2.TraitSource, _Mapping]]] = ..., event_counts: _Optional[_Iterable[_Union[_profile_facets_pb2.EventCount, _Mapping]]] = ..., order_sums: _Optional[_Iterable[_Union[_profile_facets_pb2.OrderSum, _Mapping]]] = ..., accounts: _Optional[_Iterable[_Union[_profile_facets_pb2.ProfileAccount, _Mapping]]] = ...) -> None: ...
 
 class ProfileIdentifier(_message.Message):
-    __slots__ = ("type", "scope", "value", "identity_id", "create_time")
+    __slots__ = ("type", "scope", "value", "identity_id", "create_time", "unverified")
     TYPE_FIELD_NUMBER: _ClassVar[int]
     SCOPE_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
     IDENTITY_ID_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    UNVERIFIED_FIELD_NUMBER: _ClassVar[int]
     type: str
     scope: str
     value: str
     identity_id: str
     create_time: _timestamp_pb2.Timestamp
-    def __init__(self, type: _Optional[str] = ..., scope: _Optional[str] = ..., value: _Optional[str] = ..., identity_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    unverified: bool
+    def __init__(self, type: _Optional[str] = ..., scope: _Optional[str] = ..., value: _Optional[str] = ..., identity_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., unverified: _Optional[bool] = ...) -> None: ...
 
 class ContactPoint(_message.Message):
-    __slots__ = ("type", "contact_key", "address", "update_time")
+    __slots__ = ("type", "contact_key", "address", "update_time", "verified")
     TYPE_FIELD_NUMBER: _ClassVar[int]
     CONTACT_KEY_FIELD_NUMBER: _ClassVar[int]
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    VERIFIED_FIELD_NUMBER: _ClassVar[int]
     type: str
     contact_key: str
     address: str
     update_time: _timestamp_pb2.Timestamp
-    def __init__(self, type: _Optional[str] = ..., contact_key: _Optional[str] = ..., address: _Optional[str] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    verified: bool
+    def __init__(self, type: _Optional[str] = ..., contact_key: _Optional[str] = ..., address: _Optional[str] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., verified: _Optional[bool] = ...) -> None: ...
 
 class BatchGetContactsRequest(_message.Message):
     __slots__ = ("profile_ids", "type", "consents")
