@@ -116,7 +116,7 @@ class Reference:
 
     def _aside(self) -> frozenset[str]:
         # Asked for every device; facts are only added, so their number tells them apart.
-        key = (len(self.said), frozenset(self.aside), frozenset(self.released), self.suspect)
+        key = (len(self.said), frozenset(self.aside), frozenset(self.released), self.suspect, self.erased)
         if key not in self._asides:
             self._asides[key] = frozenset(self._find_aside())
         return self._asides[key]

@@ -24,7 +24,7 @@ from waypost.profile.v1 import profile_events_pb2
 from tests.conftest import Databases
 from tests.integration.profile.harness import START_MS, Profile, call
 from tests.integration.profile.test_people_laws import history, owners, record
-from tests.reference import Reference
+from tests.reference import Reference, Said
 
 ROUNDS = 8
 REACHED: Counter[str] = Counter()
@@ -69,6 +69,27 @@ async def test_others_are_as_if_the_person_had_never_been(
         set(s.names) & set(person) and set(s.names) - set(person) for s in facts
     )
     REACHED["changed others"] += any(r.HasField("split") or r.HasField("merged") for r in told)
+
+
+async def test_suspicion_goes_with_the_facts_that_gave_rise_to_it(
+    databases: Databases, ciphers: Ciphers, clock: ManualClock
+) -> None:
+    """A reception's number named with twelve, of whom two are erased: ten may share it."""
+    facts = [Said(f"r{n}", START_MS + n, ("crm_id:desk", f"member_id:v{n}")) for n in range(12)]
+    facts += [Said(f"t{n}", START_MS + 100 + n, ("crm_id:desk", "device_id:tablet")) for n in range(2)]
+    profile = Profile(await databases("profile"), ciphers, clock, new_id())
+    await profile.take(*map(record, facts))
+    gone: set[str] = set()
+    suspected = []
+    for name in ("member_id:v0", "member_id:v5", "member_id:v7"):
+        await erase(profile, name)
+        gone.add(name)
+        expected = Reference(said={s.message: s for s in facts}, erased=frozenset(gone))
+        assert await profile.partition() == expected.people()
+        async with profile.database.transaction(profile.workspace_id) as tx:
+            suspected.append(await tx.fetchval("SELECT count(*) FROM set_aside"))
+    assert suspected == [1, 0, 0]
+    assert frozenset({"crm_id:desk", "member_id:v1", "device_id:tablet"}) in await profile.partition()
 
 
 def test_the_interesting_branches_were_reached() -> None:

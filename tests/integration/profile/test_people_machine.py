@@ -236,9 +236,7 @@ class People(RuleBasedStateMachine):
         names = {i: n for person in (await self._desk.people()).values() for i, n in person.items()}
         # Suspicion follows from the facts: the plain way is not told of it.
         suspected: set[UUID] = {r["identity_id"] for r in rows}
-        # Only while nobody was erased: a suspicion that their names gave rise to stays.
-        if not self._erased:
-            found.aside -= {names[i] for i in suspected}
+        found.aside -= {names[i] for i in suspected}
         found.erased = frozenset(self._erased)
         for name, value in WAYS[self._way][1].items():
             setattr(found, name, value)
@@ -251,9 +249,7 @@ class People(RuleBasedStateMachine):
     async def _end(self) -> None:
         """Everything again changes nothing, and is what a rebuild says."""
         assert await self._desk.profile.take(*map(record, self._desk.said.values())) == []
-        differ = await rebuild_people(
-            self._database, self._workspace_id, WAYS[self._way][0], anew=not self._erased
-        )
+        differ = await rebuild_people(self._database, self._workspace_id, WAYS[self._way][0])
         assert not len(differ.touched())
         SEEN["people"] += len(differ.rebuilt.graph.ids)
 

@@ -77,6 +77,11 @@ def test_bytes_of_properties_and_context_go_through_unchanged() -> None:
         (event(context={"externalIds": [{"type": "x y", "id": "1"}]}), Reason.IDENTIFIER_INVALID),
         (event(context={"externalIds": [{"type": "x", "id": 1}]}), Reason.IDENTIFIER_INVALID),
         (event(context={"externalIds": {}}), Reason.IDENTIFIER_INVALID),
+        (event(context={"externalIds": [{"type": "x", "id": "1", "verified": "no"}]}), Reason.IDENTIFIER_INVALID),
+        (
+            event(userId=None, context={"externalIds": [{"type": "x", "id": "1", "verified": False}]}),
+            Reason.IDENTIFIER_MISSING,
+        ),
         (event(traits={"external_ids": "x"}), Reason.IDENTIFIER_INVALID),
         ({"type": "alias", "userId": "u"}, Reason.IDENTIFIER_MISSING),
         ({"type": "group", "userId": "u"}, Reason.IDENTIFIER_MISSING),
@@ -176,6 +181,14 @@ def test_identifiers_of_every_place_each_once() -> None:
         ("member_id", "", "88"),
         ("crm_id", "", "c1"),
     ]
+
+
+def test_what_is_not_verified_travels_apart() -> None:
+    phone = {"type": "phone", "id": "13800001111", "verified": False}
+    listed = [phone, phone, {"type": "crm_id", "id": "c1", "verified": True}]
+    [record] = records(batch(event(context={"externalIds": listed})))
+    assert [(i.type, i.value) for i in record.identifiers] == [("user_id", "u1"), ("crm_id", "c1")]
+    assert [(i.type, i.value) for i in record.unverified] == [("phone", "13800001111")]
 
 
 @pytest.mark.parametrize(

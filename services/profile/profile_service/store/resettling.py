@@ -26,10 +26,11 @@ async def finish(tx: Tx, version: int) -> None:
     await tx.execute(_FINISH, tx.workspace_id, version)
 
 
-async def absolve(tx: Tx, identities: Collection[UUID]) -> None:
-    """They are under suspicion no more."""
+async def absolve(tx: Tx, identities: Collection[UUID]) -> set[UUID]:
+    """They are under suspicion no more; those that were."""
     ids = list(identities)
-    await tx.execute(_ABSOLVE, tx.workspace_id, [bucket_of(i) for i in ids], ids)
+    rows = await tx.fetch(_ABSOLVE, tx.workspace_id, [bucket_of(i) for i in ids], ids)
+    return {row["identity_id"] for row in rows}
 
 
 async def more_links_than(tx: Tx, most: int) -> bool:
@@ -58,6 +59,7 @@ UPDATE identity_settings SET settled_version = version, place = NULL WHERE works
 _ABSOLVE = """
 DELETE FROM set_aside s USING unnest($2::smallint[], $3::uuid[]) AS k (bucket, id)
 WHERE s.workspace_id = $1 AND s.bucket = k.bucket AND s.identity_id = k.id AND s.state = 'suspected'
+RETURNING s.identity_id
 """
 _LINKS = "SELECT count(*) FROM (SELECT FROM edges WHERE workspace_id = $1 AND NOT weak LIMIT $2) e"
 _SUSPECTS = """

@@ -15,7 +15,16 @@ from chassis.personal_data import store as erasures
 from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.events import published, published_erasures
 from profile_service.queries import people
-from profile_service.store import changes, erased, graph, identifiers, search_keys, settings_in_force
+from profile_service.store import (
+    changes,
+    erased,
+    graph,
+    identifiers,
+    logins,
+    resettling,
+    search_keys,
+    settings_in_force,
+)
 from profile_service.store.changes import Change
 from profile_service.store.personal_data import HOLDINGS, OWNERSHIPS
 from profile_service.usecases.apply_plan import Applied, apply_plan
@@ -70,10 +79,14 @@ class ErasePerson:
         return Erased(ids, len(held_back), records)
 
     async def _settle(self, tx: Tx, others: set[UUID], settings: IdentitySettings) -> Applied:
-        """Whoever was refused because of them, or used a device in turn with them."""
+        """Whoever was refused because of them, or used a device in turn with them. Who was under suspicion is judged by
+        the facts that are left."""
+        absolved = await resettling.absolve(tx, others) if others else set()
         rows = await graph.describe(tx, others) if others else {}
         strong = {i for i, row in rows.items() if settings.is_strong(row.key[0])}
         news = News(strong=strong, replayed=rows.keys() - strong)
+        if absolved:
+            news.replayed |= set(await logins.devices_of(tx, absolved))
         if not news:
             return Applied()
         loaded, plan = await settle(tx, news, settings)
