@@ -105,6 +105,7 @@ class Owner:
         await client.put("/v1/accounts", self.account())
         await client.put("/v1/event-schemas", self.event_schema())
         await client.put("/v1/ingestion/policy", {"personal_keys": [self.mark]})
+        await client.put("/v1/opt-out-words", {"words": [self.mark]})
         await client.put("/v1/exchange-rates", {"rates": [self.rate("USD")]})
         await client.put("/v1/retention", {"events": [{"event": self.mark, "days": 7}]})
 
@@ -221,6 +222,7 @@ class Owner:
             "/v1/profiles/{profile}/consents",
             "/v1/profiles/{profile}/credits",
             "/v1/consent-settings",
+            "/v1/opt-out-words",
             "/v1/suppressions",
             "/v1/profiles/{profile}/orders",
             "/v1/identity/settings",

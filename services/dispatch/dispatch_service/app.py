@@ -14,10 +14,12 @@ from waypost.dispatch.v1 import (
     suppression_service_pb2,
     suppression_service_pb2_grpc,
 )
+from waypost.dispatch.v1.opt_out_service_pb2_grpc import add_OptOutServiceServicer_to_server
 from waypost.dispatch.v1.reach_service_pb2_grpc import add_ReachServiceServicer_to_server
 from waypost.dispatch.v1.timeline_service_pb2_grpc import add_TimelineServiceServicer_to_server
 
 from dispatch_service.api.message_servicer import MessageServicer
+from dispatch_service.api.opt_out_servicer import OptOutServicer
 from dispatch_service.api.reach_servicer import ReachServicer
 from dispatch_service.api.suppression_servicer import SuppressionServicer
 from dispatch_service.api.timeline_servicer import TimelineServicer
@@ -113,6 +115,11 @@ def build(settings: Settings, roles: frozenset[str], clock: Clock | None = None)
                     parts.database, parts.clock, parts.pages, Suppress(parts.database, parts.clock)
                 ),
                 {"Suppress": "gateway"},
+            ),
+            Servicer(
+                "waypost.dispatch.v1.OptOutService",
+                add_OptOutServiceServicer_to_server,
+                OptOutServicer(parts.database, parts.clock),
             ),
             personal_data(parts, HOLDINGS),
         ],

@@ -9,6 +9,7 @@ from fastapi import Request
 from google.protobuf.message import Message
 from waypost.common.v1 import personal_data_pb2_grpc as personal_data_grpc
 from waypost.dispatch.v1 import message_service_pb2_grpc as dispatch_grpc
+from waypost.dispatch.v1 import opt_out_service_pb2_grpc as opt_out_grpc
 from waypost.dispatch.v1 import reach_service_pb2_grpc as reach_grpc
 from waypost.dispatch.v1 import suppression_service_pb2_grpc as suppression_grpc
 from waypost.dispatch.v1 import timeline_service_pb2_grpc as dispatch_timeline_grpc
@@ -66,6 +67,7 @@ _STUBS: dict[str, tuple[Any, ...]] = {
         dispatch_timeline_grpc.TimelineServiceStub,
         personal_data_grpc.PersonalDataServiceStub,
         reach_grpc.ReachServiceStub,
+        opt_out_grpc.OptOutServiceStub,
     ),
 }
 _MOST_KEY_CHARS = 255

@@ -10,6 +10,7 @@ import pytest
 from chassis.grpc_client import RemoteError
 from chassis.ids import new_id
 from waypost.dispatch.v1 import message_service_pb2 as pb
+from waypost.dispatch.v1 import opt_out_service_pb2, opt_out_service_pb2_grpc
 
 from .conftest import SECRET, Stage, key_of, until
 
@@ -124,6 +125,21 @@ async def test_a_reply_that_opts_out_closes_the_address_until_the_ledger_has_it(
         return [r for r in await stage.records() if r.HasField("opted_out")]
 
     assert await hear(text="谢谢") == 0
+    assert stage.peers is not None
+    words = stage.peers.stub("dispatch", opt_out_service_pb2_grpc.OptOutServiceStub)
+    tenant = stage.peers.tenant(stage.workspace_id)
+    own_words = opt_out_service_pb2.SetOptOutWordsRequest(words=["谢 谢!"])
+    chosen = await stage.peers.call(words.SetOptOutWords, own_words, tenant)
+    assert list(chosen.words.words) == ["stop", "unsubscribe", "谢谢", "退订"]
+    assert await hear(text="TD") == 0
+    stage.world.silent = True
+    with pytest.raises(RemoteError):
+        await hear(text="谢谢")
+    stage.world.silent = False
+    shipped = await stage.peers.call(
+        words.SetOptOutWords, opt_out_service_pb2.SetOptOutWordsRequest(), tenant
+    )
+    assert not shipped.words.HasField("update_time")
     assert await hear(**{"from": "1069"}) == 0
     stage.world.silent = True
     with pytest.raises(RemoteError) as later:

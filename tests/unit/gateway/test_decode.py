@@ -77,7 +77,10 @@ def test_bytes_of_properties_and_context_go_through_unchanged() -> None:
         (event(context={"externalIds": [{"type": "x y", "id": "1"}]}), Reason.IDENTIFIER_INVALID),
         (event(context={"externalIds": [{"type": "x", "id": 1}]}), Reason.IDENTIFIER_INVALID),
         (event(context={"externalIds": {}}), Reason.IDENTIFIER_INVALID),
-        (event(context={"externalIds": [{"type": "x", "id": "1", "verified": "no"}]}), Reason.IDENTIFIER_INVALID),
+        (
+            event(context={"externalIds": [{"type": "x", "id": "1", "verified": "no"}]}),
+            Reason.IDENTIFIER_INVALID,
+        ),
         (
             event(userId=None, context={"externalIds": [{"type": "x", "id": "1", "verified": False}]}),
             Reason.IDENTIFIER_MISSING,

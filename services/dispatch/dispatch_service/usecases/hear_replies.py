@@ -11,9 +11,9 @@ from chassis.database import Database, Tx
 from chassis.ids import derived_id
 from chassis.outbox import Outbox, Outgoing, Row
 
-from dispatch_service.domain.opt_out_words import opts_out
+from dispatch_service.domain.opt_out_words import may_opt_out, opts_out
 from dispatch_service.ports import ContactKeys, Reply
-from dispatch_service.store import suppressions
+from dispatch_service.store import opt_out_words, suppressions
 from dispatch_service.store.suppressions import ClosedByReply
 from dispatch_service.usecases.settle import publish
 from dispatch_service.usecases.unsubscribe import PURPOSE, REASON
@@ -38,8 +38,13 @@ class HearReplies:
         """How many addresses were closed. A reply that comes again changes nothing. Raises ServiceError when it cannot
         be told whose address it is: the provider comes again."""
         now, closing = self._clock.now(), []
-        for reply in replies:
-            if not opts_out(reply.text):
+        short = [reply for reply in replies if may_opt_out(reply.text)]
+        if not short:
+            return 0
+        async with self._database.transaction(workspace_id) as tx:
+            words = (await opt_out_words.in_force(tx)).words
+        for reply in short:
+            if not opts_out(reply.text, words):
                 continue
             key = await self._keys.of(workspace_id, channel, reply.address)
             if key is not None:
