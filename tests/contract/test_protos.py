@@ -14,9 +14,9 @@ ROOT = Path(__file__).parents[2] / "protos"
 SOURCES = sorted(ROOT.glob("waypost/**/*.proto"))
 NAMES = [str(path.relative_to(ROOT)) for path in SOURCES]
 
-NAMED_BY_THEIR_CONTENT = ("RecordCallback", "Unsubscribe", "Suppress")
-"""They come from outside, without an id of ours, or carry versions: what they say is the same however often it is
-said."""
+NAMED_BY_THEIR_CONTENT = ("RecordCallback", "Unsubscribe", "Suppress", "UseCredits")
+"""They come from outside, without an id of ours, or carry versions or ids of messages: what they say is the same however
+often it is said."""
 
 
 def files() -> Iterator[FileDescriptor]:

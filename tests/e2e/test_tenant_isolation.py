@@ -99,6 +99,7 @@ def bodies(owner: Owner) -> dict[str, Any]:
         "set_retention": {"events": [{"event": owner.mark, "days": 7}]},
         "record_consent": {"state": "withdrawn", "channel": "sms"},
         "grant_credit": {"app_id": "wx1", "template_id": owner.mark},
+        "use_credit": {"message_id": owner.mark, "app_id": "wx1", "template_id": owner.mark},
         "set_opt_out_words": {"words": [owner.mark]},
         "set_consent_settings": {"consent_required": True},
         "add_suppression": {"channel": "sms", "address": "+8613611112222", "note": owner.mark},

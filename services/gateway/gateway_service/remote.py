@@ -17,6 +17,7 @@ from waypost.journey.v1 import journey_service_pb2_grpc as journey_grpc
 from waypost.journey.v1 import timeline_service_pb2_grpc as journey_timeline_grpc
 from waypost.profile.v1 import consent_service_pb2_grpc as consent_grpc
 from waypost.profile.v1 import correction_service_pb2_grpc as correction_grpc
+from waypost.profile.v1 import credit_service_pb2_grpc as credit_grpc
 from waypost.profile.v1 import data_key_service_pb2_grpc as data_key_grpc
 from waypost.profile.v1 import directory_service_pb2_grpc as directory_grpc
 from waypost.profile.v1 import exchange_rate_service_pb2_grpc as exchange_rate_grpc
@@ -49,6 +50,7 @@ _STUBS: dict[str, tuple[Any, ...]] = {
         data_key_grpc.DataKeyServiceStub,
         correction_grpc.CorrectionServiceStub,
         consent_grpc.ConsentServiceStub,
+        credit_grpc.CreditServiceStub,
         preview_grpc.PreviewServiceStub,
         export_grpc.ExportServiceStub,
         privacy_grpc.PrivacyServiceStub,

@@ -13,6 +13,7 @@ from chassis.sealed import open_batch
 from chassis.service import Service
 from waypost.profile.v1.consent_service_pb2_grpc import add_ConsentServiceServicer_to_server
 from waypost.profile.v1.correction_service_pb2_grpc import add_CorrectionServiceServicer_to_server
+from waypost.profile.v1.credit_service_pb2_grpc import add_CreditServiceServicer_to_server
 from waypost.profile.v1.data_key_service_pb2_grpc import add_DataKeyServiceServicer_to_server
 from waypost.profile.v1.directory_service_pb2_grpc import add_DirectoryServiceServicer_to_server
 from waypost.profile.v1.exchange_rate_service_pb2_grpc import (
@@ -30,6 +31,7 @@ from waypost.profile.v1.seen_service_pb2_grpc import add_SeenServiceServicer_to_
 
 from profile_service.api.consent_servicer import ConsentServicer
 from profile_service.api.correction_servicer import CorrectionServicer
+from profile_service.api.credit_servicer import CreditServicer
 from profile_service.api.data_key_servicer import DataKeyServicer
 from profile_service.api.directory_servicer import DirectoryServicer
 from profile_service.api.exchange_rate_servicer import ExchangeRateServicer
@@ -154,6 +156,11 @@ def build(settings: ProfileSettings, roles: frozenset[str]) -> Service:
                 add_ConsentServiceServicer_to_server,
                 consents,
                 {"RecordConsent": "gateway"},
+            ),
+            Servicer(
+                "waypost.profile.v1.CreditService",
+                add_CreditServiceServicer_to_server,
+                CreditServicer(parts.database, parts.clock),
             ),
             Servicer(
                 "waypost.profile.v1.DirectoryService",

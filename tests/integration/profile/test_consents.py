@@ -1,5 +1,6 @@
 """The ledger of consents on a real database: what is recorded, what holds, and what dispatch is told."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from chassis.keyring import Keyring
 from chassis.outbox import Outbox
 from chassis.paging import Pages
 from profile_service.api.consent_servicer import ConsentServicer
+from profile_service.api.credit_servicer import CreditServicer
 from profile_service.api.servicer import ProfileServicer
 from profile_service.phones import parse_phone
 from profile_service.usecases.take_opt_outs import TakeOptOuts
@@ -24,6 +26,7 @@ from waypost.common.v1 import record_pb2
 from waypost.dispatch.v1 import message_events_pb2
 from waypost.profile.v1 import consent_pb2, profile_events_pb2
 from waypost.profile.v1 import consent_service_pb2 as pb
+from waypost.profile.v1 import credit_service_pb2 as credit_pb
 from waypost.profile.v1 import profile_service_pb2 as profile_pb
 
 from tests.conftest import Databases
@@ -362,3 +365,48 @@ async def test_one_time_credits_belong_to_the_openid_that_gave_them(ledger: Ledg
     for change in ({"app_id": "wx2"}, {"openid": "o9"}, {"count": 0}, {"template_id": ""}):
         with pytest.raises(InvalidArgument):
             await ledger.consents.GrantCredit(grant(9, **change), None)
+
+
+async def test_messages_use_up_credits_once_each_and_never_more_than_there_are(ledger: Ledger) -> None:
+    await ledger.take(call("m1", "user_id:ann", "wechat_openid:o1"), call("m2", "user_id:ben"))
+    ann, ben = [(await ledger.person(user)).profile_id for user in ("ann", "ben")]
+    for count, days in ((3, 0), (2, 1)):
+        request = pb.GrantCreditRequest(
+            profile_id=ann, app_id="wx1", template_id="t1", count=count, request_id=f"c{days}"
+        )
+        if days:
+            request.expire_time.FromDatetime(ledger.clock.now() + timedelta(days=days))
+        await ledger.consents.GrantCredit(request, None)
+    door = CreditServicer(ledger.database, ledger.clock)
+
+    async def use(*messages: str, person: str = ann) -> list[str]:
+        wanted = [
+            credit_pb.CreditWanted(message_id=m, profile_id=person, app_id="wx1", template_id="t1")
+            for m in messages
+        ]
+        answer = await door.UseCredits(credit_pb.UseCreditsRequest(wanted=wanted), None)
+        return [one.grant_id for one in answer.uses]
+
+    async def shown() -> list[tuple[int, int]]:
+        answer = await ledger.consents.ListCredits(pb.ListCreditsRequest(profile_id=ann), None)
+        return sorted((one.count, one.used_count) for one in answer.grants)
+
+    first = await use("a", "a", "b")
+    assert first[0] == first[1]
+    assert await shown() == [(2, 2), (3, 0)], "what expires is used before what does not"
+    assert await use("x", person=ben) == await use("y", person=str(new_id())) == [""]
+    # Many at the same time, some of them twice, want the three that are left.
+    answers = await asyncio.gather(*(use(f"m{n % 6}", "a") for n in range(12)))
+    assert {answer[1] for answer in answers} == {first[0]}
+    used = {n % 6 for n, answer in enumerate(answers) if answer[0]}
+    assert len(used) == 3
+    assert await shown() == [(2, 2), (3, 3)]
+    # Whoever the openid belongs to, what it used stays used.
+    await ledger.take(call("m3", "user_id:ben", "user_id:ann", "wechat_openid:o1"))
+    assert await use("m9", "a", "m9") == ["", first[0], ""]
+    ledger.clock.advance(timedelta(days=1))
+    assert await shown() == [(3, 3)]
+    for wrong in ({"message_id": ""}, {"profile_id": "x"}):
+        one = {"message_id": "a", "profile_id": ann} | wrong
+        with pytest.raises(InvalidArgument):
+            await door.UseCredits(credit_pb.UseCreditsRequest(wanted=[one]), None)

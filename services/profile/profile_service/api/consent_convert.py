@@ -135,6 +135,7 @@ def credit(grant: Grant) -> pb.CreditGrant:
         template_id=grant.template_id,
         count=grant.count,
         source=grant.source,
+        used_count=grant.used,
     )
     found.grant_time.FromDatetime(grant.granted_at)
     if grant.expires_at is not None:

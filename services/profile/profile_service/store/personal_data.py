@@ -149,6 +149,14 @@ HOLDINGS = (
         "t.at, t.event_id",
     ),
     Holding(
+        "credit_uses",
+        """
+        SELECT t.message_id, t.grant_id, t.used_at FROM mine
+        JOIN credit_uses t ON t.workspace_id = $1 AND t.identity_id = mine.identity_id ORDER BY t.used_at, t.message_id
+        """,
+        "DELETE FROM credit_uses t USING mine WHERE t.workspace_id = $1 AND t.identity_id = mine.identity_id",
+    ),
+    Holding(
         "consent_contact_points",
         erase="""
         DELETE FROM consent_contact_points t USING mine JOIN consents c

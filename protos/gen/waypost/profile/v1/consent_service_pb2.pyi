@@ -175,7 +175,7 @@ class ListCreditsResponse(_message.Message):
     def __init__(self, grants: _Optional[_Iterable[_Union[CreditGrant, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class CreditGrant(_message.Message):
-    __slots__ = ("grant_id", "identity_id", "app_id", "template_id", "count", "source", "grant_time", "expire_time")
+    __slots__ = ("grant_id", "identity_id", "app_id", "template_id", "count", "source", "grant_time", "expire_time", "used_count")
     GRANT_ID_FIELD_NUMBER: _ClassVar[int]
     IDENTITY_ID_FIELD_NUMBER: _ClassVar[int]
     APP_ID_FIELD_NUMBER: _ClassVar[int]
@@ -184,6 +184,7 @@ class CreditGrant(_message.Message):
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     GRANT_TIME_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    USED_COUNT_FIELD_NUMBER: _ClassVar[int]
     grant_id: str
     identity_id: str
     app_id: str
@@ -192,7 +193,8 @@ class CreditGrant(_message.Message):
     source: str
     grant_time: _timestamp_pb2.Timestamp
     expire_time: _timestamp_pb2.Timestamp
-    def __init__(self, grant_id: _Optional[str] = ..., identity_id: _Optional[str] = ..., app_id: _Optional[str] = ..., template_id: _Optional[str] = ..., count: _Optional[int] = ..., source: _Optional[str] = ..., grant_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    used_count: int
+    def __init__(self, grant_id: _Optional[str] = ..., identity_id: _Optional[str] = ..., app_id: _Optional[str] = ..., template_id: _Optional[str] = ..., count: _Optional[int] = ..., source: _Optional[str] = ..., grant_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., used_count: _Optional[int] = ...) -> None: ...
 
 class GetContactKeyRequest(_message.Message):
     __slots__ = ("channel", "address")
