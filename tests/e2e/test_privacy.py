@@ -266,3 +266,15 @@ async def test_profiling_ends_when_somebody_asks_for_it(stack: Stack) -> None:
             "POST", "/v1/privacy/requests", {"kind": "erase", "profile": "user_id:none"}
         )
         assert nobody.status == 404
+        number = await tenant.call(
+            "POST", "/v1/privacy/requests", {"kind": "access", "profile": "phone:+8613800001111"}
+        )
+        assert (number.status, number.body["errors"][0]["pointer"]) == (400, "/profile")
+        assert number.body["errors"][0]["reason"] == "personal_data"
+        assert "+8613800001111" not in number.text
+        named = [{"type": "user_id", "value": "p1"}]
+        consent = {"channel": "sms", "purpose": "marketing", "legal_basis": "because"}
+        readmitted = await tenant.call(
+            "POST", "/v1/privacy/readmissions", {"identifiers": named, "consent": consent}
+        )
+        assert (readmitted.status, readmitted.body["errors"][0]["pointer"]) == (400, "/consent/legal_basis")

@@ -396,9 +396,9 @@ async def test_messages_use_up_credits_once_each_and_never_more_than_there_are(l
     assert await shown() == [(2, 2), (3, 0)], "what expires is used before what does not"
     assert await use("x", person=ben) == await use("y", person=str(new_id())) == [""]
     # Many at the same time, some of them twice, want the three that are left.
-    answers = await asyncio.gather(*(use(f"m{n % 6}", "a") for n in range(12)))
+    answers = await asyncio.gather(*(use(f"m{n % 8}", "a") for n in range(40)))
     assert {answer[1] for answer in answers} == {first[0]}
-    used = {n % 6 for n, answer in enumerate(answers) if answer[0]}
+    used = {n % 8 for n, answer in enumerate(answers) if answer[0]}
     assert len(used) == 3
     assert await shown() == [(2, 2), (3, 3)]
     # Whoever the openid belongs to, what it used stays used.

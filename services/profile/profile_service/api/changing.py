@@ -1,5 +1,6 @@
 """What every change by a call does: once for a request id, and told on PROFILE after the commit."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -14,6 +15,8 @@ from chassis.requests import once
 from google.protobuf.message import Message
 
 Response = TypeVar("Response", bound=Message)
+Told = tuple[Response, Sequence[bytes]]
+"""The answer, and what follows for PROFILE."""
 
 
 async def change(
@@ -30,18 +33,33 @@ async def change_and_tell(
     outbox: Outbox,
     request: Any,
     response_type: type[Response],
-    work: Callable[[Tx], Awaitable[tuple[Response, Sequence[bytes]]]],
+    work: Callable[[Tx], Awaitable[Told[Response]]],
+    **transaction: Any,
 ) -> Response:
-    """`work` answers with the records for PROFILE too."""
+    """`transaction`: keyed and opening, as `Database.run` takes them."""
     rows: list[Row] = []
-    partition = bucket_of((request.request_id or str(new_id())).encode()) % PARTITIONS
+    partition = partition_of(request)
 
     async def run(tx: Tx) -> Response:
-        response, records = await work(tx)
-        rows[:] = await outbox.add(tx, "live", partition, [Outgoing("PROFILE", records)])
-        return response
+        # What an attempt before wrote was taken back.
+        rows.clear()
 
-    response = await change(database, request, response_type, run)
+        async def fresh() -> Response:
+            response, records = await work(tx)
+            rows.extend(await outbox.add(tx, "live", partition, [Outgoing("PROFILE", records)]))
+            return response
+
+        return await once(tx, request, response_type, fresh)
+
+    response = await database.run(context.current().workspace_id, run, **transaction)
     with suppress(BrokerUnavailable):  # committed: the relay publishes them
-        await outbox.publish(rows)
+        await asyncio.shield(outbox.publish(rows))
     return response
+
+
+def partition_of(request: Any) -> int:
+    return bucket_of((request.request_id or str(new_id())).encode()) % PARTITIONS
+
+
+def records_of(outgoing: Sequence[Outgoing]) -> list[bytes]:
+    return [record for one in outgoing for record in one.records]

@@ -1,24 +1,22 @@
 """waypost.profile.v1.ConsentService: parse → use case → render."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from chassis import context, logs
-from chassis.bus import PARTITIONS
+from chassis import context
 from chassis.clock import Clock, from_ms, to_ms
 from chassis.crypto import Ciphers
 from chassis.database import Database, Tx
-from chassis.errors import BrokerUnavailable, InvalidArgument, NotFound
-from chassis.ids import argument_uuid, bucket_of, new_id, timed_id
-from chassis.outbox import Outbox, Outgoing, Row
+from chassis.errors import InvalidArgument, NotFound
+from chassis.ids import argument_uuid, new_id, timed_id
+from chassis.outbox import Outbox
 from chassis.paging import Pages
-from chassis.requests import once
-from google.protobuf.message import Message
 from waypost.profile.v1 import consent_pb2, consent_service_pb2_grpc
 from waypost.profile.v1 import consent_service_pb2 as pb
 
 from profile_service.api import consent_convert as convert
+from profile_service.api.changing import Response, Told, change_and_tell
 from profile_service.api.confinement import is_shown
 from profile_service.domain.consent import ADDRESS_TYPES
 from profile_service.domain.consent_terms import TERMS
@@ -33,7 +31,6 @@ from profile_service.usecases.record_consents import Recorded, Statement, record
 
 MOST_CREDITS = 100
 """Of one grant."""
-Response = TypeVar("Response", bound=Message)
 
 
 class ConsentServicer(consent_service_pb2_grpc.ConsentServiceServicer):  # type: ignore[misc]
@@ -77,13 +74,13 @@ class ConsentServicer(consent_service_pb2_grpc.ConsentServiceServicer):  # type:
             tenant.actor,
         )
 
-        async def work(tx: Tx) -> tuple[pb.RecordConsentResponse, bytes]:
+        async def work(tx: Tx) -> Told[pb.RecordConsentResponse]:
             person = await self._person(tx, request.profile_id)
             (recorded,) = await record_consents(tx, [Statement(person, entry)], now)
             response = _recorded(recorded)
             response.given_time.FromDatetime(from_ms(to_ms(given_at)))
             response.record_time.FromDatetime(now)
-            return response, published.stated(recorded, now)
+            return response, [published.stated(recorded, now)]
 
         return await self._change(request, pb.RecordConsentResponse, work)
 
@@ -131,11 +128,11 @@ class ConsentServicer(consent_service_pb2_grpc.ConsentServiceServicer):  # type:
     ) -> pb.SetConsentSettingsResponse:
         now = self._clock.now()
 
-        async def work(tx: Tx) -> tuple[pb.SetConsentSettingsResponse, None]:
+        async def work(tx: Tx) -> Told[pb.SetConsentSettingsResponse]:
             await consents.set_settings(tx, request.consent_required, now)
             settings = pb.ConsentSettings(consent_required=request.consent_required)
             settings.update_time.FromDatetime(now)
-            return pb.SetConsentSettingsResponse(settings=settings), None
+            return pb.SetConsentSettingsResponse(settings=settings), []
 
         return await self._change(request, pb.SetConsentSettingsResponse, work)
 
@@ -148,7 +145,7 @@ class ConsentServicer(consent_service_pb2_grpc.ConsentServiceServicer):  # type:
         expires_at = convert.expiry(request, granted_at)
         grant_id = timed_id(to_ms(granted_at), "credit", request.request_id or str(new_id()))
 
-        async def work(tx: Tx) -> tuple[pb.GrantCreditResponse, bytes]:
+        async def work(tx: Tx) -> Told[pb.GrantCreditResponse]:
             openid = await self._openid(tx, request)
             grant = credits.Grant(
                 grant_id,
@@ -161,7 +158,9 @@ class ConsentServicer(consent_service_pb2_grpc.ConsentServiceServicer):  # type:
                 expires_at,
             )
             await credits.add(tx, grant, context.current().actor)
-            return pb.GrantCreditResponse(grant=convert.credit(grant)), published.credited(grant, openid, now)
+            return pb.GrantCreditResponse(grant=convert.credit(grant)), [
+                published.credited(grant, openid, now)
+            ]
 
         return await self._change(request, pb.GrantCreditResponse, work)
 
@@ -205,32 +204,12 @@ class ConsentServicer(consent_service_pb2_grpc.ConsentServiceServicer):  # type:
         self,
         request: Any,
         response_type: type[Response],
-        work: Callable[[Tx], Awaitable[tuple[Response, bytes | None]]],
+        work: Callable[[Tx], Awaitable[Told[Response]]],
     ) -> Response:
-        """Runs a change once; what it says on PROFILE is published after the commit."""
-
-        async def whole(tx: Tx) -> tuple[Response, list[Row]]:
-            rows: list[Row] = []
-
-            async def change() -> Response:
-                response, record = await work(tx)
-                if record is not None:
-                    partition = bucket_of(request.request_id.encode()) % PARTITIONS
-                    rows.extend(
-                        await self._outbox.add(tx, "live", partition, [Outgoing("PROFILE", [record])])
-                    )
-                return response
-
-            return await once(tx, request, response_type, change), rows
-
-        response, rows = await self._database.run(
-            context.current().workspace_id, whole, keyed=True, opening=consents.PLANNED_ANEW
+        opening = consents.PLANNED_ANEW
+        return await change_and_tell(
+            self._database, self._outbox, request, response_type, work, keyed=True, opening=opening
         )
-        try:
-            await self._outbox.publish(rows)
-        except BrokerUnavailable as error:
-            logs.get().warning("publish_waits", detail=error.message)
-        return response
 
     def _token(self, more: bool, shown: list[Any], column: str, place: tuple[str, ...]) -> str:
         return self._pages.token(str(shown[-1][column]), *place) if more else ""

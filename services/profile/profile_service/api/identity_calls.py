@@ -1,8 +1,7 @@
 """IdentityService, what can be done: settings, merge, split, setting aside, undoing."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -12,12 +11,12 @@ from chassis.crypto import Ciphers
 from chassis.database import Database, Tx
 from chassis.errors import InvalidArgument, NotFound, StateConflict
 from chassis.ids import argument_uuid
-from chassis.outbox import Outbox, Outgoing, Row
+from chassis.outbox import Outbox
 from chassis.paging import Pages
-from chassis.requests import once
 from waypost.profile.v1 import identity_service_pb2 as pb
 from waypost.profile.v1 import identity_service_pb2_grpc
 
+from profile_service.api.changing import Response, Told, change, change_and_tell
 from profile_service.api.identity_reads import IdentityReads, person_of, stamp
 from profile_service.api.keys import key_of
 from profile_service.api.naming import named, some_of
@@ -32,9 +31,7 @@ from profile_service.usecases.decide_people import Actor, Decided, DecidePeople
 from profile_service.usecases.news import moves
 from profile_service.usecases.preview_settings import MOST_LEAVING, SAMPLES, PreviewSettings, concerned
 
-PARTITIONS = 16
 MOST_IDENTITIES = 500
-Response = TypeVar("Response")
 Deciding = Callable[[Tx, IdentitySettings, Actor], Awaitable[Decided]]
 
 
@@ -81,10 +78,7 @@ class IdentityServicer(IdentityReads, identity_service_pb2_grpc.IdentityServiceS
                 )
             return pb.UpdateIdentitySettingsResponse(settings=await _settings(tx))
 
-        async def work(tx: Tx) -> pb.UpdateIdentitySettingsResponse:
-            return await once(tx, request, pb.UpdateIdentitySettingsResponse, lambda: update(tx))
-
-        answer = await self._database.run(workspace_id, work)
+        answer = await change(self._database, request, pb.UpdateIdentitySettingsResponse, update)
         self._settings.forget(workspace_id)
         return answer
 
@@ -219,7 +213,7 @@ class IdentityServicer(IdentityReads, identity_service_pb2_grpc.IdentityServiceS
     async def _decided(
         self,
         request: Any,
-        response: Any,
+        response: type[Response],
         decide: Deciding,
         answer: Callable[[Tx, Decided], Awaitable[Response]],
     ) -> Response:
@@ -227,26 +221,15 @@ class IdentityServicer(IdentityReads, identity_service_pb2_grpc.IdentityServiceS
         tenant = context.current()
         if not request.reason.strip():
             raise InvalidArgument("say why: others will ask", field="reason")
-        rows: list[Row] = []
 
-        async def work(tx: Tx) -> Response:
-            rows.clear()
+        async def work(tx: Tx) -> Told[Response]:
+            decided = await decide(tx, await current(tx), Actor(tenant.actor, request.reason))
+            now = self._clock.now()
+            changes.record(tx, moves(decided.applied), now)
+            records = published.moves(decided.applied, {}, published.ByHand(now, now))
+            return await answer(tx, decided), records
 
-            async def run() -> Any:
-                decided = await decide(tx, await current(tx), Actor(tenant.actor, request.reason))
-                now = self._clock.now()
-                records = published.moves(decided.applied, {}, published.ByHand(now, now))
-                changes.record(tx, moves(decided.applied), now)
-                lane_of = decided.decision_id.int % PARTITIONS
-                rows.extend(await self._outbox.add(tx, "live", lane_of, [Outgoing("PROFILE", records)]))
-                return await answer(tx, decided)
-
-            found: Response = await once(tx, request, response, run)
-            return found
-
-        found = await self._database.run(tenant.workspace_id, work)
-        await asyncio.shield(self._outbox.publish(rows))
-        return found
+        return await change_and_tell(self._database, self._outbox, request, response, work)
 
 
 async def _settings(tx: Tx) -> pb.IdentitySettings:

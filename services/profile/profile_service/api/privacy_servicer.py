@@ -1,7 +1,8 @@
 """waypost.profile.v1.PrivacyService: parse → use case → render."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from chassis import context
@@ -10,16 +11,16 @@ from chassis.clock import Clock, to_ms
 from chassis.crypto import Ciphers
 from chassis.database import Database, Tx
 from chassis.errors import InvalidArgument, NotFound
-from chassis.ids import argument_uuid, bucket_of, new_id, timed_id
+from chassis.ids import argument_uuid, new_id, timed_id
 from chassis.outbox import Outbox, Outgoing, Row
 from chassis.personal_data import store as erasures
 from chassis.personal_data.servicer import rows_of
-from chassis.requests import once
 from waypost.profile.v1 import consent_pb2, privacy_service_pb2_grpc
 from waypost.profile.v1 import consent_service_pb2 as consent_calls
 from waypost.profile.v1 import privacy_service_pb2 as pb
 
 from profile_service.api import consent_convert as convert
+from profile_service.api.changing import Told, change_and_tell, partition_of, records_of
 from profile_service.domain.identifiers import Identifier, ParsePhone, Refused, normalise
 from profile_service.queries import people
 from profile_service.store import identifiers
@@ -94,8 +95,9 @@ class PrivacyServicer(privacy_service_pb2_grpc.PrivacyServiceServicer):  # type:
             text_version=request.text_version,
             source=request.source,
         )
-        scope, withdrawn = convert.read_scope(consent)
-        proof = convert.read_proof(request.proof_json)
+        with _under("consent"):
+            scope, withdrawn = convert.read_scope(consent)
+            proof = convert.read_proof(request.proof_json)
         consent_id = timed_id(to_ms(now), "readmission", request.request_id or str(new_id()))
         cipher = self._ciphers.of(tenant.workspace_id)
         entry = NewEntry(
@@ -109,27 +111,20 @@ class PrivacyServicer(privacy_service_pb2_grpc.PrivacyServiceServicer):  # type:
             cipher.seal(proof, PROOF + consent_id.bytes) if proof else None,
             tenant.actor,
         )
-        partition = bucket_of(request.request_id.encode()) % PARTITIONS
-        rows: list[Row] = []
 
-        async def work(tx: Tx) -> pb.ReadmitIdentifiersResponse:
-            rows.clear()
+        async def work(tx: Tx) -> Told[pb.ReadmitIdentifiersResponse]:
+            source = Source("INGEST", "live", partition_of(request))
+            count, recorded, outgoing = await self._readmit(tx, named, entry, source)
+            response = pb.ReadmitIdentifiersResponse(
+                profile_id=str(recorded.person.profile_id),
+                consent_id=str(consent_id),
+                readmitted_count=count,
+            )
+            return response, records_of(outgoing)
 
-            async def change() -> pb.ReadmitIdentifiersResponse:
-                source = Source("INGEST", "live", partition)
-                count, recorded, outgoing = await self._readmit(tx, named, entry, source)
-                rows.extend(await self._outbox.add(tx, "live", partition, outgoing))
-                return pb.ReadmitIdentifiersResponse(
-                    profile_id=str(recorded.person.profile_id),
-                    consent_id=str(consent_id),
-                    readmitted_count=count,
-                )
-
-            return await once(tx, request, pb.ReadmitIdentifiersResponse, change)
-
-        answer = await self._database.run(tenant.workspace_id, work)
-        await asyncio.shield(self._outbox.publish(rows))
-        return answer
+        return await change_and_tell(
+            self._database, self._outbox, request, pb.ReadmitIdentifiersResponse, work
+        )
 
     def _named(self, asked: Sequence[Any]) -> list[Identifier]:
         if not 1 <= len(asked) <= MOST_READMITTED:
@@ -141,3 +136,12 @@ class PrivacyServicer(privacy_service_pb2_grpc.PrivacyServiceServicer):  # type:
                 raise InvalidArgument(result.detail, field=f"identifiers/{n}")
             found.append(result)
         return found
+
+
+@contextmanager
+def _under(place: str) -> Iterator[None]:
+    """What is wrong with a part of the call is told where callers wrote it."""
+    try:
+        yield
+    except InvalidArgument as wrong:
+        raise InvalidArgument(wrong.message, field=f"{place}/{wrong.metadata['field']}") from wrong

@@ -63,12 +63,12 @@ def plan_uses(
         if one.message_id in known:
             plan.uses[one.message_id] = known[one.message_id]
             continue
-        grants = left.get((one.person, one.app_id, one.template_id))
-        if not grants:
+        usable = left.get((one.person, one.app_id, one.template_id))
+        if not usable:
             continue
-        grant = grants.pop()
+        grant = usable.pop()
         if grant.left > 1:
-            grants.append(grant._replace(left=grant.left - 1))
+            usable.append(grant._replace(left=grant.left - 1))
         use = Use(one.message_id, grant.grant_id, grant.identity_id)
         plan.uses[one.message_id] = use
         plan.fresh.append(use)
