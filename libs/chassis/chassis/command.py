@@ -6,7 +6,6 @@ The service itself is imported only where it is needed: a migration starts witho
 import argparse
 import asyncio
 import importlib
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +15,6 @@ from chassis.settings import MigrateSettings, ServiceSettings
 
 if TYPE_CHECKING:
     from chassis.service import Service
-
-os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 
 def main(name: str, settings_type: type[ServiceSettings]) -> None:

@@ -1,14 +1,11 @@
 """A service from start to stop: open in order, watch, drain, close in reverse."""
 
 import asyncio
-import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
-
-os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 from chassis import heap, logs, metrics, tracing
 from chassis.bus import Bus

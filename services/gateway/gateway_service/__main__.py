@@ -3,11 +3,8 @@
 import argparse
 import asyncio
 import json
-import os
 import sys
 from pathlib import Path
-
-os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 import uvloop
 from chassis import logs, tracing
