@@ -6,7 +6,7 @@ Orders that the release before stored in another currency keep it until somethin
 from chassis.migrations import execute, system_table, tenant_table
 
 revision = "0009"
-down_revision = "0008"
+down_revision = "0011"
 
 
 def upgrade() -> None:
