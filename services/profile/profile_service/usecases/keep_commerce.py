@@ -113,7 +113,9 @@ def _issue(call: Call, wrong: Wrong) -> Issue:
 
 
 def _rate_missing(call: Call, currency: str) -> Issue:
-    detail = f"{currency} has no rate for the day of the order, and counts for nothing until one is stated"
+    detail = (
+        f"{currency} has no rate that fits the day of the order, which counts for nothing until one is stated"
+    )
     return Issue("coerced", "rate_missing", "properties.currency", call.event_name, call.message_id, detail)
 
 

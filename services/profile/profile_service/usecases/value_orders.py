@@ -16,7 +16,7 @@ class Valued(NamedTuple):
     order: Order
     version: int
     missing: str
-    """A currency that a rate is missing of; empty when none is."""
+    """A currency without a rate that could be used; empty when there is none."""
 
 
 async def value_orders(tx: Tx, known: Mapping[Key, Sequence[Statement]], home: str) -> dict[Key, Valued]:
@@ -32,10 +32,15 @@ async def value_orders(tx: Tx, known: Mapping[Key, Sequence[Statement]], home: s
         key: Valued(
             order,
             versions[key],
-            next((c for c, day in sorted(wanted[key]) if rates.of(c, day) is None), ""),
+            _missing(order) or next((c for c, day in sorted(wanted[key]) if rates.of(c, day) is None), ""),
         )
         for key, order in changed.items()
     }
+
+
+def _missing(order: Order) -> str:
+    said = order.original
+    return said.currency if said is not None and said.rate is None else ""
 
 
 async def tell_anew(tx: Tx, known: Mapping[Key, Sequence[Statement]], now: datetime) -> list[bytes]:
