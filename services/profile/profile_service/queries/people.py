@@ -62,11 +62,11 @@ LEFT JOIN LATERAL (
     JOIN contact_points cp ON cp.workspace_id = $1 AND cp.bucket = m.bucket AND cp.identity_id = m.identity_id
     WHERE m.workspace_id = $1 AND m.profile_id = me.profile_id AND m.valid_to = 'infinity' AND cp.type = $4
   ) p
-  ORDER BY CASE WHEN p.points > 1 THEN EXISTS (
-    SELECT FROM memberships m JOIN identifiers i ON i.workspace_id = $1 AND i.identity_id = m.identity_id
+  ORDER BY CASE WHEN p.points > 1 THEN p.contact_key = ANY(ARRAY(
+    SELECT i.value_key FROM memberships m
+    JOIN identifiers i ON i.workspace_id = $1 AND i.identity_id = m.identity_id AND i.type = $4
     WHERE m.workspace_id = $1 AND m.profile_id = me.profile_id AND m.valid_to = 'infinity'
-      AND i.type = $4 AND i.value_key = p.contact_key
-  ) END DESC, p.event_time DESC, p.contact_key LIMIT 1
+  )) END DESC, p.event_time DESC, p.contact_key LIMIT 1
 ) c ON true
 """
 _MERGES = """
