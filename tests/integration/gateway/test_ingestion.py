@@ -446,6 +446,6 @@ async def test_the_last_events_are_shown_without_personal_data(gateway: Any) -> 
     assert len(page["items"]) == 50
     newest = page["items"][0]
     assert (newest["type"], newest["traits"]) == ("identify", {"city": "上海", "phone": "***"})
-    assert newest["identifiers"] == [{"type": "user_id", "scope": "", "value": "***"}]
+    assert newest["identifiers"] == [{"type": "user_id", "scope": "", "value": "***", "verified": True}]
     assert [one["properties"]["n"] for one in page["items"][1:4]] == [59, 58, 57]
     assert "a@b.cn" not in str(page)

@@ -15,13 +15,20 @@ from gateway_service.store.keys import Credential
 Reader = Annotated[Credential, Depends(needs("ingestion:read"))]
 
 
+class LiveIdentifier(BaseModel):
+    type: str
+    scope: str
+    value: str
+    verified: bool
+
+
 class LiveEvent(BaseModel):
     """Personal data is hidden."""
 
     message_id: str
     type: str
     name: str
-    identifiers: list[dict[str, str]]
+    identifiers: list[LiveIdentifier]
     properties: Any
     traits: Any
     context: Any
@@ -38,12 +45,12 @@ class LiveEvent(BaseModel):
             type=word(ingest_pb2.IngestKind, record.kind),
             name=record.name,
             identifiers=[
-                {
-                    "type": one.type,
-                    "scope": one.scope,
-                    "value": masked({one.type: one.value})[one.type],
-                    "verified": verified,
-                }
+                LiveIdentifier(
+                    type=one.type,
+                    scope=one.scope,
+                    value=masked({one.type: one.value})[one.type],
+                    verified=verified,
+                )
                 for named, verified in ((record.identifiers, True), (record.unverified, False))
                 for one in named
             ],
