@@ -112,7 +112,12 @@ async def test_a_blocked_event_waits_until_it_is_as_declared(stack: Stack) -> No
             await client.ingest([late])
             await settle(stack, client, seconds=60)
             found = await client.pages("/v1/ingestion/issues")
-            issues.extend(i["issue_id"] for i in found if i["reason"] == "schema_required:Tea Blocked:")
+            issues.extend(
+                i["issue_id"]
+                for i in found
+                if (i["reason"], i["event_name"], i["path"])
+                == ("schema_required", "Tea Blocked", "properties")
+            )
             return bool(issues)
 
         await until(blocked, seconds=60)

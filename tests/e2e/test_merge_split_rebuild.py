@@ -172,7 +172,7 @@ async def _lived(stack: Stack, tenant: Tenant, joins: bool) -> dict[str, dict[st
         await lag.wait(60)
         if joins:
             [merge] = [m for m in await client.pages(f"/v1/profiles/{ANNA}/merges") if m["rule"] == "by_hand"]
-            await client.post(f"/v1/profiles/{ANNA}:split", {"merge_id": merge["merge_id"], "reason": "no"})
+            await client.post(f"/v1/profiles/{ANNA}:split", {"merge_id": merge["merge_id"]})
             await lag.wait(60)
         await client.ingest(AFTER)
         await settle(stack, client, seconds=60)

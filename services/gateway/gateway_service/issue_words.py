@@ -20,6 +20,10 @@ _ADVICE: dict[str, tuple[str, str]] = {
         "Leave the property out, or name its key in allowed_keys of PUT /v1/ingestion/policy if it is not personal here.",
         "请不要发送该属性;如果它在此处不属于个人信息,请在 PUT /v1/ingestion/policy 的 allowed_keys 中声明。",
     ),
+    "schema": (
+        "The event does not fit its schema: mend the event and replay the issue, or change the schema.",
+        "事件与其模式不符:请修正事件后重放该问题,或修改模式。",
+    ),
     "identifier_missing": (
         "Mend the identifiers and replay the issue.",
         "请修正标识后重放该问题。",

@@ -31,7 +31,7 @@ async def test_one_record_with_three_identifiers_is_one_person(profile: Profile)
     async with profile.database.transaction(profile.workspace_id) as tx:
         person = await people.by_key(tx, ("member_id", "", b"88"))
         assert person is not None
-        contacts = await people.best_contacts(tx, [person], "phone")
+        contacts = await people.freshest_contacts(tx, [person], "phone")
         assert contacts[person]["current_id"] == person
         sealed = contacts[person]
     cipher = profile.ciphers.of(profile.workspace_id)

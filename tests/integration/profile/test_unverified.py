@@ -36,7 +36,7 @@ async def written_to(profile: Profile, identifier: str) -> str:
     person = UUID((await Doors(profile).get(identifier)).profile_id)
     cipher = profile.ciphers.of(profile.workspace_id)
     async with profile.database.transaction(profile.workspace_id) as tx:
-        row = (await people.best_contacts(tx, [person], "phone"))[person]
+        row = (await people.freshest_contacts(tx, [person], "phone"))[person]
     return cipher.open(row["sealed_address"], b"contact" + row["contact_key"]).decode()
 
 
@@ -61,7 +61,7 @@ async def test_what_is_not_verified_joins_nobody_until_it_is(profile: Profile) -
     assert (await shown(profile, "user_id:2"))["identifiers"][1] == ("member_id", "88", False)
 
 
-async def test_a_verified_address_is_written_to_before_a_newer_one(profile: Profile) -> None:
+async def test_the_address_said_last_is_written_to_verified_or_not(profile: Profile) -> None:
     await profile.take(
         call("m1", "user_id:1", "phone:13800001111", at=1),
         call("m2", "user_id:1", claims=["phone:13800002222"], at=2),
@@ -69,10 +69,10 @@ async def test_a_verified_address_is_written_to_before_a_newer_one(profile: Prof
         call("m4", "user_id:2", phone="13800003333", at=2),
     )
     assert (await shown(profile, "user_id:1"))["addresses"] == [
-        ("+86138****1111", True),
         ("+86138****2222", False),
+        ("+86138****1111", True),
     ]
-    assert await written_to(profile, "user_id:1") == "+8613800001111"
+    assert await written_to(profile, "user_id:1") == "+8613800002222"
     assert await written_to(profile, "user_id:2") == "+8613800003333"
 
 

@@ -100,17 +100,23 @@ def _of_gateway(issue: store.Issue, language: str) -> Issue:
 
 
 def _of_profile(issue: pb.IngestionIssue, language: str) -> Issue:
+    reason, event_name, path, detail = issue.reason, issue.event_name, issue.path, issue.detail
+    if issue.kind == "dead_letter" and ":" in reason:
+        # Letters of blocked calls name fault, event and place in one.
+        reason, _, where = reason.partition(":")
+        event_name, _, inner = where.rpartition(":")
+        path, detail = f"properties{inner}", detail.removeprefix(f"{where}: ")
     return Issue(
         issue_id=IssueName("profile", issue.kind, issue.reason, issue.path, issue.event_name).id,
         source="profile",
         kind=issue.kind,
-        reason=issue.reason,
-        path=issue.path,
-        event_name=issue.event_name,
+        reason=reason,
+        path=path,
+        event_name=event_name,
         count=issue.count,
         first_at=given(issue, "first_time"),
         last_at=given(issue, "last_time"),
         sample_message_id=issue.sample_message_id,
-        detail=issue.detail,
-        advice=advice(issue.reason, language),
+        detail=detail,
+        advice=advice("schema" if reason.startswith("schema_") else reason, language),
     )

@@ -219,7 +219,8 @@ class IdentityServicer(IdentityReads, identity_service_pb2_grpc.IdentityServiceS
     ) -> Response:
         """Decides once for each request id, and announces it."""
         tenant = context.current()
-        if not request.reason.strip():
+        # A split is announced with what it takes back.
+        if not request.reason.strip() and not isinstance(request, pb.SplitProfileRequest):
             raise InvalidArgument("say why: others will ask", field="reason")
 
         async def work(tx: Tx) -> Told[Response]:

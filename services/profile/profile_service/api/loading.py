@@ -178,13 +178,12 @@ def _contact_points(
     """In the order in which they are chosen to write to, an address once; masked without a cipher."""
     newest = {(r["type"], r["contact_key"]): r for r in reversed(rows)}
     found = []
-    proven = {key for key in newest if (key[0], "", key[1]) in keys}
-    for key, row in sorted(newest.items(), key=lambda i: (i[0] in proven, i[1]["event_time"]), reverse=True):
+    for (kind, key), row in sorted(newest.items(), key=lambda i: i[1]["event_time"], reverse=True):
         address = row["masked"]
         if cipher is not None:
             address = cipher.open(row["sealed_address"], b"contact" + row["contact_key"]).decode()
         point = pb.ContactPoint(
-            type=row["type"], contact_key=row["contact_key"].hex(), address=address, verified=key in proven
+            type=kind, contact_key=key.hex(), address=address, verified=(kind, "", key) in keys
         )
         point.update_time.FromDatetime(row["event_time"])
         found.append(point)

@@ -65,7 +65,7 @@ class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.Profil
         cipher = self._ciphers.of(workspace_id)
         opening = consents.PLANNED_ANEW if scopes else ""
         async with self._database.transaction(workspace_id, keyed=True, opening=opening) as tx:
-            rows = await people.best_contacts(tx, list(set(asked)), request.type)
+            rows = await people.freshest_contacts(tx, list(set(asked)), request.type)
             narrow = {scope.channel for scope in scopes if scope.topic or scope.org_unit_id}
             versions = await _versions(tx, rows.values(), narrow) if narrow else {}
             answers = await _consents(tx, rows.values(), scopes) if scopes else {}

@@ -26,11 +26,11 @@ async def identities(tx: Tx, profile_id: UUID) -> list[Any]:
     return await tx.fetch(_IDENTITIES, tx.workspace_id, profile_id)
 
 
-async def best_contacts(tx: Tx, profile_ids: Sequence[UUID], contact_type: str) -> dict[UUID, Any]:
-    """Asked profile id → row (current_id, address or nulls); ids nobody was given are absent. An address that is the
-    person's identifier too comes before others, then the one said last."""
+async def freshest_contacts(tx: Tx, profile_ids: Sequence[UUID], contact_type: str) -> dict[UUID, Any]:
+    """Asked profile id → row (current_id, address or nulls); ids nobody was given are absent. The
+    address said last, verified or not: a number that was given up must not be written to."""
     buckets = [bucket_of(p) for p in profile_ids]
-    rows = await tx.fetch(_BEST, tx.workspace_id, buckets, profile_ids, contact_type)
+    rows = await tx.fetch(_FRESHEST, tx.workspace_id, buckets, profile_ids, contact_type)
     return {r["asked"]: r for r in rows}
 
 
@@ -50,23 +50,17 @@ JOIN identities i ON i.workspace_id = $1 AND i.bucket = m.bucket AND i.identity_
 WHERE m.workspace_id = $1 AND m.profile_id = $2 AND m.valid_to = 'infinity'
 ORDER BY i.identity_no
 """
-_BEST = """
+_FRESHEST = """
 SELECT k.asked, me.profile_id AS current_id, c.contact_key, c.sealed_address, c.event_time
 FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, asked)
 JOIN memberships me ON me.workspace_id = $1 AND me.bucket = k.bucket AND me.identity_id = k.asked
   AND me.valid_to = 'infinity'
 LEFT JOIN LATERAL (
-  SELECT p.contact_key, p.sealed_address, p.event_time FROM (
-    SELECT cp.contact_key, cp.sealed_address, cp.event_time, count(*) OVER () AS points
-    FROM memberships m
-    JOIN contact_points cp ON cp.workspace_id = $1 AND cp.bucket = m.bucket AND cp.identity_id = m.identity_id
-    WHERE m.workspace_id = $1 AND m.profile_id = me.profile_id AND m.valid_to = 'infinity' AND cp.type = $4
-  ) p
-  ORDER BY CASE WHEN p.points > 1 THEN p.contact_key = ANY(ARRAY(
-    SELECT i.value_key FROM memberships m
-    JOIN identifiers i ON i.workspace_id = $1 AND i.identity_id = m.identity_id AND i.type = $4
-    WHERE m.workspace_id = $1 AND m.profile_id = me.profile_id AND m.valid_to = 'infinity'
-  )) END DESC, p.event_time DESC, p.contact_key LIMIT 1
+  SELECT cp.contact_key, cp.sealed_address, cp.event_time
+  FROM memberships m
+  JOIN contact_points cp ON cp.workspace_id = $1 AND cp.bucket = m.bucket AND cp.identity_id = m.identity_id
+  WHERE m.workspace_id = $1 AND m.profile_id = me.profile_id AND m.valid_to = 'infinity' AND cp.type = $4
+  ORDER BY cp.event_time DESC, cp.contact_key LIMIT 1
 ) c ON true
 """
 _MERGES = """

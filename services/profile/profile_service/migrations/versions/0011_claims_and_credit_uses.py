@@ -2,8 +2,8 @@
 
 from chassis.migrations import tenant_table
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:

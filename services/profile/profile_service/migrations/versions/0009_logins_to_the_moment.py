@@ -2,7 +2,7 @@
 
 from chassis.migrations import execute
 
-revision = "0011"
+revision = "0009"
 down_revision = "0008"
 
 

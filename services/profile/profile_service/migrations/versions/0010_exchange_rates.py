@@ -5,8 +5,8 @@ Orders that the release before stored in another currency keep it until somethin
 
 from chassis.migrations import execute, system_table, tenant_table
 
-revision = "0009"
-down_revision = "0011"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:
