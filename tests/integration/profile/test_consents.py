@@ -228,6 +228,7 @@ async def test_the_history_is_whole_and_a_repeat_adds_nothing(ledger: Ledger) ->
         state=WITHDRAWN,
         request_id="r1",
     )
+    ledger.clock.advance(timedelta(seconds=1))
     said += [await ledger.consents.RecordConsent(request, None) for _ in range(2)]
     assert said[-1] == said[-2]
     entries, token = [], ""
