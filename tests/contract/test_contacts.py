@@ -23,8 +23,8 @@ from profile_service.usecases.record_consents import Statement, record_consents
 from waypost.profile.v1.profile_service_pb2_grpc import add_ProfileServiceServicer_to_server
 
 from tests.contract.serving import peers_of
-from tests.integration.dispatch.conftest import Profile as Double
-from tests.integration.dispatch.conftest import World
+from tests.integration.dispatch.doubles import Profile as Double
+from tests.integration.dispatch.doubles import World
 from tests.integration.profile.harness import Profile as Ingestion
 from tests.integration.profile.harness import call
 

@@ -21,7 +21,7 @@ from dispatch_service.mail.unsubscribe_links import UnsubscribeLinks
 from dispatch_service.ports import CallbackRefused, NoAnswer, NotNow, Provider, Rejected, Taken, Unheard
 from dispatch_service.settings import Settings
 
-from tests.integration.dispatch.conftest import DEADLINE_S, SECRET, Process, Sandbox
+from tests.integration.dispatch.children import DEADLINE_S, SECRET, Process, Sandbox
 from tests.unit.dispatch._made import claimed
 
 WORKSPACE = new_id()

@@ -13,9 +13,11 @@ from dispatch_service.remote import JourneyRuns
 from waypost.journey.v1.journey_service_pb2_grpc import add_JourneyServiceServicer_to_server
 
 from tests.contract.serving import peers_of
-from tests.integration.dispatch.conftest import Journey as Double
-from tests.integration.dispatch.conftest import World
-from tests.integration.journey.harness import ACCEPTED, Journey, at, became, definition, happened, send
+from tests.integration.dispatch.doubles import Journey as Double
+from tests.integration.dispatch.doubles import World
+from tests.integration.journey.definitions import definition, send
+from tests.integration.journey.harness import Journey
+from tests.integration.journey.records import ACCEPTED, at, became, happened
 from tests.unit.dispatch._made import intention
 
 SERVICE = "waypost.journey.v1.JourneyService"

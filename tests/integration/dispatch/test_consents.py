@@ -14,7 +14,9 @@ from waypost.dispatch.v1 import suppression_service_pb2 as pb
 from waypost.dispatch.v1 import suppression_service_pb2_grpc as pb_grpc
 from waypost.profile.v1 import consent_pb2, profile_events_pb2
 
-from .conftest import Stage, key_of, until
+from .children import until
+from .doubles import key_of
+from .stage import Stage
 
 
 async def call(stage: Stage, method: str, request: Any, caller: str = "gateway") -> Any:

@@ -10,7 +10,8 @@ from chassis.grpc_client import RemoteError
 from chassis.ids import new_id
 from waypost.dispatch.v1 import message_service_pb2 as pb
 
-from .conftest import SECRET, Stage, until
+from .children import SECRET, until
+from .stage import Stage
 
 
 def _email(stage: Stage, number: int, **change: Any) -> Any:

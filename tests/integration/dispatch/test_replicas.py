@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from .conftest import DEADLINE_S, Stage
+from .children import DEADLINE_S
+from .stage import Stage
 
 LIMIT = 50
 

@@ -12,7 +12,9 @@ from chassis.ids import new_id
 from waypost.dispatch.v1 import message_service_pb2 as pb
 from waypost.dispatch.v1 import opt_out_service_pb2, opt_out_service_pb2_grpc
 
-from .conftest import SECRET, Stage, key_of, until
+from .children import SECRET, until
+from .doubles import key_of
+from .stage import Stage
 
 
 def _signed(account: str, body: bytes) -> dict[str, str]:

@@ -4,7 +4,8 @@ from typing import Any
 
 from waypost.dispatch.v1 import message_events_pb2
 
-from .conftest import Stage, until
+from .children import until
+from .stage import Stage
 
 
 async def test_one_message_goes_out_and_comes_back_delivered(stage: Stage) -> None:

@@ -10,7 +10,10 @@ from chassis.errors import InvalidArgument, NotCaughtUp, NotFound, StateConflict
 from chassis.ids import new_id
 from waypost.journey.v1 import journey_service_pb2 as pb
 
-from .harness import ANNA, BERT, CARL, Journey, Person, at, definition, happened, merged
+from .definitions import definition
+from .harness import Journey
+from .laws import assert_consistent
+from .records import ANNA, BERT, CARL, Person, at, happened, merged
 
 END = {"end": {"kind": "exit"}}
 
@@ -26,7 +29,7 @@ async def test_an_event_starts_one_run(journey: Journey) -> None:
     assert (found.state, found.node_id, found.sequence) == ("active", "idle", 0)
     assert found.wake_time.ToDatetime(at(0).tzinfo) == at(10)
     assert found.trigger_id == entered.entered.trigger_id
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_the_same_batch_twice_starts_nothing_new(journey: Journey) -> None:
@@ -50,7 +53,7 @@ async def test_a_trigger_starts_a_journey_once_even_if_its_event_was_forgotten(j
     assert len((await journey.take(happened("Added", 0))).entered) == 1
     await journey.rows("DELETE FROM events")
     assert (await journey.take(happened("Added", 0))).entered == []
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_the_entry_key_keeps_parallel_runs_apart(journey: Journey) -> None:
@@ -60,7 +63,7 @@ async def test_the_entry_key_keeps_parallel_runs_apart(journey: Journey) -> None
     assert dict((await journey.metrics(journey_id)).entries_refused) == {"already_active": 1}
     await journey.take(happened("Bought", 3))
     assert [r[2] for r in await journey.runs()] == ["exited", "active"]
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_one_batch_says_what_its_events_would_say_one_by_one(journey: Journey) -> None:
@@ -74,7 +77,7 @@ async def test_one_batch_says_what_its_events_would_say_one_by_one(journey: Jour
     assert dict((await journey.metrics(journey_id)).entries_refused) == {"already_active": 1}
     said = await journey.take(happened("Added", 6), happened("Bought", 5))
     assert (len(said.entered), said.reasons) == (1, ["done"])
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_the_earliest_event_of_a_batch_enters(journey: Journey) -> None:
@@ -116,7 +119,7 @@ async def test_a_pause_refuses_entries_and_lets_runs_go_on(journey: Journey) -> 
     assert (await journey.take(happened("Bought", 2))).reasons == ["done"]
     await journey.call("ResumeJourney", pb.ResumeJourneyRequest(journey_id=journey_id))
     assert len((await journey.take(happened("Added", 3, BERT))).entered) == 1
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_an_event_from_before_the_journey_was_published_starts_nothing(journey: Journey) -> None:
@@ -159,7 +162,7 @@ async def test_once_and_the_cooldown_outlive_the_run_and_a_merge(journey: Journe
     said = await journey.take(happened("Added", 63, low, event_id="again"))
     assert [r.journey_id for r in said.entered] == [cool]
     assert (await journey.metrics(once)).entries_refused["entered_before"] == 3
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_an_audience_is_not_asked_about_before_segment_has_heard_of_the_event(journey: Journey) -> None:

@@ -15,7 +15,10 @@ from journey_service.domain.run import Moment
 from journey_service.usecases import advance
 from waypost.journey.v1 import journey_service_pb2 as pb
 
-from .harness import (
+from .definitions import definition, send, wait_for
+from .harness import Journey
+from .laws import assert_consistent
+from .records import (
     ACCEPTED,
     ANNA,
     BERT,
@@ -23,15 +26,11 @@ from .harness import (
     COMPLAINED,
     FAILED,
     REFUSED,
-    Journey,
     Person,
     at,
     became,
-    definition,
     happened,
     merged,
-    send,
-    wait_for,
 )
 
 LOW = Person(0)
@@ -57,14 +56,14 @@ async def test_an_event_that_came_before_its_entry_answers_the_wait(journey: Jou
     said = await journey.take(happened("Added", 3))
     assert (len(said.entered), said.reasons) == (1, ["done"])
     assert await journey.rows("SELECT 1 FROM timers") == []
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_one_batch_may_hold_entry_and_answer_in_any_order(journey: Journey) -> None:
     await journey.publish(definition())
     assert (await journey.take(happened("Bought", 5), happened("Added", 3))).reasons == ["done"]
     assert (await journey.take(happened("Added", 3, BERT), happened("Bought", 2, BERT))).reasons == []
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_an_event_of_the_very_instant_of_the_entry_answers_whatever_its_id(journey: Journey) -> None:
@@ -74,7 +73,7 @@ async def test_an_event_of_the_very_instant_of_the_entry_answers_whatever_its_id
         cart = f"c{n}"
         await journey.take(happened("Bought", 3, event_id=f"b{n}", cart_id=cart))
         assert (await journey.take(happened("Added", 3, event_id=f"a{n}", cart_id=cart))).reasons == ["done"]
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_the_time_out_sends_the_message(journey: Journey) -> None:
@@ -89,7 +88,7 @@ async def test_the_time_out_sends_the_message(journey: Journey) -> None:
     assert json.loads(intention.variables_json) == {"entry": {"cart_id": "c1", "price": 7}}
     assert (await journey.fire(1)).intentions == []
     assert (await journey.metrics(journey_id)).intentions_issued == 1
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_a_restart_moves_the_timer(journey: Journey) -> None:
@@ -101,7 +100,7 @@ async def test_a_restart_moves_the_timer(journey: Journey) -> None:
     await journey.take(happened("Added", 8))
     assert (await journey.fire(9)).intentions == []
     assert len((await journey.fire(1)).intentions) == 1
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_an_answer_heard_after_the_time_out_was_due_but_before_it_fired_counts(
@@ -112,7 +111,7 @@ async def test_an_answer_heard_after_the_time_out_was_due_but_before_it_fired_co
     journey.clock.advance(timedelta(minutes=30))
     assert (await journey.take(happened("Bought", 10, accepted=29))).reasons == ["done"]
     assert (await journey.fire()).intentions == []
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +136,7 @@ async def test_what_became_of_the_message_moves_the_run(
     assert (await journey.rows("SELECT outcome FROM transitions ORDER BY sequence"))[0] == (outcome,)
     again = await journey.hear(became(key, state, 1, reason), became(key, FAILED, 2, "late"))
     assert (again.exited, again.intentions) == ([], [])
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_news_of_another_step_or_of_no_run_moves_nothing(journey: Journey) -> None:
@@ -149,7 +148,7 @@ async def test_news_of_another_step_or_of_no_run_moves_nothing(journey: Journey)
     assert (await journey.hear(became(key, FAILED), became((str(uuid4()), 0), ACCEPTED))).exited == []
     assert [r[3] for r in await journey.runs()] == ["again"]
     assert (await journey.hear(became(key, FAILED), became(second, ACCEPTED))).reasons == ["done"]
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_a_message_nobody_answers_for_ends_the_run_a_day_after_its_last_moment(
@@ -159,7 +158,7 @@ async def test_a_message_nobody_answers_for_ends_the_run_a_day_after_its_last_mo
     await journey.take(happened("Added", 0))
     assert (await journey.fire(60 + 1439)).exited == []
     assert (await journey.fire(1)).reasons == ["no_outcome"]
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_the_wait_after_a_message_opens_when_it_was_sent_not_when_we_heard(journey: Journey) -> None:
@@ -191,11 +190,11 @@ async def test_a_merge_freezes_the_younger_of_two_runs(journey: Journey) -> None
     (idle,) = [n for n in found.nodes if n.node_id == "idle"]
     assert (idle.entered, idle.waiting, idle.frozen) == (3, 2, 1)
     assert dict(found.runs_exited) == {"merged": 1}
-    await journey.assert_consistent()
+    await assert_consistent(journey)
     # The frozen one's time never comes, and it is no obstacle to the one that goes on.
     assert len((await journey.fire(30)).intentions) == 2
     assert (await journey.take(merged(ANNA, BERT))).exited == []
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_a_run_follows_its_person_and_the_other_identity_answers(journey: Journey) -> None:
@@ -203,9 +202,9 @@ async def test_a_run_follows_its_person_and_the_other_identity_answers(journey: 
     await journey.take(happened("Added", 0, BERT))
     assert (await journey.take(happened("Other", 0), merged(ANNA, BERT))).exited == []
     assert [r[0] for r in await journey.runs()] == [ANNA.profile_id]
-    await journey.assert_consistent()
+    await assert_consistent(journey)
     assert (await journey.take(happened("Bought", 2))).reasons == ["done"]
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_what_the_other_identity_did_before_the_merge_answers_at_the_merge(journey: Journey) -> None:
@@ -214,7 +213,7 @@ async def test_what_the_other_identity_did_before_the_merge_answers_at_the_merge
     await journey.take(happened("Added", 0, BERT), happened("Bought", 2))
     assert [r[2] for r in await journey.runs()] == ["active"]
     assert (await journey.take(merged(ANNA, BERT))).reasons == ["done"]
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_only_the_runs_of_the_identity_that_moved_move(journey: Journey) -> None:
@@ -227,11 +226,11 @@ async def test_only_the_runs_of_the_identity_that_moved_move(journey: Journey) -
         (BERT.profile_id, "c1"),
         (ANNA.profile_id, "c2"),
     ]
-    await journey.assert_consistent()
+    await assert_consistent(journey)
     assert (await journey.take(happened("Bought", 2, BERT))).reasons == ["done"]
     await journey.take(merged(ANNA, BERT, twin))
     assert {r[0] for r in await journey.runs()} == {ANNA.profile_id}
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_a_merge_of_three_into_one_keeps_one_run(journey: Journey) -> None:
@@ -243,7 +242,7 @@ async def test_a_merge_of_three_into_one_keeps_one_run(journey: Journey) -> None
     states = await journey.rows("SELECT state FROM runs ORDER BY entered_at")
     assert states == [("active",), ("frozen",), ("frozen",)]
     assert dict((await journey.metrics(journey_id)).runs_exited) == {"merged": 2}
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_whether_a_message_may_still_go(journey: Journey) -> None:
@@ -283,7 +282,7 @@ async def test_an_event_accepted_before_the_time_out_but_stored_after_it_superse
     )
     assert await journey.check(*keys, keys[0]) == ["superseded", "", "", "", "", "superseded"]
     assert await journey.check(*keys[1:]) == [""] * 4
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_a_merge_after_the_time_out_supersedes_it_too(journey: Journey) -> None:
@@ -314,7 +313,7 @@ async def test_two_timer_loops_fire_each_run_once(journey: Journey, clock: Manua
     assert sum(taken) == 450
     assert min(taken) > 0
     assert len((await journey.published()).intentions) == 450
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_a_workspace_far_behind_hides_no_other(journey: Journey, clock: ManualClock) -> None:
@@ -360,7 +359,7 @@ async def test_a_run_that_moved_behind_our_back_is_planned_again(journey: Journe
     finally:
         advance.plan_steps = planner
     assert calls == 2
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 BUSY = {
@@ -440,8 +439,8 @@ async def test_everything_at_once_over_the_same_people(journey: Journey, clock: 
         )
         awaiting = [(r, s) for r, s in issued]
         if round_no % 50 == 49:
-            await journey.assert_consistent()
-    await journey.assert_consistent()
+            await assert_consistent(journey)
+    await assert_consistent(journey)
     found = await journey.metrics(journey_id)
     refused = dict(found.entries_refused)
     outcomes = dict(await journey.rows("SELECT outcome, count(*) FROM transitions GROUP BY 1"))
@@ -457,7 +456,7 @@ async def test_everything_at_once_over_the_same_people(journey: Journey, clock: 
     (left,) = await journey.rows("SELECT count(*) FROM timers WHERE due_at <= $1", clock.now())
     print(f"overdue {overdue[0]}, after a last pass {left[0]}")
     assert left == (0,)
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_get_run_tells_every_decision(journey: Journey) -> None:

@@ -5,22 +5,10 @@ from typing import Any
 
 import pytest
 
-from .harness import (
-    ACCEPTED,
-    ANNA,
-    BERT,
-    CARL,
-    REFUSED,
-    Journey,
-    Person,
-    became,
-    definition,
-    happened,
-    merged,
-    send,
-    split,
-    wait_for,
-)
+from .definitions import definition, send, wait_for
+from .harness import Journey
+from .laws import assert_consistent
+from .records import ACCEPTED, ANNA, BERT, CARL, REFUSED, Person, became, happened, merged, split
 
 EXIT = {"kind": "exit"}
 BERT_MERGED = BERT.of(ANNA)
@@ -49,10 +37,10 @@ async def test_a_wait_goes_on_and_ends_when_it_would_have(journey: Journey) -> N
     assert [(r.person.profile_id, r.resumed.node_id) for r in said.resumed] == [
         (str(BERT.profile_id), "idle")
     ]
-    await journey.assert_consistent()
+    await assert_consistent(journey)
     assert [i.person.profile_id for i in (await journey.fire(6.5)).intentions] == [str(ANNA.profile_id)]
     assert [i.person.profile_id for i in (await journey.fire(0.6)).intentions] == [str(BERT.profile_id)]
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_whoever_leaves_the_frozen_run_is_the_one_who_goes(journey: Journey) -> None:
@@ -66,7 +54,7 @@ async def test_whoever_leaves_the_frozen_run_is_the_one_who_goes(journey: Journe
     assert [s[:2] for s in await states(journey)] == sorted(
         [(ANNA.profile_id, "active"), (BERT.profile_id, "active")]
     )
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +69,7 @@ async def test_what_happened_in_between_counts(
     said = await journey.take(split(BERT_MERGED, BERT_MERGED))
     assert len(said.intentions) == (event == "Other")
     assert {s[0]: s[1:] for s in await states(journey)}[BERT.profile_id] == expected
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +83,7 @@ async def test_too_late_is_the_end(journey: Journey, tolerance: str, hours: floa
     assert (said.reasons, len(said.resumed), len(said.intentions)) == (
         (["split_late"], 1, 0) if late else ([], 1, 1)
     )
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_what_was_sent_while_they_were_one_is_not_sent_again(journey: Journey) -> None:
@@ -108,7 +96,7 @@ async def test_what_was_sent_while_they_were_one_is_not_sent_again(journey: Jour
     # The wait after it opened when it was sent, in minute 2.
     assert (await journey.fire(6.9)).exited == []
     assert (await journey.fire(0.2)).reasons == ["done"]
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 @pytest.mark.parametrize("heard_late", [False, True])
@@ -124,10 +112,10 @@ async def test_what_was_held_back_meanwhile_is_asked_for_again(journey: Journey,
         said = await journey.take(parting)
     assert said.keys == [(key[0], key[1] + 1)]
     assert await journey.check(*said.keys, key) == ["", "run_moved_on"]
-    await journey.assert_consistent()
+    await assert_consistent(journey)
     await journey.hear(became(said.keys[0], ACCEPTED, 3), refusal)
     assert {s[0]: s[2] for s in await states(journey)}[BERT.profile_id] == "idle"
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_what_is_asked_for_again_is_still_superseded(journey: Journey) -> None:
@@ -151,7 +139,7 @@ async def test_a_message_still_on_its_way_is_waited_for(journey: Journey) -> Non
     assert await journey.check(key) == [""]
     await journey.hear(became(key, ACCEPTED, 3))
     assert {s[0]: s[2] for s in await states(journey)}[BERT.profile_id] == "idle"
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_a_split_of_somebody_else_and_one_heard_twice_free_nobody(journey: Journey) -> None:
@@ -167,14 +155,14 @@ async def test_a_split_of_somebody_else_and_one_heard_twice_free_nobody(journey:
     assert len((await journey.take(parting)).resumed) == 1
     assert (await journey.take(parting)).resumed == []
     assert (await journey.take(away, parting)).resumed == []
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_an_event_that_tells_of_the_new_person_first_is_no_harm(journey: Journey) -> None:
     await frozen_run(journey)
     assert (await journey.take(happened("Other", 2, BERT_ALONE))).resumed == []
     assert len((await journey.take(split(BERT_MERGED, BERT_MERGED))).resumed) == 1
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_two_that_leave_together_are_still_not_parallel(journey: Journey) -> None:
@@ -185,10 +173,10 @@ async def test_two_that_leave_together_are_still_not_parallel(journey: Journey) 
     assert (await journey.take(merged(ANNA, CARL))).reasons == ["merged"]
     said = await journey.take(split(BERT_MERGED, BERT_MERGED, carl.of(ANNA)))
     assert [r.person.identity_id for r in said.resumed] == [str(BERT.identity_id)]
-    await journey.assert_consistent()
+    await assert_consistent(journey)
     said = await journey.take(split(Person(3, 2, 3), Person(3, 2, 3)))
     assert [r.person.identity_id for r in said.resumed] == [str(CARL.identity_id)]
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_the_place_of_one_who_entered_again_stays_taken(journey: Journey) -> None:
@@ -198,7 +186,7 @@ async def test_the_place_of_one_who_entered_again_stays_taken(journey: Journey) 
     assert len((await journey.take(happened("Added", 4, BERT_MERGED))).entered) == 1
     assert (await journey.take(split(BERT_MERGED, BERT_MERGED))).resumed == []
     assert sorted(s[1] for s in await states(journey)) == ["active", "exited", "frozen"]
-    await journey.assert_consistent()
+    await assert_consistent(journey)
 
 
 async def test_merged_and_split_again_and_again(journey: Journey) -> None:
@@ -207,9 +195,9 @@ async def test_merged_and_split_again_and_again(journey: Journey) -> None:
     for _ in range(3):
         assert len((await journey.take(split(bert, bert))).resumed) == 1
         bert = bert.of(BERT, bert.version + 1)
-        await journey.assert_consistent()
+        await assert_consistent(journey)
         journey.clock.advance(timedelta(seconds=1))
         assert (await journey.take(merged(ANNA, bert))).reasons == ["merged"]
         bert = bert.of(ANNA, bert.version + 1)
         journey.clock.advance(timedelta(seconds=1))
-        await journey.assert_consistent()
+        await assert_consistent(journey)

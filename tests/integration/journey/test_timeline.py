@@ -12,7 +12,9 @@ from chassis.paging import Pages
 from journey_service.api.timeline_servicer import TimelineServicer
 from waypost.journey.v1 import timeline_service_pb2 as pb
 
-from .harness import ANNA, BERT, CARL, Journey, at, definition, happened, merged
+from .definitions import definition
+from .harness import Journey
+from .records import ANNA, BERT, CARL, at, happened, merged
 
 
 @pytest.mark.parametrize("page_size", [1, 3, 50])
