@@ -134,3 +134,19 @@ def chassis_tables() -> None:
         "method text NOT NULL, request_id text NOT NULL, body_hash bytea NOT NULL, response bytea, "
         "created_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (workspace_id, method, request_id)",
     )
+
+
+def create_erasures() -> None:
+    """What a service that holds something of people keeps of erasures. An identity's id leads to nobody once the person
+    is erased."""
+    tenant_table(
+        "erased_identities",
+        "bucket smallint NOT NULL, identity_id uuid NOT NULL, erasure_id uuid NOT NULL, erased_at timestamptz NOT NULL, "
+        "PRIMARY KEY (workspace_id, bucket, identity_id)",
+        "(workspace_id, erasure_id)",
+    )
+    tenant_table(
+        "erasures",
+        "erasure_id uuid NOT NULL, heard_at timestamptz, finished_at timestamptz, erased jsonb NOT NULL DEFAULT '{}', "
+        "PRIMARY KEY (workspace_id, erasure_id)",
+    )

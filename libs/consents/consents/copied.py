@@ -6,21 +6,9 @@ from uuid import UUID
 
 from chassis.database import Tx
 from chassis.ids import bucket_of, record_uuid
-from chassis.migrations import tenant_table
 from waypost.profile.v1 import consent_pb2
 
 from consents.ledger import Entry, Scope
-
-
-def create_consents() -> None:
-    """For a migration that comes after `chassis.personal_data.create_erasures`."""
-    tenant_table(
-        "consents",
-        "bucket smallint NOT NULL, identity_id uuid NOT NULL, channel text NOT NULL, purpose text NOT NULL, "
-        "topic text NOT NULL, org_unit_id text NOT NULL, contact_key bytea NOT NULL, consent_id uuid NOT NULL, "
-        "withdrawn boolean NOT NULL, "
-        "PRIMARY KEY (workspace_id, bucket, identity_id, channel, purpose, topic, org_unit_id, contact_key)",
-    )
 
 
 def told(fact: Any) -> list[Entry]:

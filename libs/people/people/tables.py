@@ -1,9 +1,9 @@
 """The table that each using service creates in its first migration."""
 
-from chassis.migrations import tenant_table
-
 
 def create_people() -> None:
+    from chassis.migrations import tenant_table  # a running service does without Alembic
+
     tenant_table(
         "people",
         "bucket smallint NOT NULL, identity_id uuid NOT NULL, profile_id uuid NOT NULL, profile_no bigint NOT NULL, "

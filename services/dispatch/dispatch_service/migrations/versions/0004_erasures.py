@@ -1,7 +1,6 @@
 """People who were erased; what was meant for somebody can be found by their identities."""
 
-from chassis.migrations import execute
-from chassis.personal_data import create_erasures
+from chassis.migrations import create_erasures, execute
 
 revision = "0004"
 down_revision = "0003"

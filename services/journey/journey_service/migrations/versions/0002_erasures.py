@@ -1,6 +1,6 @@
 """People who were erased."""
 
-from chassis.personal_data import create_erasures
+from chassis.migrations import create_erasures
 
 revision = "0002"
 down_revision = "0001"

@@ -1,7 +1,6 @@
 """People who were erased, and hashes of the identifiers that do not come back by themselves."""
 
-from chassis.migrations import app_role, execute, tenant_table
-from chassis.personal_data import create_erasures
+from chassis.migrations import app_role, create_erasures, execute, tenant_table
 
 revision = "0008"
 down_revision = "0007"

@@ -1,6 +1,6 @@
 """Who is not to be profiled, as far as it is said from this release on."""
 
-from consents import create_consents
+from consents.tables import create_consents
 
 revision = "0004"
 down_revision = "0003"

@@ -1,7 +1,6 @@
 """People who were erased; who was in which segment can be found by the person."""
 
-from chassis.migrations import execute
-from chassis.personal_data import create_erasures
+from chassis.migrations import create_erasures, execute
 
 revision = "0004"
 down_revision = "0003"
