@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from gateway_service.problems import IngestProblem, ProblemBody
+
 WRITE_KEY = {
     "type": "http",
     "scheme": "basic",
     "description": "The write key as user name, without a password",
 }
-_PROBLEMS = ("ProblemBody", "IngestProblem")
 _ANYWHERE = {
     "413": "The body is too large",
     "429": "The key's rate, or this address's guesses at keys, are used up",
@@ -26,15 +27,17 @@ _IDEMPOTENCY_KEY = {
 
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with problems under their media type, the statuses any route may answer, and the headers that
-    are read from the request rather than declared."""
+    """The document with what problems look like, the statuses any route may answer, and the headers that are read
+    from the request rather than declared."""
     components = document.setdefault("components", {})
+    for body in (ProblemBody, IngestProblem):
+        schema = body.model_json_schema(ref_template="#/components/schemas/{model}")
+        components["schemas"] |= schema.pop("$defs") | {body.__name__: schema}
     components.setdefault("securitySchemes", {})["write_key"] = WRITE_KEY
     for path, item in document["paths"].items():
         for method, operation in item.items():
             if path.startswith("/v1/"):
                 _add_statuses(operation)
-            _name_problems(operation)
             if method != "get" and {"HTTPBearer": []} in operation.get("security", ()):
                 operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
     return document
@@ -42,22 +45,9 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
 
 def _add_statuses(operation: dict[str, Any]) -> None:
     responses = operation["responses"]
-    schema = responses["400"]["content"]["application/json"]["schema"]
+    problem = responses["400"]["content"]
     for status, description in _ANYWHERE.items():
         known = responses.setdefault(status, {"description": description})
-        known.setdefault("content", {"application/json": {"schema": schema}})
+        known.setdefault("content", problem)
         if status in ("429", "503"):
             known["headers"] = _RETRY_AFTER
-
-
-def _name_problems(operation: dict[str, Any]) -> None:
-    """The framework documents a problem under the media type of the route's good answers."""
-    for response in operation["responses"].values():
-        content = response.get("content", {})
-        for media_type, content_of in list(content.items()):
-            if _is_problem(content_of.get("schema", {})):
-                content["application/problem+json"] = content.pop(media_type)
-
-
-def _is_problem(schema: dict[str, Any]) -> bool:
-    return str(schema.get("$ref", "")).rpartition("/")[2] in _PROBLEMS

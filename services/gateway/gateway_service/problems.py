@@ -32,6 +32,7 @@ STATUS = {
     Code.DEADLINE_EXCEEDED: 504,
 }
 RETRY_AFTER_S = 1
+MEDIA_TYPE = "application/problem+json"
 _FAULT = "a fault of ours; our log has it under the request id"
 _FRAMEWORK = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "BODY_TOO_LARGE"}
 
@@ -53,6 +54,20 @@ class ProblemBody(BaseModel):
     reason: str
     errors: list[FieldError] = []
     request_id: str
+
+
+class IngestProblem(ProblemBody):
+    """Also with what Segment's own API answers: an SDK that misses `code` cannot read the status, and sends again."""
+
+    code: str
+    message: str
+
+
+def answer_of(description: str, body: type[ProblemBody] = ProblemBody) -> dict[str, Any]:
+    """For a route's `responses`. By reference, since the framework compiles a model anew for each route and status;
+    document.py adds what is referred to."""
+    schema = {"$ref": f"#/components/schemas/{body.__name__}"}
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
 class Problem(Exception):
@@ -104,7 +119,7 @@ def render(request: Request, problem: Problem, **more: str) -> Response:
     return Response(
         orjson.dumps(body),
         status_code=problem.status,
-        media_type="application/problem+json",
+        media_type=MEDIA_TYPE,
         headers={**problem.headers, "X-Request-Id": request_id},
     )
 

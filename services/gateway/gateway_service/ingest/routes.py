@@ -3,6 +3,7 @@
 
 import random
 from collections import Counter
+from http import HTTPStatus
 from typing import Any, Literal
 
 import orjson
@@ -26,7 +27,7 @@ from gateway_service.ingest.large import LargeBodies, Visit
 from gateway_service.ingest.live import Live
 from gateway_service.ingest.reasons import BodyRefused, Reason
 from gateway_service.ingest.rejected import rejected_events
-from gateway_service.problems import Problem, ProblemBody
+from gateway_service.problems import IngestProblem, Problem, answer_of
 from gateway_service.store.keys import Credential
 
 _ACCEPTED: dict[Lane, Any] = {lane: metrics.ACCEPTED.labels(lane) for lane in LANES}
@@ -61,13 +62,6 @@ class IngestAnswer(BaseModel):
     success: Literal[True] = True
     accepted: int
     rejected: list[RejectedEvent]
-
-
-class IngestProblem(ProblemBody):
-    """Also with what Segment's own API answers: an SDK that misses `code` cannot read the status, and sends again."""
-
-    code: str
-    message: str
 
 
 class Ingestion:
@@ -229,14 +223,16 @@ def _add(routes: APIRouter, ingestion: Ingestion, path: str, kind: str, document
         operation_id=f"ingest_{kind}",
         summary=f"Segment's {kind} call",
         response_model=IngestAnswer,
-        responses=dict.fromkeys((400, 401, 413, 429, 503), _PROBLEM),
+        responses={
+            status: answer_of(HTTPStatus(status).phrase, IngestProblem)
+            for status in (400, 401, 413, 429, 503)
+        },
         openapi_extra=_BATCH_BODY if kind == "batch" else _EVENT_BODY,
         include_in_schema=documented,
     )
     routes.add_api_route(path, preflight, methods=["OPTIONS"], include_in_schema=False)
 
 
-_PROBLEM: dict[str, Any] = {"model": IngestProblem}
 _EVENT_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {

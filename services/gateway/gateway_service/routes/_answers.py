@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from pydantic import AfterValidator, AwareDatetime, BaseModel, PlainSerializer
 
-from gateway_service.problems import FieldError, Problem, ProblemBody
+from gateway_service.problems import FieldError, Problem, answer_of
 
 Item = TypeVar("Item")
 JsonObject = dict[str, Any]
@@ -32,7 +32,7 @@ Moment = Annotated[
 """RFC 3339, UTC, milliseconds."""
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemBody, "description": text}
+    status: answer_of(text)
     for status, text in (
         (400, "Not understood"),
         (401, "No valid secret key"),

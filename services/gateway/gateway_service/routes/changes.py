@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from waypost.profile.v1 import search_service_pb2 as pb
 
 from gateway_service.auth import needs
-from gateway_service.problems import FieldError, Problem
+from gateway_service.problems import FieldError, Problem, answer_of
 from gateway_service.remote import Remote
 from gateway_service.routes._answers import PROBLEMS, Moment, PageSize, given
 from gateway_service.store.keys import Credential
@@ -42,7 +42,7 @@ def router(remote: Remote) -> APIRouter:
 
     @routes.get(
         "/profiles/changes",
-        responses={410: {"model": PROBLEMS[400]["model"], "description": "What followed is no longer kept"}},
+        responses={410: answer_of("What followed is no longer kept")},
     )
     async def list_profile_changes(
         credential: Reader,

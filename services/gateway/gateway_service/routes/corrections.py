@@ -9,7 +9,7 @@ from waypost.profile.v1 import correction_service_pb2 as pb
 
 from gateway_service.auth import needs
 from gateway_service.ingest.decode import MAX_DEPTH, too_deep
-from gateway_service.problems import FieldError, Problem
+from gateway_service.problems import FieldError, Problem, answer_of
 from gateway_service.remote import Remote, mutation_id
 from gateway_service.routes._answers import PROBLEMS, json_bytes
 from gateway_service.routes._people import profile_id_of
@@ -31,7 +31,7 @@ def router(remote: Remote) -> APIRouter:
 
     @routes.patch(
         "/profiles/{profile}",
-        responses={412: {"model": PROBLEMS[400]["model"], "description": "Changed meanwhile"}},
+        responses={412: answer_of("Changed meanwhile")},
     )
     async def correct_profile(
         profile: str,
