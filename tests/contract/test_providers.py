@@ -1,13 +1,11 @@
 """What dispatch counts on in every way out, tried on each against the sandbox that speaks for the provider."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import aiohttp
 import pytest
 from chassis.clock import SystemClock
 from chassis.ids import new_id
@@ -21,7 +19,7 @@ from dispatch_service.mail.unsubscribe_links import UnsubscribeLinks
 from dispatch_service.ports import CallbackRefused, NoAnswer, NotNow, Provider, Rejected, Taken, Unheard
 from dispatch_service.settings import Settings
 
-from tests.integration.dispatch.children import DEADLINE_S, SECRET, Process, Sandbox
+from tests.integration.dispatch.provider import DEADLINE_S, SECRET, Sandbox, running_sandbox
 from tests.unit.dispatch._made import claimed
 
 WORKSPACE = new_id()
@@ -32,17 +30,7 @@ Start = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sandbox]:
-    home = tmp_path_factory.mktemp("sandbox")
-    env = {
-        "SANDBOX_LISTEN": "127.0.0.1:0",
-        "SANDBOX_DATA_DIR": str(home / "data"),
-        "SANDBOX_SECRET": SECRET,
-    }
-    async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(aiohttp.ClientSession())
-        running = Sandbox(http, Process(["waypost_sandbox"], env, home / "log"), 0)
-        await running.start()
-        stack.push_async_callback(running.process.end)
+    async with running_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
         yield running
 
 
@@ -57,7 +45,7 @@ async def provider(
         sandbox_url=sandbox.url,
         sandbox_secret=SECRET,
         smtp_host="127.0.0.1",
-        smtp_port=int(sandbox.smtp_port),
+        smtp_port=sandbox.smtp_port,
         smtp_tls="none",
         smtp_from="hello@waypost.example",
         email_callback_secret=SECRET,
@@ -138,7 +126,7 @@ async def test_a_lost_answer_is_never_taken_for_a_refusal(provider: Provider, sa
 
 async def test_a_provider_that_is_not_there_has_nothing(provider: Provider, sandbox: Sandbox) -> None:
     await provider.close()
-    await sandbox.process.end()
+    await sandbox.end()
     try:
         result = await provider.send(account_of(provider), send_of(provider, 6))
         assert isinstance(result, NotNow)

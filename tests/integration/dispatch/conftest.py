@@ -1,14 +1,12 @@
-"""Dispatch as real processes, between real engines, the real sandbox provider and small peers that speak the protos."""
+"""Dispatch between real engines, the real sandbox provider and small peers that speak the protos."""
 
 import secrets
-import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import aiohttp
 import pytest
 from aiohttp import web
 from chassis.bus import Bus
@@ -18,10 +16,9 @@ from chassis.grpc_client import RemoteError
 from chassis.keyring import Keyring
 from waypost.dispatch.v1 import message_service_pb2 as pb
 from waypost_dev.nats import Nats
-from waypost_dev.ports import pick_free
 
-from .children import DEADLINE_S, SECRET, Process, Sandbox
 from .doubles import World, start_peers
+from .provider import SECRET, Sandbox, running_sandbox
 from .stage import Stage
 
 CALL_TIMEOUT_S = 1.0
@@ -29,18 +26,8 @@ CALL_TIMEOUT_S = 1.0
 
 @pytest.fixture
 async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
-    callback_port = pick_free()
-    env = {
-        "SANDBOX_LISTEN": "127.0.0.1:0",
-        "SANDBOX_REPORT_URL": f"http://127.0.0.1:{callback_port}",
-        "SANDBOX_DATA_DIR": str(tmp_path / "sandbox"),
-        "SANDBOX_SECRET": SECRET,
-    }
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=DEADLINE_S)) as http:
-        running = Sandbox(http, Process(["waypost_sandbox"], env, tmp_path / "sandbox.log"), callback_port)
-        await running.start()
+    async with running_sandbox(tmp_path / "sandbox") as running:
         yield running
-        await running.process.end(signal.SIGKILL)
 
 
 @pytest.fixture
@@ -68,7 +55,7 @@ async def stage(
             "DISPATCH_CALL_TIMEOUT_S": str(CALL_TIMEOUT_S),
             "DISPATCH_RESERVE_S": "1",
             "DISPATCH_SMTP_HOST": "127.0.0.1",
-            "DISPATCH_SMTP_PORT": sandbox.smtp_port,
+            "DISPATCH_SMTP_PORT": str(sandbox.smtp_port),
             "DISPATCH_SMTP_TLS": "none",
             "DISPATCH_SMTP_FROM": "Waypost <hello@waypost.example>",
             "DISPATCH_SMTP_BOUNCES": "bounces@waypost.example",
@@ -79,8 +66,8 @@ async def stage(
         running = Stage(workspace_id, tmp_path, world, sandbox, bus, env, database_url, signer)
         running.env["DISPATCH_PUBLIC_URL"] = await _callbacks(stack, running)
         yield running
-        for process in running.replicas:
-            await process.end(signal.SIGKILL)
+        for replica in running.replicas:
+            await replica.leave()
         if running.peers is not None:
             await running.peers.stop()
 

@@ -18,7 +18,7 @@ from waypost.profile.v1 import (
 )
 from waypost_dev.ports import pick_free
 
-from .children import DEADLINE_S
+from .provider import DEADLINE_S
 
 
 @dataclass

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -17,13 +17,18 @@ from waypost.dispatch.v1 import intention_pb2, message_events_pb2, message_servi
 from waypost.dispatch.v1 import message_service_pb2 as pb
 from waypost_dev.ports import pick_free
 
-from .children import DEADLINE_S, Process, Sandbox, until
+from tests.waiting import until
+
 from .doubles import World
+from .provider import DEADLINE_S, Sandbox
+from .replica import Inside, Process
+
+R = TypeVar("R", Inside, Process)
 
 
 @dataclass
 class Stage:
-    """Everything around dispatch, and dispatch itself as one or more processes on one database."""
+    """Everything around dispatch, and dispatch itself as one or more replicas on one database."""
 
     workspace_id: UUID
     home: Path
@@ -33,34 +38,38 @@ class Stage:
     env: dict[str, str]
     database_url: str
     signer: ContextSigner
-    replicas: list[Process] = field(default_factory=list)
+    replicas: list[Inside | Process] = field(default_factory=list)
     peers: Peers | None = None
     template_id: str = ""
 
-    async def start(self, **env: str) -> Process:
+    async def start(self) -> None:
         """One more replica; returns once it answers."""
+        await self._start(Inside)
+
+    async def start_process(self, **env: str) -> Process:
+        """One more that may die without taking the test along."""
+        return await self._start(Process, **env)
+
+    async def _start(self, kind: type[R], **env: str) -> R:
         port = pick_free()
-        settings = {**self.env, "DISPATCH_LISTEN": f"127.0.0.1:{port}", **env}
         log = self.home / f"dispatch-{len(self.replicas)}.log"
-        process = Process(["dispatch_service", "serve"], settings, log)
-        await process.start()
-        self.replicas.append(process)
+        replica = await kind.start({**self.env, "DISPATCH_LISTEN": f"127.0.0.1:{port}", **env}, log)
+        self.replicas.append(replica)
         peers = Peers("test", {"dispatch": f"127.0.0.1:{port}"}, self.signer)
 
-        async def answers() -> bool:
-            assert process.child is not None
-            assert process.child.returncode is None, log.read_text()
+        async def dispatch_answers() -> bool:
+            assert not (why := replica.ended()), why
             try:
                 await self.call("ListLimits", pb.ListLimitsRequest(), peers)
             except RemoteError:
                 return False
             return True
 
-        await until(answers, "dispatch answers")
+        await until(dispatch_answers, DEADLINE_S)
         if self.peers is not None:
             await self.peers.stop()
         self.peers = peers
-        return process
+        return replica
 
     async def call(self, method: str, request: Any, peers: Peers | None = None) -> Any:
         peers = peers or self.peers
@@ -135,7 +144,7 @@ class Stage:
             return message if message is not None and message.state == wanted else None
 
         try:
-            return await until(there, f"message {number} {state}", deadline_s)
+            return await until(there, deadline_s)
         except AssertionError as error:
             raise AssertionError(f"{error}; it is {await self.message(number)}") from error
 
@@ -154,7 +163,7 @@ class Stage:
             return (await self.counts()) == {state: count}
 
         try:
-            await until(there, f"{count} messages {state}", deadline_s)
+            await until(there, deadline_s)
         except AssertionError as error:
             raise AssertionError(f"{error}; now {await self.counts()}") from error
 

@@ -14,8 +14,10 @@ from waypost.dispatch.v1 import suppression_service_pb2 as pb
 from waypost.dispatch.v1 import suppression_service_pb2_grpc as pb_grpc
 from waypost.profile.v1 import consent_pb2, profile_events_pb2
 
-from .children import until
+from tests.waiting import until
+
 from .doubles import key_of
+from .provider import DEADLINE_S
 from .stage import Stage
 
 
@@ -82,11 +84,11 @@ async def test_a_withdrawal_counts_from_its_answer_on_by_person_and_by_address(s
         assert refused.value.metadata["field"] == "subjects"
 
     await told(stage, state(keys[3], "no_consent", 9))
-    await until(lambda: _known(stage, keys[3]), "the event was heard")
+    await until(lambda: _known(stage, keys[3]), DEADLINE_S)
     again = stage.intention(4, variables_json=b"{}")
     again.meta.record_id = "run4:3"
     await stage.publish([again])
-    await until(lambda: _refused(stage), "the event counts")
+    await until(lambda: _refused(stage), DEADLINE_S)
 
 
 async def test_a_withdrawal_waits_for_calls_that_are_beginning_and_holds_new_ones_back(stage: Stage) -> None:
@@ -103,13 +105,13 @@ async def test_a_withdrawal_waits_for_calls_that_are_beginning_and_holds_new_one
             await other.execute("SELECT pg_advisory_xact_lock_shared($1)", key)
             withdrawn = [state(new_id().hex, "no_consent", 1)]
             telling = asyncio.create_task(call(stage, "Suppress", pb.SuppressRequest(subjects=withdrawn)))
-            await until(somebody_waits, "the withdrawal waits")
+            await until(somebody_waits, DEADLINE_S)
             assert not telling.done()
         await telling
         async with other.transaction():
             await other.execute("SELECT pg_advisory_xact_lock($1)", key)
             await stage.publish([stage.intention(1)])
-            await until(somebody_waits, "the call waits")
+            await until(somebody_waits, DEADLINE_S)
             assert not await stage.sandbox.messages()
     finally:
         await other.close()
@@ -173,7 +175,7 @@ async def test_a_withdrawal_between_the_answer_and_the_call_makes_it_ask_again(s
         rows = await stage.rows("SELECT provider_code FROM attempts WHERE state = 'refused'")
         return "consent_changed" in {row["provider_code"] for row in rows}
 
-    await until(deferred, "it was asked again")
+    await until(deferred, DEADLINE_S)
     assert len(await stage.sandbox.messages()) == 1
     stage.world.refusals[people[0]] = {"marketing/news/": "no_consent"}
     stage.world.versions[people[0]] = 7
@@ -209,7 +211,7 @@ async def test_the_ledger_takes_over_what_a_link_closed_and_so_can_open_it(stage
             found = await stage.message(number)
             return found if found and (found.reason or found.state == 2) else None
 
-        return str((await until(ended, f"message {number} ended")).reason)
+        return str((await until(ended, DEADLINE_S)).reason)
 
     def email(refusal: str, version: int) -> pb.SubjectState:
         told = state(key, refusal, version)
@@ -217,7 +219,7 @@ async def test_the_ledger_takes_over_what_a_link_closed_and_so_can_open_it(stage
         return told
 
     await told(stage, email("unsubscribed", 3), message_id=stage.message_id(1), key=key)
-    await until(lambda: _known(stage, key), "the ledger has it")
+    await until(lambda: _known(stage, key), DEADLINE_S)
     assert not (await call(stage, "ListSuppressions", pb.ListSuppressionsRequest())).suppressions
     assert await sent(2) == "unsubscribed"
     await call(stage, "Suppress", pb.SuppressRequest(subjects=[email("", 4)]))

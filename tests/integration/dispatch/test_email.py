@@ -10,7 +10,9 @@ from chassis.grpc_client import RemoteError
 from chassis.ids import new_id
 from waypost.dispatch.v1 import message_service_pb2 as pb
 
-from .children import SECRET, until
+from tests.waiting import until
+
+from .provider import DEADLINE_S, SECRET
 from .stage import Stage
 
 
@@ -100,7 +102,7 @@ async def test_a_server_is_called_as_often_as_it_likes_and_again_when_it_says_la
         message = await stage.message(3)
         return message and [a.provider_code for a in message.attempts if a.state == "refused"]
 
-    assert (await until(told_later, "the server said later"))[0] == "4.3.2"
+    assert (await until(told_later, DEADLINE_S))[0] == "4.3.2"
     await stage.sandbox.control(refuse_rate=0)
     await stage.publish([refused, strange])
     assert (await stage.reached(1, "REFUSED")).reason == "provider:5.1.1"
@@ -131,7 +133,7 @@ async def test_a_mail_whose_answer_is_lost_is_unknown_and_never_sent_again(stage
     async def nothing_left_to_do() -> bool:
         return await stage.queued() == 0
 
-    await until(nothing_left_to_do, "no message waits for anything")
+    await until(nothing_left_to_do, DEADLINE_S)
     (mail,) = await stage.sandbox.mails()
     assert mail["message_id"].startswith(f"<{stage.message_id(1)}@")
     for number in (1, 2):
@@ -151,7 +153,7 @@ async def test_a_bounce_closes_the_address_and_only_its_reader_can_tell_of_one(s
     async def all_came() -> bool:
         return stage.world.callbacks == 3
 
-    await until(all_came, "every report was posted")
+    await until(all_came, DEADLINE_S)
     await stage.sandbox.control(fail_rate=0)
     again = _email(stage, 2, purpose="transactional")
     stage.world.know(again.person.profile_id, "n1@shop.example")

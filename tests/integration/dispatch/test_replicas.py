@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from .children import DEADLINE_S
+from .provider import DEADLINE_S
 from .stage import Stage
 
 LIMIT = 50
 
 
 async def test_two_senders_share_the_limit(stage: Stage) -> None:
-    await stage.start()
-    await stage.start()
+    for _ in range(2):
+        await stage.start_process()
     await stage.template()
     await stage.limit(LIMIT)
 
@@ -32,13 +32,12 @@ async def test_two_senders_share_the_limit(stage: Stage) -> None:
 
 @pytest.mark.parametrize("point", ["after_reserve", "before_call", "after_call"])
 async def test_a_sender_killed_on_the_way_loses_and_doubles_nothing(stage: Stage, point: str) -> None:
-    victim = await stage.start(CRASH_AT=f"dispatch.{point}:2")
+    victim = await stage.start_process(CRASH_AT=f"dispatch.{point}:2")
     await stage.template()
     await stage.limit(100)
     count = 40
 
     await stage.publish([stage.intention(n) for n in range(count)])
-    assert victim.child is not None
     assert await asyncio.wait_for(victim.child.wait(), DEADLINE_S) == 137
     await stage.start()
     await stage.all_reach(count)

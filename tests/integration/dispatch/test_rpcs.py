@@ -12,8 +12,10 @@ from chassis.ids import new_id
 from waypost.dispatch.v1 import message_service_pb2 as pb
 from waypost.dispatch.v1 import opt_out_service_pb2, opt_out_service_pb2_grpc
 
-from .children import SECRET, until
+from tests.waiting import until
+
 from .doubles import key_of
+from .provider import DEADLINE_S, SECRET
 from .stage import Stage
 
 
@@ -160,7 +162,7 @@ async def test_a_reply_that_opts_out_closes_the_address_until_the_ledger_has_it(
         rows = await stage.rows("SELECT reason FROM messages WHERE state = 'refused'")
         return [row["reason"] for row in rows] == ["unsubscribed"]
 
-    await until(refused, "the next message is refused")
+    await until(refused, DEADLINE_S)
     # Once the ledger has it, it says what holds; the same reply again is no news, another one is.
     await stage.rows("UPDATE suppressions SET in_ledger = true RETURNING 1")
     assert await hear() == 1

@@ -4,7 +4,9 @@ from typing import Any
 
 from waypost.dispatch.v1 import message_events_pb2
 
-from .children import until
+from tests.waiting import until
+
+from .provider import DEADLINE_S
 from .stage import Stage
 
 
@@ -125,7 +127,7 @@ async def test_a_provider_that_refuses_for_now_is_called_again(stage: Stage) -> 
         return (await stage.sandbox.stats())["refused"].get("MAINTENANCE", 0) >= 12
 
     # Ended once seen: each refusal doubles the pause, and an unlucky message would outwait any deadline.
-    await until(refused, "every message was refused once")
+    await until(refused, DEADLINE_S)
     await stage.sandbox.control(refuse_rate=0)
     await stage.all_reach(12)
     stats = await stage.sandbox.stats()
@@ -143,7 +145,7 @@ async def test_silent_peers_hold_messages_back_without_losing_them(stage: Stage)
         message = await stage.message(1)
         return message if message and any(a.state == "refused" for a in message.attempts) else None
 
-    message = await until(deferred, "an attempt was given up")
+    message = await until(deferred, DEADLINE_S)
     assert message.attempts[0].provider_code == "consent_unavailable"
     assert await stage.sandbox.messages() == []
     stage.world.silent = False
@@ -161,7 +163,7 @@ async def test_receipts_that_repeat_change_nothing_and_failures_are_told(stage: 
     async def repeated() -> bool:
         return (await stage.sandbox.stats())["pending_callbacks"] == 0
 
-    await until(repeated, "receipts posted")
+    await until(repeated, DEADLINE_S)
     assert (await stage.message(0)).reason == "HANDSET_UNREACHABLE"
     records = [r.meta.record_id for r in await stage.records()]
     assert len(records) == len(set(records))
