@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from chassis import migrations
+from chassis import logs, migrations
 from chassis.clock import ManualClock
 from chassis.crypto import Ciphers, FileKeyProvider
 from chassis.database import Database
@@ -25,6 +25,8 @@ from xdist.scheduler import LoadFileScheduling
 
 Databases = Callable[[str], Awaitable[Database]]
 TESTS = Path(__file__).parent
+# As in a service: lines of JSON. Left to itself the library paints each traceback, which takes seconds.
+logs.configure("tests")
 PLATFORMS_OF_THEIR_OWN = {"test_clients.py", "test_upgrade.py"}
 
 

@@ -10,7 +10,6 @@ from chassis.data_keys import DataKeys
 from chassis.database import Database
 from chassis.grpc_client import Peers
 from chassis.paging import Pages
-from fastapi.routing import APIRoute
 
 from gateway_service import web
 from gateway_service.admission import Admission
@@ -196,9 +195,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
         qr_scans.router(scans, rates),
         privacy.router(remote, database, job_store, files, pages, clock, runner.wake),
     )
-    for router in routers:
-        app.include_router(router)
-    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+    routes = web.add(app, routers)
     app.state.audit = audit = AuditTrail(audit_store, clock, routes)
     return Gateway(
         app=Observed(

@@ -1,9 +1,10 @@
 """The framework's application as we use it: our errors, our names in the document, and a cap on bodies."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,13 +17,7 @@ MAX_BODY = 1024 * 1024
 
 
 def make() -> FastAPI:
-    app = FastAPI(
-        title="Waypost",
-        version="1",
-        docs_url=None,
-        redoc_url=None,
-        generate_unique_id_function=_name,
-    )
+    app = FastAPI(title="Waypost", version="1", docs_url=None, redoc_url=None)
     problems.install(app)
     app.add_exception_handler(UnicodeEncodeError, _on_half_a_character)
     app.add_exception_handler(asyncpg.CharacterNotInRepertoireError, _on_nul)
@@ -35,6 +30,16 @@ def make() -> FastAPI:
 
     app.openapi = completed  # type: ignore[method-assign]
     return app
+
+
+def add(app: FastAPI, routers: Iterable[APIRouter]) -> list[APIRoute]:
+    """All routes, put into the application as they stand: those of a router that is included are built a second time,
+    while the first request waits."""
+    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+    for route in routes:
+        route.unique_id = route.operation_id or route.name
+    app.router.routes += routes
+    return routes
 
 
 class BodyCap:
@@ -60,10 +65,6 @@ class BodyCap:
             return message
 
         await self._application(scope, capped, send)
-
-
-def _name(route: APIRoute) -> str:
-    return route.name
 
 
 async def _on_half_a_character(request: Request, _error: Exception) -> Response:
