@@ -27,7 +27,7 @@ Databases = Callable[[str], Awaitable[Database]]
 TESTS = Path(__file__).parent
 # As in a service: lines of JSON. Left to itself the library paints each traceback, which takes seconds.
 logs.configure("tests")
-PLATFORMS_OF_THEIR_OWN = {"test_clients.py", "test_upgrade.py"}
+PLATFORMS_OF_THEIR_OWN = {"test_upgrade.py"}
 
 
 class ByPlatform(LoadFileScheduling):  # type: ignore[misc]

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
-from waypost_dev import names
 from waypost_dev.stack import Stack
 
 from tests.e2e.conftest import handset_messages
 from tests.e2e.owner import Owner
+from tests.e2e.stored import stored
 from tests.e2e.tenants import Answer, Tenant, tenants
 from tests.scenario import settle
 from tests.waiting import until
@@ -156,25 +156,9 @@ async def database_away(stack: Stack, service: str) -> AsyncIterator[None]:
 
 async def rows_with(stack: Stack, canaries: Canaries) -> set[tuple[str, str, str]]:
     """(service, table, canary) wherever a row of any table holds one."""
-    found = set()
-    forms = [(name, form.decode()) for name, value in canaries.values.items() for form in _forms(value)]
-    for service in names.SERVICES if "gateway" in names.SERVICES else (*names.SERVICES, "gateway"):
-        connection = await asyncpg.connect(stack.engines.postgres_url, database=f"waypost_{service}")
-        try:
-            tables = await connection.fetch(
-                "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
-            )
-            for table in tables:
-                hits = await connection.fetch(
-                    f'SELECT DISTINCT f.name FROM "{table["name"]}" t '
-                    "JOIN unnest($1::text[], $2::text[]) f(name, form) ON position(f.form IN t::text) > 0",
-                    [name for name, _ in forms],
-                    [form for _, form in forms],
-                )
-                found |= {(service, table["name"], hit["name"]) for hit in hits}
-        finally:
-            await connection.close()
-    return found
+    return await stored(
+        stack, [(name, form.decode()) for name, value in canaries.values.items() for form in _forms(value)]
+    )
 
 
 def files_with(folder: Path, canaries: Canaries) -> set[tuple[str, str]]:
@@ -235,9 +219,6 @@ async def test_no_canary_is_found_in_plain(stack: Stack) -> None:
     assert not logs
     broker = await asyncio.to_thread(files_with, stack.home / "nats", canaries)
     assert not broker
-    stored = {
-        (s, t, c) for s, t, c in await rows_with(stack, canaries) if c not in ALLOWED.get((s, t), set())
-    }
-    assert not stored
-    allowed = {(s, t) for s, t, _ in await rows_with(stack, canaries)}
-    assert allowed == set(ALLOWED), "the search finds what is there"
+    rows = await rows_with(stack, canaries)
+    assert not {(s, t, c) for s, t, c in rows if c not in ALLOWED.get((s, t), set())}
+    assert {(s, t) for s, t, _ in rows} == set(ALLOWED), "the search finds what is there"

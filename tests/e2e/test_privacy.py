@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import asyncpg
 from waypost_dev import names
 from waypost_dev.demo.client import Client
 from waypost_dev.stack import Stack
 
 from tests.e2e.owner import Owner
+from tests.e2e.stored import stored
 from tests.e2e.tenants import Tenant, tenants
 from tests.scenario import settle
 from tests.waiting import until
@@ -83,23 +83,9 @@ class Zoe:
 
 async def traces(stack: Stack, words: dict[str, str]) -> set[tuple[str, str, str]]:
     """(service, table, which word) wherever a row holds one, as text or in bytes."""
-    forms = [(name, form) for name, word in words.items() for form in (word, word.encode().hex())]
-    found = set()
-    for service in (*names.SERVICES, *({"gateway"} - set(names.SERVICES))):
-        connection = await asyncpg.connect(stack.engines.postgres_url, database=f"waypost_{service}")
-        try:
-            tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-            for (table,) in tables:
-                rows = await connection.fetch(
-                    f'SELECT DISTINCT f.name FROM "{table}" t '
-                    "JOIN unnest($1::text[], $2::text[]) f(name, form) ON position(f.form IN t::text) > 0",
-                    [name for name, _ in forms],
-                    [form for _, form in forms],
-                )
-                found |= {(service, table, row["name"]) for row in rows}
-        finally:
-            await connection.close()
-    return found
+    return await stored(
+        stack, [(name, f) for name, word in words.items() for f in (word, word.encode().hex())]
+    )
 
 
 async def done(client: Client, request: dict[str, Any]) -> dict[str, Any]:

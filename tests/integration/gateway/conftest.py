@@ -94,21 +94,34 @@ def write_secrets(folder: Path) -> tuple[Path, Path]:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Running]:
-    """A served gateway with one workspace; stopped, drained and closed when the block ends."""
+async def serving(settings: Settings) -> AsyncIterator[Gateway]:
+    """A served gateway; stopped, drained and closed when the block ends."""
     gateway = build(settings)
-    serving = asyncio.create_task(gateway.serve())
+    task = asyncio.create_task(gateway.serve())
     try:
         await asyncio.wait_for(gateway.listening.wait(), 10)
-        workspace = await KeyStore(gateway.database).create_workspace(secrets.token_hex(8))
-        async with aiohttp.ClientSession() as http:
-            host, port = gateway.address
-            assert settings.keys_file
-            ciphers = Ciphers(FileKeyProvider(settings.keys_file))
-            yield Running(gateway, workspace, http, f"http://{host}:{port}", ciphers)
+        yield gateway
     finally:
         gateway.stopping.set()
-        assert await asyncio.wait_for(serving, 30) == 0
+        assert await asyncio.wait_for(task, 30) == 0
+
+
+@asynccontextmanager
+async def moved_in(gateway: Gateway, keys_file: Path) -> AsyncIterator[Running]:
+    """A new workspace of the gateway."""
+    workspace = await KeyStore(gateway.database).create_workspace(secrets.token_hex(8))
+    async with aiohttp.ClientSession() as http:
+        host, port = gateway.address
+        ciphers = Ciphers(FileKeyProvider(keys_file))
+        yield Running(gateway, workspace, http, f"http://{host}:{port}", ciphers)
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Running]:
+    """A served gateway with one workspace."""
+    assert settings.keys_file
+    async with serving(settings) as gateway, moved_in(gateway, settings.keys_file) as served:
+        yield served
 
 
 @pytest.fixture
@@ -142,8 +155,34 @@ def start_gateway(
     return start
 
 
+@pytest.fixture(scope="session")
+async def shared_gateway(
+    templates: Templates, nats_server: Nats, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[Gateway, Path]]:
+    """With the file of its master keys."""
+    keys, secret = write_secrets(tmp_path_factory.mktemp("gateway"))
+    settings = Settings(
+        listen="127.0.0.1:0",
+        postgres_url=await templates.copy("gateway"),
+        nats_url=nats_server.url,
+        keys_file=keys,
+        service_secret_file=secret,
+        leave_s=0,
+    )
+    async with serving(settings) as gateway:
+        yield gateway, keys
+
+
 @pytest.fixture
-async def gateway(
+async def gateway(shared_gateway: tuple[Gateway, Path]) -> AsyncIterator[Running]:
+    """A workspace of its own in a gateway that other tests use too."""
+    async with moved_in(*shared_gateway) as served:
+        await served.wait_for_broker()
+        yield served
+
+
+@pytest.fixture
+async def own_gateway(
     start_gateway: Callable[..., AbstractAsyncContextManager[Running]], nats_url: str
 ) -> AsyncIterator[Running]:
     async with start_gateway(nats_url) as served:

@@ -180,17 +180,17 @@ async def test_what_an_administrator_of_the_database_changes_shows(
     assert (answer["whole"], answer["broken_at"], answer["entries"]) == (False, broken_at, broken_at - 1)
 
 
-async def test_without_the_log_nothing_is_changed(gateway: Running) -> None:
-    await as_owner(gateway, "ALTER TABLE audit_log RENAME TO audit_log_away")
-    status, _ = await key_made(gateway)
+async def test_without_the_log_nothing_is_changed(own_gateway: Running) -> None:
+    await as_owner(own_gateway, "ALTER TABLE audit_log RENAME TO audit_log_away")
+    status, _ = await key_made(own_gateway)
     assert status == 500
-    _, listed, _ = await gateway.call("GET", "/v1/api-keys", None, gateway.bearer)
+    _, listed, _ = await own_gateway.call("GET", "/v1/api-keys", None, own_gateway.bearer)
     assert "shop" not in [key["name"] for key in listed["items"]]
 
 
 async def test_workspaces_have_logs_of_their_own(gateway: Running) -> None:
     await key_made(gateway)
-    other = await KeyStore(gateway.gateway.database).create_workspace("other")
+    other = await KeyStore(gateway.gateway.database).create_workspace("audited beside")
     stranger = {"Authorization": f"Bearer {other.secret_key}"}
     _, answer, _ = await gateway.call("GET", "/v1/audit", None, stranger)
     assert answer["items"] == []

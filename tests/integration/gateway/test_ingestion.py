@@ -348,14 +348,14 @@ async def test_a_stream_that_could_lose_events_takes_none(start_gateway: Start, 
 
 
 async def test_ingestion_goes_on_without_postgres_for_known_keys(
-    gateway: Any, monkeypatch: pytest.MonkeyPatch
+    own_gateway: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (await gateway.post("/v1/track", track()))[0] == 200
-    await gateway.gateway.database.stop()
+    assert (await own_gateway.post("/v1/track", track()))[0] == 200
+    await own_gateway.gateway.database.stop()
     monkeypatch.setattr("gateway_service.auth.FRESH_S", 0)
-    assert (await gateway.post("/v1/track", track()))[0] == 200
+    assert (await own_gateway.post("/v1/track", track()))[0] == 200
     unknown = {"Authorization": "Basic d3JvbmdrZXk6"}
-    status, problem, _ = await gateway.call("POST", "/v1/track", track(), unknown)
+    status, problem, _ = await own_gateway.call("POST", "/v1/track", track(), unknown)
     assert (status, problem["reason"]) == (503, "DATABASE_UNAVAILABLE")
 
 

@@ -198,7 +198,7 @@ async def test_when_a_key_was_last_used_is_written_down(gateway: Running) -> Non
 
 
 async def test_keys_of_another_workspace_are_not_there(gateway: Running) -> None:
-    other = await KeyStore(gateway.gateway.database).create_workspace("other")
+    other = await KeyStore(gateway.gateway.database).create_workspace("keyed beside")
     key = await made(gateway)
     stranger = bearer(other.secret_key)
     for method, path in (
