@@ -18,6 +18,7 @@ from chassis.clock import ManualClock
 from chassis.crypto import Ciphers, FileKeyProvider
 from chassis.database import Database
 from chassis.ids import new_id
+from hypothesis import settings
 from waypost_dev.nats import Nats
 from waypost_dev.ports import pick_free
 from waypost_dev.postgres import Postgres
@@ -25,6 +26,8 @@ from xdist.scheduler import LoadFileScheduling
 
 Databases = Callable[[str], Awaitable[Database]]
 TESTS = Path(__file__).parent
+# The same examples on every machine, and however slow it is just now: what is rare has its place in tests/proofs.
+settings.load_profile("ci")
 # As in a service: lines of JSON. Left to itself the library paints each traceback, which takes seconds.
 logs.configure("tests")
 PLATFORMS_OF_THEIR_OWN = {"test_upgrade.py"}
