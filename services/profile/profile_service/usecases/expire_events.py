@@ -4,10 +4,11 @@ bucket, a page a transaction. Killed anywhere, any replica goes on after the las
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis import logs, metrics
+from chassis import metrics
 from chassis.clock import Clock, to_ms
-from chassis.database import FAILURES, Database, Tx
+from chassis.database import Database, Tx
 from chassis.lanes import LaneGate
+from chassis.rounds import rounds
 
 from profile_service.domain.retention import Kept, last_cut, outlived
 from profile_service.metrics import EXPIRED
@@ -29,17 +30,13 @@ class ExpireEvents:
         self._page = page
 
     async def run(self) -> None:
-        while not self._gate.closed:
-            metrics.beat("retention")
-            try:
-                for workspace_id in await workspaces_due(
-                    self._database, "retention_walks", self._clock.now()
-                ):
-                    while not self._gate.closed and await self.step(workspace_id):
-                        pass
-            except FAILURES as error:
-                logs.get().warning("retention_waits", detail=type(error).__name__)
-            await self._gate.sleep(POLL_S)
+        await rounds(self._gate, POLL_S, self.pass_once, "retention_waits")
+
+    async def pass_once(self) -> None:
+        metrics.beat("retention")
+        for workspace_id in await workspaces_due(self._database, "retention_walks", self._clock.now()):
+            while not self._gate.closed and await self.step(workspace_id):
+                pass
 
     async def step(self, workspace_id: UUID) -> bool:
         """One page; whether there was one to do."""

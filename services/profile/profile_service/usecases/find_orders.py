@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis import logs, metrics, workspace_lock
+from chassis import metrics, workspace_lock
 from chassis.bus import PARTITIONS
 from chassis.clock import Clock
-from chassis.database import FAILURES, Database, Tx
+from chassis.database import Database, Tx
 from chassis.errors import BrokerUnavailable
 from chassis.ids import bucket_of
 from chassis.lanes import LaneGate
 from chassis.outbox import Outbox, Outgoing, Row
+from chassis.rounds import rounds
 
 from profile_service.store import orders, orphans
 from profile_service.store.due_work import workspaces_due
@@ -38,15 +39,13 @@ class FindOrders:
         self._gate = gate
 
     async def run(self) -> None:
-        while not self._gate.closed:
-            metrics.beat("orders")
-            try:
-                for workspace_id in await workspaces_due(self._database, "order_searches", self._clock.now()):
-                    while not self._gate.closed and await self.step(workspace_id) == PAGE:
-                        pass
-            except (BrokerUnavailable, *FAILURES) as error:
-                logs.get().warning("orders_wait", detail=type(error).__name__)
-            await self._gate.sleep(POLL_S)
+        await rounds(self._gate, POLL_S, self.pass_once, "orders_wait", (BrokerUnavailable,))
+
+    async def pass_once(self) -> None:
+        metrics.beat("orders")
+        for workspace_id in await workspaces_due(self._database, "order_searches", self._clock.now()):
+            while not self._gate.closed and await self.step(workspace_id) == PAGE:
+                pass
 
     async def step(self, workspace_id: UUID) -> int:
         """One page; how many were looked at."""

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from chassis import logs
 from chassis.clock import Clock
-from chassis.database import FAILURES, Database
+from chassis.database import Database
 from chassis.lanes import LaneGate
+from chassis.rounds import rounds
 
 from profile_service.store import changes
 from profile_service.store.numbers import workspaces
@@ -22,12 +22,7 @@ class ForgetChanges:
         self._gate = gate
 
     async def run(self) -> None:
-        while not self._gate.closed:
-            try:
-                await self.pass_once()
-            except FAILURES as error:
-                logs.get().warning("changes_wait", detail=type(error).__name__)
-            await self._gate.sleep(EVERY_S)
+        await rounds(self._gate, EVERY_S, self.pass_once, "changes_wait")
 
     async def pass_once(self) -> None:
         """Workspace by workspace, in short transactions."""

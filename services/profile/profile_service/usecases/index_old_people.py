@@ -4,12 +4,12 @@ this one while the first round runs."""
 from datetime import timedelta
 from uuid import UUID
 
-from chassis import logs
 from chassis.clock import Clock
 from chassis.crypto import Ciphers
-from chassis.database import FAILURES, Database, Tx
+from chassis.database import Database, Tx
 from chassis.errors import DataKeyUnknown
 from chassis.lanes import LaneGate
+from chassis.rounds import rounds
 
 from profile_service.store import search_backfills, search_keys
 from profile_service.store.numbers import workspaces
@@ -31,12 +31,7 @@ class IndexOldPeople:
         self._gate = gate
 
     async def run(self) -> None:
-        while not self._gate.closed:
-            try:
-                await self.pass_once()
-            except (DataKeyUnknown, *FAILURES) as error:
-                logs.get().warning("indexing_waits", detail=type(error).__name__)
-            await self._gate.sleep(EVERY_S)
+        await rounds(self._gate, EVERY_S, self.pass_once, "indexing_waits", (DataKeyUnknown,))
 
     async def pass_once(self) -> None:
         """A step a transaction, with a rest between two, so that nobody notices."""

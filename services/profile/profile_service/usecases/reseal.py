@@ -7,9 +7,10 @@ from chassis import logs
 from chassis.clock import Clock
 from chassis.crypto import Ciphers, SealError, WorkspaceCipher
 from chassis.data_keys import AHEAD, DataKey, DataKeys
-from chassis.database import FAILURES, Database, Tx
+from chassis.database import Database, Tx
 from chassis.errors import DataKeyUnknown
 from chassis.lanes import LaneGate
+from chassis.rounds import rounds
 
 from profile_service import metrics
 from profile_service.store import reseals
@@ -74,12 +75,7 @@ class Reseal:
         self._gate = gate
 
     async def run(self) -> None:
-        while not self._gate.closed:
-            try:
-                await self.pass_once()
-            except (DataKeyUnknown, *FAILURES) as error:
-                logs.get().warning("resealing_waits", detail=type(error).__name__)
-            await self._gate.sleep(EVERY_S)
+        await rounds(self._gate, EVERY_S, self.pass_once, "resealing_waits", (DataKeyUnknown,))
 
     async def pass_once(self) -> None:
         """A step a transaction. A key is used once every process has sealed with it for a while."""

@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence, Set
 from datetime import timedelta
 from uuid import UUID
 
-from chassis import logs, workspace_lock
+from chassis import workspace_lock
 from chassis.clock import Clock, to_ms
-from chassis.database import FAILURES, Database, Tx
+from chassis.database import Database, Tx
 from chassis.ids import new_id, timed_id
 from chassis.lanes import LaneGate
 from chassis.outbox import Outbox, Outgoing, Row
+from chassis.rounds import rounds
 
 from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.events import published
@@ -50,13 +51,11 @@ class Resettle:
         self._most_links = most_links
 
     async def run(self) -> None:
-        while not self._gate.closed:
-            try:
-                for workspace_id in await workspaces(self._database):
-                    await self.workspace(workspace_id)
-            except FAILURES as error:
-                logs.get().warning("resettling_waits", detail=type(error).__name__)
-            await self._gate.sleep(EVERY_S)
+        await rounds(self._gate, EVERY_S, self.pass_once, "resettling_waits")
+
+    async def pass_once(self) -> None:
+        for workspace_id in await workspaces(self._database):
+            await self.workspace(workspace_id)
 
     async def workspace(self, workspace_id: UUID) -> None:
         """Settles whoever has to be. Settings that change meanwhile end it, and begin it anew later."""
