@@ -4,15 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import Header
 
-from gateway_service.problems import Problem
-from gateway_service.routes._answers import PROBLEMS
+from gateway_service.problems import Problem, answer_of
 
 IfMatch = Annotated[
     str, Header(max_length=64, description="The etag that is changed; none: whatever is there")
 ]
-CHANGED_MEANWHILE: dict[int | str, dict[str, Any]] = {
-    412: {"model": PROBLEMS[400]["model"], "description": "Changed meanwhile"}
-}
+CHANGED_MEANWHILE: dict[int | str, dict[str, Any]] = {412: answer_of("Changed meanwhile")}
 
 
 def check(if_match: str, revision: int) -> None:

@@ -20,6 +20,7 @@ from gateway_service.forms.page import Filled
 from gateway_service.forms.page_words import language_of, word
 from gateway_service.forms.submission import CAMPAIGN, MOST_PARAMETER_CHARS, Visit
 from gateway_service.forms.visits import DROPPED, VIEW, VisitBook
+from gateway_service.problems import answer_of
 from gateway_service.public_pages import (
     ANONYMOUS_ID,
     PublicRates,
@@ -38,8 +39,8 @@ _NOTICED = ("too_much", "later")
 _ANSWERED: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {"schema": form_json.Taken.model_json_schema()}}},
     303: {"description": "To the form's redirect_url"},
-    413: {"model": PROBLEMS[400]["model"], "description": "The answers are too long"},
-    429: {"model": PROBLEMS[400]["model"], "description": "Too many come from this address"},
+    413: answer_of("The answers are too long"),
+    429: answer_of("Too many come from this address"),
 }
 _POSTED = {
     "requestBody": {
