@@ -238,7 +238,7 @@ async def test_a_front_end_of_a_host_posts_json(new_workspace: Running) -> None:
     status, answer, _ = await gateway.call("POST", path, body, headers)
     assert (status, answer["thanks"] != "") == (200, True)
     assert (await accepted(gateway))[0]["identifiers"] == [
-        {"type": "anonymous_id", "scope": "", "value": "site-1"}
+        {"type": "anonymous_id", "scope": "", "value": "site-1", "verified": True}
     ]
     _, _, told = await gateway.call("POST", path, body, {"Origin": "https://evil.example"})
     assert "Access-Control-Allow-Origin" not in told

@@ -114,7 +114,9 @@ async def test_a_channel_tells_of_a_scene_once(new_workspace: Running) -> None:
         assert (status, answer) == (200, {"qr_code_id": code["qr_code_id"], "parameters": PARAMETERS})
     first, again = await accepted(gateway)
     assert first["message_id"] == again["message_id"]  # profile stores the first
-    assert first["identifiers"] == [{"type": "wechat_openid", "scope": "wx1", "value": "oABC"}]
+    assert first["identifiers"] == [
+        {"type": "wechat_openid", "scope": "wx1", "value": "oABC", "verified": True}
+    ]
     assert first["properties"]["shop"] == "sh-1"
     unknown = {**body, "scene": "shop89"}
     status, answer, _ = await gateway.call("POST", "/v1/qr-codes:scanned", unknown, gateway.bearer)
