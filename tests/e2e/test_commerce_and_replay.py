@@ -1,5 +1,6 @@
 """Through the gateway and all services: orders and what is left of them, rules said, dead letters mended."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from waypost_dev.demo.client import Client
@@ -56,13 +57,15 @@ async def test_an_order_is_given_back_in_part(stack: Stack) -> None:
 async def test_an_order_in_another_currency_counts_by_the_rate_of_its_day(stack: Stack) -> None:
     async with client_of(stack) as client:
         paid = told("Order Completed", "far", order_id="far", total=20, currency="USD")
-        await client.ingest([{**paid, "userId": "commerce-far", "timestamp": "2026-05-03T10:00:00Z"}])
+        # Of today: other tests count orders up to yesterday.
+        await client.ingest([{**paid, "userId": "commerce-far", "timestamp": None}])
+        day = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
         await settle(stack, client, seconds=60)
         [order] = await client.pages("/v1/profiles/user_id:commerce-far/orders")
         assert (order["total_minor"], order["original"]["rate"]) == (0, None)
         issues = await client.pages("/v1/ingestion/issues")
         assert any(one["reason"] == "rate_missing" and "exchange-rates" in one["advice"] for one in issues)
-        rate = {"currency": "USD", "day": "2026-05-01", "rate": "7.1055", "source": "bank"}
+        rate = {"currency": "USD", "day": day, "rate": "7.1055", "source": "bank"}
         assert await client.put("/v1/exchange-rates", {"rates": [rate]}) == {"changed": 1}
 
         async def worked_out() -> bool:
@@ -73,7 +76,7 @@ async def test_an_order_in_another_currency_counts_by_the_rate_of_its_day(stack:
         [order] = await client.pages("/v1/profiles/user_id:commerce-far/orders")
         assert (order["currency"], order["total_minor"], order["net_minor"]) == ("CNY", 14211, 14211)
         original = {"currency": "USD", "total_minor": 2000, "refunded_minor": 0}
-        assert order["original"] == {**original, "rate": "7.1055", "rate_day": "2026-05-01"}
+        assert order["original"] == {**original, "rate": "7.1055", "rate_day": day}
         [stated] = await client.pages("/v1/exchange-rates?currency=USD")
         assert (stated["rate"], stated["source"]) == ("7.1055", "bank")
 
