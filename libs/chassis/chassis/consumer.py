@@ -25,7 +25,7 @@ from chassis.crypto import SealError
 from chassis.database import Database, Tx
 from chassis.errors import BrokerUnavailable, ServiceError
 from chassis.handling import Batch, Dead, Handler
-from chassis.lanes import BULK_AT_ONCE, LaneGate
+from chassis.lanes import LaneGate
 from chassis.outbox import Outbox, Outgoing, Row
 
 __all__ = ["LONG_POLL_S", "Batch", "Consumer", "Handler", "Open"]
@@ -82,6 +82,7 @@ class Consumer:
         self._opening = opening
         self._info: StreamInfo | None = None
         self._binding = asyncio.Lock()
+        self._bulk_came = asyncio.Event()
         self._working: dict[str, _Work] = {}
         self._log = logs.get().bind(stream=stream)
 
@@ -90,8 +91,7 @@ class Consumer:
         async with asyncio.TaskGroup() as group:
             for partition in range(PARTITIONS):
                 group.create_task(self._read_live(Source(self._stream, "live", partition)))
-            for first in range(BULK_AT_ONCE):
-                group.create_task(self._read_bulk(range(first, PARTITIONS, BULK_AT_ONCE)))
+            group.create_task(self._read_bulk())
             group.create_task(self._keep_alive())
 
     async def drain(self) -> None:
@@ -115,21 +115,19 @@ class Consumer:
             await self._work(source, message, info)
         return True
 
-    async def _read_bulk(self, partitions: Sequence[int]) -> None:
-        """Goes round these partitions, so that none starves another; rests when all of them are empty."""
-        came = asyncio.Event()
+    async def _read_bulk(self) -> None:
+        """Goes round the partitions, so that none starves another; rests when all of them are empty."""
         with contextlib.suppress(*BROKER_ERRORS):
-            await self._bus.on_bulk(self._stream, came.set)
-        turn, empty = 0, 0
+            await self._bus.on_bulk(self._stream, self._bulk_came.set)
+        partition, empty = 0, 0
         while not self._gate.closed:
             if not empty:
-                came.clear()
-            source = Source(self._stream, "bulk", partitions[turn])
-            found = await self._until_done(source, self._bulk_step)
-            turn = (turn + 1) % len(partitions)
+                self._bulk_came.clear()
+            found = await self._until_done(Source(self._stream, "bulk", partition), self._bulk_step)
+            partition = (partition + 1) % PARTITIONS
             empty = 0 if found else empty + 1
-            if empty >= len(partitions):
-                await self._gate.sleep(BULK_REST_S, came)
+            if empty >= PARTITIONS:
+                await self._gate.sleep(BULK_REST_S, self._bulk_came)
                 empty = 0
 
     async def _bulk_step(self, source: Source, info: StreamInfo) -> bool:

@@ -1,7 +1,7 @@
 """Which batch may run now: live before bulk, bulk never starved, and a clean stop.
 
-A replica takes bulk only when nothing live is in hand, two bulk messages at a time, so that one is worked on while
-PostgreSQL works on the other; after twenty live batches in a row, bulk gets one all the same.
+A replica takes bulk only when nothing live is in hand, one bulk message at a time; after twenty live batches in a
+row, bulk gets one all the same.
 """
 
 import asyncio
@@ -9,15 +9,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 LIVE_PER_BULK = 20
-BULK_AT_ONCE = 2
 
 
 class LaneGate:
     def __init__(self, handlers: int) -> None:
         self._slots = asyncio.Semaphore(handlers)
-        self._bulk = asyncio.Semaphore(BULK_AT_ONCE)
+        self._bulk = asyncio.Lock()
         self._live = 0
-        self._in_bulk = 0
         self._since_bulk = 0
         self._closing = asyncio.Event()
         self._turn = asyncio.Event()
@@ -60,17 +58,11 @@ class LaneGate:
             while not (self.closed or self._bulks_turn):
                 self._turn.clear()
                 await self._turn.wait()
-            self._in_bulk += 1
-            try:
-                yield not self.closed
-            finally:
-                self._in_bulk -= 1
-                if self._bulks_turn:
-                    self._turn.set()
+            yield not self.closed
 
     @property
     def _bulks_turn(self) -> bool:
-        return not self._live or (self._since_bulk >= LIVE_PER_BULK and not self._in_bulk)
+        return not self._live or self._since_bulk >= LIVE_PER_BULK
 
     def took_bulk(self) -> None:
         """Counts a bulk batch against the share. Looking into an empty partition costs nothing of it, or a batch

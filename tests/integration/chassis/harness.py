@@ -170,9 +170,9 @@ async def lock_held(database: Database) -> AsyncIterator[Callable[[], Awaitable[
         await connection.close()
 
 
-async def blocked(database: Database, batches: int = 1) -> bool:
+async def blocked(database: Database) -> bool:
     async with database.connection() as connection:
         waiting = await connection.fetchval(
             "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
         )
-    return bool(waiting >= batches)
+    return bool(waiting)

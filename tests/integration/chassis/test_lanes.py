@@ -7,7 +7,7 @@ from uuid import UUID
 from chassis.bus import PARTITIONS, Bus
 from chassis.database import Database, Tx
 from chassis.handling import Batch
-from chassis.lanes import BULK_AT_ONCE, LIVE_PER_BULK
+from chassis.lanes import LIVE_PER_BULK
 from chassis.outbox import Outgoing
 from waypost_dev.nats import Nats
 
@@ -42,22 +42,21 @@ class Watched(KeyedHandler):
         return so
 
 
-async def test_live_goes_on_while_two_bulk_batches_take_for_ever_and_no_third_begins(
+async def test_live_goes_on_while_one_bulk_batch_takes_for_ever_and_no_second_begins(
     database: Database, broker: Nats, publisher: Publisher, workspace_id: UUID
 ) -> None:
     handler = Watched()
     async with replica(database, Bus(broker.url, "keyed"), handler=handler), lock_held(database) as release:
         for partition in range(PARTITIONS):
-            # Each its own key: 7, 07, 007, …
-            await publisher.send([f"block:{7:0{partition + 1}}"], "bulk", partition)
-        await until(lambda: blocked(database, BULK_AT_ONCE))
+            await publisher.send([HOLD], "bulk", partition)
+        await until(lambda: blocked(database))
         for number in range(3 * LIVE_PER_BULK):
             await publisher.send([f"live{number}"], "live", number % PARTITIONS)
         await until(handler.finished("live", 3 * LIVE_PER_BULK), seconds=60)
-        assert (handler.began.count("bulk"), handler.done.count("bulk")) == (BULK_AT_ONCE, 0)
+        assert (handler.began.count("bulk"), handler.done.count("bulk")) == (1, 0)
         await release()
         await until(handler.finished("bulk", PARTITIONS), seconds=60)
-    assert handler.bulk_at_once == BULK_AT_ONCE
+    assert handler.bulk_at_once == 1
 
 
 async def test_when_live_never_ends_bulk_gets_one_batch_in_twenty(
