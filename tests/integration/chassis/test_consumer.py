@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from chassis.bus import ACK_WAIT_S, LANES, Bus
+from chassis.consumer import LONG_POLL_S
 from chassis.database import Database
 from chassis.errors import BrokerUnavailable
 from structlog.testing import capture_logs
@@ -31,7 +32,8 @@ async def applied(database: Database, workspace_id: UUID, *keys: str) -> None:
     async def all_there() -> bool:
         return set(keys) <= set(await effects(database, workspace_id))
 
-    await until(all_there)
+    # A reader whose question went to a consumer that was just deleted may hear nothing until its long poll ends.
+    await until(all_there, seconds=2 * LONG_POLL_S)
 
 
 async def letters(database: Database, workspace_id: UUID) -> list[tuple[bytes, str, str]]:
