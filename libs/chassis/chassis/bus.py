@@ -15,7 +15,8 @@ import nats.errors
 import nats.js.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StreamConfig
+from nats.js.api import StreamInfo as NatsStreamInfo
 
 from chassis import logs, metrics, stream_safety
 from chassis.broker_access import BrokerAccess
@@ -128,7 +129,7 @@ class Bus:
         try:
             info = await self._unless_lost(js.stream_info(name))
         except nats.js.errors.NotFoundError:
-            info = await self._unless_lost(js.add_stream(needed))
+            info = await self._add_stream(needed)
         problems = stream_safety.dangers(info.config, needed)
         metrics.STREAM_UNSAFE.labels(name).set(bool(problems))
         if problems:
@@ -137,6 +138,16 @@ class Bus:
         if info.created is None:
             raise BrokerUnavailable("the broker did not say when the stream was created")
         return StreamInfo(info.created, info.state.last_seq, epoch)
+
+    async def _add_stream(self, needed: StreamConfig) -> NatsStreamInfo:
+        """The broker fails ("error creating store for stream") while another replica makes the same stream, and adding
+        it again once it is there does nothing: so again, for a moment."""
+        js = (await self.wait_connected()).jetstream(timeout=5)
+        for _ in range(20):
+            with contextlib.suppress(nats.js.errors.ServerError):
+                return await self._unless_lost(js.add_stream(needed))
+            await asyncio.sleep(0.05)
+        return await self._unless_lost(js.add_stream(needed))
 
     async def ensure_consumer(self, source: Source, after: int) -> None:
         """Creates this service's durable consumer of the source if it is missing, to deliver what follows `after`.
