@@ -7,7 +7,7 @@ table runs inside `Database.transaction`, so that row-level security sees the wo
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from uuid import UUID
@@ -203,6 +203,11 @@ class Database:
                 metrics.TRANSACTIONS_REPEATED.inc()
                 await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))
         raise AssertionError("unreachable")
+
+
+def columns(rows: Sequence[Sequence[Any]], width: int) -> Iterable[Sequence[Any]]:
+    """Rows, each of `width` values, turned into the arrays that `unnest` takes."""
+    return zip(*rows, strict=True) if rows else ((),) * width
 
 
 async def _roll_back(connection: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from chassis.database import Tx
+from chassis.database import Tx, columns
 from chassis.ids import bucket_of
 from people import Moved
 
@@ -34,14 +34,14 @@ async def history(
 ) -> dict[tuple[str, UUID, str], datetime | None]:
     """(journey, person, entry key) that was entered before → when its newest run ended."""
     keys = list(set(wanted))
-    rows = await tx.fetch(_HISTORY, tx.workspace_id, *([k[n] for k in keys] for n in range(3)))
+    rows = await tx.fetch(_HISTORY, tx.workspace_id, *columns(keys, 3))
     return {(r["journey_id"], r["profile_id"], r["entry_key"]): r["last_exit"] for r in rows}
 
 
 async def add_active(tx: Tx, runs: Iterable[Run]) -> None:
     rows = sorted((bucket_of(r.profile_id), r.journey_id, r.profile_id, r.entry_key, r.run_id) for r in runs)
     if rows:
-        await tx.execute(_ADD_ACTIVE, tx.workspace_id, *([r[n] for r in rows] for n in range(5)))
+        await tx.execute(_ADD_ACTIVE, tx.workspace_id, *columns(rows, 5))
 
 
 async def remove_active(tx: Tx, run_ids: Iterable[UUID], profile_ids: Iterable[UUID]) -> None:
@@ -76,7 +76,7 @@ async def refuse_entries(tx: Tx, refused: Mapping[tuple[str, str], int]) -> None
     """(journey, reason) → how many."""
     rows = [(*key, refused[key]) for key in sorted(refused)]
     if rows:
-        await tx.execute(_REFUSE, tx.workspace_id, *([r[n] for r in rows] for n in range(3)))
+        await tx.execute(_REFUSE, tx.workspace_id, *columns(rows, 3))
 
 
 async def move_people(tx: Tx, moved: Sequence[Moved]) -> None:

@@ -62,6 +62,11 @@ class IdentitySettings:
     def _by_name(self) -> dict[str, IdentityType]:
         return {t.name: t for t in self.types}
 
+    @cached_property
+    def strong(self) -> frozenset[str]:
+        """Types that prove who somebody is."""
+        return frozenset(t.name for t in self.types if t.strong)
+
     def rank(self, kind: str) -> int:
         """Lower is stronger."""
         return self._ranks.get(kind, len(self.types))
@@ -70,8 +75,7 @@ class IdentitySettings:
         return self._by_name.get(kind) or IdentityType(kind)
 
     def is_strong(self, kind: str) -> bool:
-        known = self._by_name.get(kind)
-        return known is not None and known.strong
+        return kind in self.strong
 
     def blocks(self, kind: str, value: str) -> bool:
         return any(k in ("*", kind) and _like(value, pattern) for k, pattern in self.blocked)

@@ -2,7 +2,6 @@
 data from what other services may see."""
 
 from collections.abc import Collection, Iterable
-from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -60,9 +59,10 @@ def read_call(
             )
         if held:
             properties = msgspec.json.encode(separated.public)
-    joined = None
+    joined, traits, held_traits = None, {}, {}
     if kind == ingest_pb2.INGEST_KIND_GROUP:
-        joined, traits, held_traits = _joined(message, personal, report), {}, {}
+        joined, contacts = _joined(message, personal, report), _contacts(identifiers)
+    elif not message.traits_json:
         contacts = _contacts(identifiers)
     else:
         traits, held_traits, contacts = _traits(message, identifiers, parse_phone, personal, report)
@@ -102,12 +102,9 @@ def raw_properties(record: bytes) -> Any:
 def _strongest_first(
     identifiers: list[ids.Identifier], settings: IdentitySettings
 ) -> tuple[ids.Identifier, ...]:
-    if len(identifiers) > 1:
-        ranks = [settings.rank(i.type) for i in identifiers]
-        # Most callers name them in this order already.
-        if any(one >= other for one, other in pairwise(ranks)):
-            return tuple(i for _, i in sorted(zip(ranks, identifiers, strict=True)))
-    return tuple(identifiers)
+    if len(identifiers) < 2:
+        return tuple(identifiers)
+    return tuple(i for _, i in sorted((settings.rank(i.type), i) for i in identifiers))
 
 
 def _ms(time: Any) -> int:
@@ -163,8 +160,6 @@ def _traits(
     report: Any,
 ) -> tuple[dict[str, Any], dict[str, Any], tuple[ContactPoint, ...]]:
     contacts = dict.fromkeys(_contacts(identifiers))
-    if not message.traits_json:
-        return {}, {}, tuple(contacts)
     data = _object(fold_json(message.traits_json), "traits")
     separated = separate(data, personal.allowed, personal.added)
     public = {k: v for k, v in separated.public.items() if k != "external_ids"}

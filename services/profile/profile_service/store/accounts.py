@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.database import Tx, columns
 from chassis.ids import bucket_of
 
 from profile_service.store.facts import StoredTraits
@@ -46,7 +46,7 @@ async def join(tx: Tx, joins: Iterable[Join]) -> None:
     await tx.execute(
         _JOIN,
         tx.workspace_id,
-        *([key[n] for key in keys] for n in range(3)),
+        *columns(keys, 3),
         *([spans[key][n] for key in keys] for n in range(2)),
     )
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from chassis.clock import from_ms
-from chassis.database import Tx
+from chassis.database import Tx, columns
 from chassis.ids import bucket_of
 
 from profile_service.domain.ownership import GIVEN_AT
@@ -58,7 +58,7 @@ def decision_of(row: Any) -> Decision:
 
 async def keep_apart(tx: Tx, rule_id: UUID, left: Collection[UUID], right: Collection[UUID]) -> None:
     rows = [(bucket_of(i), i, side) for side, some in ((True, left), (False, right)) for i in some]
-    await tx.execute(_KEEP_APART, tx.workspace_id, rule_id, *([r[n] for r in rows] for n in range(3)))
+    await tx.execute(_KEEP_APART, tx.workspace_id, rule_id, *columns(rows, 3))
 
 
 async def never_links_between(tx: Tx, left: Collection[UUID], right: Collection[UUID]) -> list[UUID]:

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import accumulate, chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from chassis.database import Tx
+from chassis.database import Tx, columns
 from chassis.ids import bucket_of
 
 from profile_service.store.moments import moment
 
 
 class EventRow(NamedTuple):
+    identity_ids: Sequence[UUID]
     event_id: UUID
     identity_id: UUID
     name: str
@@ -20,7 +22,6 @@ class EventRow(NamedTuple):
     accepted: int
     """Milliseconds since 1970, as all times here are."""
     message_id: str
-    identity_ids: Sequence[UUID]
     properties: str
     sealed_properties: bytes | None
     source: str
@@ -66,24 +67,17 @@ async def seen(tx: Tx, message_keys: Iterable[UUID]) -> set[UUID]:
 async def insert_events(tx: Tx, events: Sequence[EventRow]) -> None:
     if not events:
         return
-    # unnest flattens arrays of arrays, so the identities of a record travel as one text, cut apart by SQL.
-    others = [",".join(map(str, e.identity_ids)) for e in events]
+    named, *rest = columns(events, len(EventRow._fields))
+    # unnest flattens arrays of arrays, so the identities of all records travel as one, from which each takes its own.
+    ends = list(accumulate(map(len, named)))
     await tx.execute(
         _INSERT_EVENTS,
         tx.workspace_id,
         [bucket_of(e.identity_id) for e in events],
-        [e.event_id for e in events],
-        [e.identity_id for e in events],
-        [e.name for e in events],
-        [e.at for e in events],
-        [e.accepted for e in events],
-        [e.message_id for e in events],
-        others,
-        [e.properties for e in events],
-        [e.sealed_properties for e in events],
-        [e.source for e in events],
-        [e.org_unit_id for e in events],
-        [e.historical for e in events],
+        [0, *ends[:-1]],
+        ends,
+        *rest,
+        list(chain.from_iterable(named)),
     )
 
 
@@ -106,7 +100,7 @@ async def move_events(tx: Tx, moving: Sequence[Moving]) -> list[Any]:
         tx.workspace_id,
         [bucket_of(m.old) for m in moving],
         [bucket_of(m.new) for m in moving],
-        *([m[i] for m in moving] for i in range(5)),
+        *columns(moving, len(Moving._fields)),
     )
 
 
@@ -135,10 +129,10 @@ async def write_traits(
     await tx.execute(
         _WRITE_TRAITS,
         tx.workspace_id,
-        *([row[n] for row in rows] for n in range(6)),
+        *columns(rows, 6),
         now,
         [bucket_of(s.identity_id) for s in said],
-        *([s[n] for s in said] for n in range(len(SaidRow._fields))),
+        *columns(said, len(SaidRow._fields)),
     )
 
 
@@ -157,7 +151,7 @@ async def upsert_contacts(tx: Tx, contacts: Sequence[ContactRow]) -> set[tuple[U
         _UPSERT_CONTACTS,
         tx.workspace_id,
         [key[0] for key in keys],
-        *([row[n] for row in rows] for n in range(5)),
+        *columns([row[:5] for row in rows], 5),
         list(map(max, times)),
         list(map(min, times)),
     )
@@ -177,10 +171,10 @@ SELECT s.message_key FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, messa
 _INSERT_EVENTS = f"""
 INSERT INTO events (workspace_id, bucket, event_id, identity_id, name, event_time, accept_time, message_id,
                     identity_ids, properties, sealed_properties, source, org_unit_id, historical)
-SELECT $1, b, e, i, n, {moment("et")}, {moment("at")}, m, string_to_array(o, ',')::uuid[], p, sp, s, u, h
-FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::text[],
-            $9::text[], $10::text[], $11::bytea[], $12::text[], $13::text[], $14::boolean[])
-  AS r (b, e, i, n, et, at, m, o, p, sp, s, u, h)
+SELECT $1, b, e, i, n, {moment("et")}, {moment("at")}, m, ($16::uuid[])[first + 1 : last], p, sp, s, u, h
+FROM unnest($2::smallint[], $3::int[], $4::int[], $5::uuid[], $6::uuid[], $7::text[], $8::bigint[], $9::bigint[],
+            $10::text[], $11::text[], $12::bytea[], $13::text[], $14::text[], $15::boolean[])
+  AS r (b, first, last, e, i, n, et, at, m, p, sp, s, u, h)
 ON CONFLICT DO NOTHING
 """
 _MOVE_EVENTS = """

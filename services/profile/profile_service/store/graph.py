@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from chassis.clock import from_ms
-from chassis.database import Tx
+from chassis.database import Tx, columns
 from chassis.ids import bucket_of
 
 from profile_service.domain.calls import Key
@@ -48,13 +48,18 @@ async def news(tx: Tx, edges: Collection[Edge]) -> set[Pair]:
     return {(r["low"], r["high"]) for r in rows}
 
 
-async def add_logins(tx: Tx, logins: Mapping[tuple[UUID, int, UUID], Seen]) -> None:
-    """By weak identity, minute and owner."""
+async def add_logins(
+    tx: Tx, logins: Mapping[tuple[UUID, int, UUID], Seen], known: Iterable[Member]
+) -> dict[UUID, Member]:
+    """Stores log-ins, by weak identity, minute and owner, and holds those weak identities that are known; the ones
+    that are elsewhere meanwhile, as they are now."""
     rows = sorted(
         (bucket_of(w), w, minute, owner, seen.first.at, seen.last.at)
         for (w, minute, owner), seen in logins.items()
     )
-    await tx.execute(_ADD_LOGINS, tx.workspace_id, *([r[i] for r in rows] for i in range(6)))
+    held = sorted((bucket_of(m.identity_id), m.identity_id, m.version) for m in known)
+    moved = await tx.fetch(_ADD_LOGINS, tx.workspace_id, *columns(rows, 6), *columns(held, 3))
+    return {row[0]: Member._make(row) for row in moved}
 
 
 async def describe(tx: Tx, identity_ids: Collection[UUID]) -> dict[UUID, NodeRow]:
@@ -165,7 +170,7 @@ async def save_spans(tx: Tx, spans: Mapping[UUID, Sequence[Span]], since: Mappin
     await tx.execute(_FORGET_SPANS, tx.workspace_id, buckets, ids, [from_ms(since[i]) for i in ids])
     rows = [(bucket_of(i), i, from_ms(s.start or 0), s.owner) for i in ids for s in spans[i]]
     if rows:
-        await tx.execute(_ADD_SPANS, tx.workspace_id, *([r[n] for r in rows] for n in range(4)))
+        await tx.execute(_ADD_SPANS, tx.workspace_id, *columns(rows, 4))
 
 
 def _edge(row: Any) -> Edge:
@@ -202,13 +207,23 @@ WHERE e.event_time IS NULL OR ({moment("k.at")}, k.message COLLATE "C") < (e.eve
 """
 # Of what the release before wrote only the minute is known.
 _FIRST, _LAST = "coalesce(l.first_at, l.at)", "coalesce(l.last_at, l.at)"
+# Held first, in key order: what nobody reads of a WITH comes last.
 _ADD_LOGINS = f"""
-INSERT INTO logins AS l (workspace_id, bucket, identity_id, at, owner_id, first_at, last_at)
-SELECT $1, b, i, {moment("t")}, o, {moment("first")}, {moment("last")}
-FROM unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[], $6::bigint[], $7::bigint[]) AS k (b, i, t, o, first, last)
-ON CONFLICT (workspace_id, bucket, identity_id, at, owner_id) DO UPDATE
-SET first_at = least({_FIRST}, excluded.first_at), last_at = greatest({_LAST}, excluded.last_at)
-WHERE {_FIRST} > excluded.first_at OR {_LAST} < excluded.last_at
+WITH said AS (
+  INSERT INTO logins AS l (workspace_id, bucket, identity_id, at, owner_id, first_at, last_at)
+  SELECT $1, b, i, {moment("t")}, o, {moment("first")}, {moment("last")}
+  FROM unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[], $6::bigint[], $7::bigint[]) AS k (b, i, t, o, first, last)
+  ON CONFLICT (workspace_id, bucket, identity_id, at, owner_id) DO UPDATE
+  SET first_at = least({_FIRST}, excluded.first_at), last_at = greatest({_LAST}, excluded.last_at)
+  WHERE {_FIRST} > excluded.first_at OR {_LAST} < excluded.last_at
+), held AS MATERIALIZED (
+  SELECT m.*, k.version AS known FROM unnest($8::smallint[], $9::uuid[], $10::bigint[]) AS k (bucket, identity_id, version)
+  CROSS JOIN LATERAL (
+    SELECT * FROM memberships WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.identity_id
+      AND valid_to = 'infinity' FOR NO KEY UPDATE
+  ) m
+)
+SELECT {MEMBER} FROM held m WHERE version <> known
 """
 _DESCRIBE = f"""
 SELECT i.type, i.scope, i.value_key, n.identity_no, a.state,

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.database import Tx, columns
 from chassis.ids import bucket_of
 
 from profile_service.domain.calls import Key
@@ -31,18 +31,16 @@ def _key_bucket(key: Key) -> int:
 async def find(tx: Tx, keys: Iterable[Key]) -> dict[Key, Member]:
     """The identity behind each key that is known, and the person it is."""
     wanted = list(keys)
-    rows = await tx.fetch(
-        _FIND, tx.workspace_id, [_key_bucket(k) for k in wanted], *([k[n] for k in wanted] for n in range(3))
-    )
-    return {wanted[n - 1]: Member._make(member) for n, *member in rows}
+    rows = await tx.fetch(_FIND, tx.workspace_id, [_key_bucket(k) for k in wanted], *columns(wanted, 3))
+    return {wanted[row[0] - 1]: Member._make(row[1:]) for row in rows}
 
 
 async def claim(tx: Tx, new: Sequence[NewIdentifier], now: datetime) -> set[UUID]:
     """Inserts identifiers that nobody had; the identities of those that became ours. Waits for a rival inserting the
     same key."""
     ordered = sorted((_key_bucket(one.key), *one.key, *one[1:3]) for one in new)
-    columns = [[row[n] for row in ordered] for n in range(6)]
-    rows = await tx.fetch(_CLAIM, tx.workspace_id, *columns, list(map(bucket_of, columns[5])), now)
+    *rest, identities = columns(ordered, 6)
+    rows = await tx.fetch(_CLAIM, tx.workspace_id, *rest, identities, list(map(bucket_of, identities)), now)
     return {row[0] for row in rows}
 
 
@@ -83,7 +81,7 @@ async def put(tx: Tx, places: Iterable[Place]) -> dict[UUID, Member]:
     """Writes where newborn identities belong, and puts others, which are held, elsewhere under new versions; the rows as
     they are now."""
     rows = sorted((bucket_of(i), i, p, n, t, o, s) for i, (n, p), t, o, s in places)
-    return _members(await tx.fetch(_PUT, tx.workspace_id, *([row[n] for row in rows] for n in range(7))))
+    return _members(await tx.fetch(_PUT, tx.workspace_id, *columns(rows, 7)))
 
 
 def _members(rows: Sequence[Any]) -> dict[UUID, Member]:

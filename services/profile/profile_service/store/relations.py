@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.database import Tx, columns
 from chassis.ids import bucket_of, new_id
 
 
@@ -70,7 +70,7 @@ async def lasting_of(tx: Tx, staff_id: str, kind: str, limit: int) -> list[Relat
 async def end(tx: Tx, relations: Sequence[Relation], end: End) -> list[Relation]:
     """Those of them that had not ended, as they are now."""
     rows = sorted((bucket_of(r.identity_id), r.identity_id, r.relation_id) for r in relations)
-    found = await tx.fetch(_END, tx.workspace_id, *([row[n] for row in rows] for n in range(3)), *end)
+    found = await tx.fetch(_END, tx.workspace_id, *columns(rows, 3), *end)
     return [Relation(*row) for row in found]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.database import Tx, columns
 from chassis.ids import bucket_of
 
 
@@ -23,12 +23,7 @@ async def change(tx: Tx, added: Iterable[SearchKey], gone: Iterable[SearchKey] =
     """Adds some, known ones alike, and removes others, in one statement; none without news."""
     fresh, old = sorted(set(added)), sorted(set(gone))
     if fresh or old:
-        await tx.execute(
-            _CHANGE,
-            tx.workspace_id,
-            *([key[n] for key in fresh] for n in range(4)),
-            *([key[n] for key in old] for n in range(4)),
-        )
+        await tx.execute(_CHANGE, tx.workspace_id, *columns(fresh, 4), *columns(old, 4))
 
 
 _CHANGE = """

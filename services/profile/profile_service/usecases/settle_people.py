@@ -116,9 +116,8 @@ class SettlePeople:
             }
         if not said.logins:
             return
-        weak = {w for w, _, _ in said.logins}
-        members |= await identifiers.hold(tx, weak - news.newborn.keys())
-        await graph.add_logins(tx, said.logins)
+        known = {w: members[w] for w, _, _ in said.logins if w not in news.newborn}
+        members |= await graph.add_logins(tx, said.logins, known.values())
         for (w, _, owner), seen in said.logins.items():
             if _is_news(members.get(w), members.get(owner), seen.first.at):
                 news.logins[w] = []
@@ -170,8 +169,8 @@ def _said(
         if len(named) == 1:
             continue
         at = call.at
-        strong = [k for k in named if settings.is_strong(k[0])]
-        weak = [of_key[k] for k in named if not settings.is_strong(k[0])]
+        strong = [k for k in named if k[0] in settings.strong]
+        weak = [of_key[k] for k in named if k[0] not in settings.strong]
         _star(said.edges, [of_key[k] for k in strong], at, call.message_id)
         if not strong:
             _star(said.weak_edges, weak, at, call.message_id)
