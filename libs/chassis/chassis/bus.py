@@ -5,7 +5,7 @@ Subjects are `<STREAM>.<lane>.<partition>`. A partition is a lane of work, not a
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeVar
@@ -216,12 +216,14 @@ class Bus:
             return None
         raise BrokerUnavailable(f"fetch answered {status} {(message.headers or {}).get('Description', '')}")
 
-    async def on_bulk(self, stream: str, call: Callable[[], None]) -> None:
-        """Calls when somebody has published to the stream's bulk lane. A hint that may get lost: look now and then."""
+    async def on_bulk(self, stream: str, call: Callable[[Iterable[int]], None]) -> None:
+        """Calls with the partitions of the stream's bulk lane that somebody has published to. A hint that may get lost:
+        look now and then."""
         client = await self.wait_connected()
 
-        async def wake(_message: Msg) -> None:
-            call()
+        async def wake(message: Msg) -> None:
+            # The release before this one does not say where.
+            call([int(message.data)] if message.data else range(PARTITIONS))
 
         await client.subscribe(_wake_subject(stream), cb=wake)
 
@@ -263,7 +265,7 @@ class Bus:
             raise BrokerUnavailable("the broker cannot be reached")
         js = client.jetstream()
         headers = {"Nats-Msg-Id": message_id}
-        stream, lane, _ = subject.split(".")
+        stream, lane, partition = subject.split(".")
         outcome, began = "failed", asyncio.get_running_loop().time()
         try:
             if not self._is_safe(stream):
@@ -274,7 +276,7 @@ class Bus:
                 await self.ensure_stream(stream)
                 ack = await self._unless_lost(js.publish(subject, payload, timeout=timeout, headers=headers))
             if lane == "bulk":
-                await client.publish(_wake_subject(stream), b"")
+                await client.publish(_wake_subject(stream), partition.encode())
             outcome = "stored"
         except BROKER_ERRORS as error:
             raise BrokerUnavailable("the broker did not acknowledge") from error

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -30,8 +30,8 @@ from chassis.outbox import Outbox, Outgoing, Row
 
 __all__ = ["LONG_POLL_S", "Batch", "Consumer", "Handler", "Open"]
 
-BULK_REST_S = 5.0
-"""Longest pause between two rounds over empty bulk partitions. Who publishes there says so, but that may get lost."""
+BULK_ROUND_S = 5.0
+"""All bulk partitions are looked into this often. Who publishes there says so, but that may get lost."""
 LONG_POLL_S = 20.0
 RETRY_S = 0.3
 
@@ -82,6 +82,8 @@ class Consumer:
         self._opening = opening
         self._info: StreamInfo | None = None
         self._binding = asyncio.Lock()
+        self._bulk_due: dict[int, None] = {}
+        """Partitions where something may wait, in turn."""
         self._bulk_came = asyncio.Event()
         self._working: dict[str, _Work] = {}
         self._log = logs.get().bind(stream=stream)
@@ -116,19 +118,26 @@ class Consumer:
         return True
 
     async def _read_bulk(self) -> None:
-        """Goes round the partitions, so that none starves another; rests when all of them are empty."""
+        """Goes round the partitions where something may wait, so that none starves another."""
         with contextlib.suppress(*BROKER_ERRORS):
-            await self._bus.on_bulk(self._stream, self._bulk_came.set)
-        partition, empty = 0, 0
+            await self._bus.on_bulk(self._stream, self._look_into)
+        clock, next_round = asyncio.get_running_loop().time, 0.0
         while not self._gate.closed:
-            if not empty:
+            if clock() >= next_round:
+                self._look_into(range(PARTITIONS))
+                next_round = clock() + BULK_ROUND_S
+            if not self._bulk_due:
                 self._bulk_came.clear()
-            found = await self._until_done(Source(self._stream, "bulk", partition), self._bulk_step)
-            partition = (partition + 1) % PARTITIONS
-            empty = 0 if found else empty + 1
-            if empty >= PARTITIONS:
-                await self._gate.sleep(BULK_REST_S, self._bulk_came)
-                empty = 0
+                await self._gate.sleep(next_round - clock(), self._bulk_came)
+                continue
+            partition = next(iter(self._bulk_due))
+            del self._bulk_due[partition]
+            if await self._until_done(Source(self._stream, "bulk", partition), self._bulk_step):
+                self._look_into([partition])
+
+    def _look_into(self, partitions: Iterable[int]) -> None:
+        self._bulk_due |= dict.fromkeys(partitions)
+        self._bulk_came.set()
 
     async def _bulk_step(self, source: Source, info: StreamInfo) -> bool:
         async with self._gate.bulk() as admitted:

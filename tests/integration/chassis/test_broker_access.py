@@ -67,11 +67,11 @@ async def test_a_service_does_its_work_with_its_seed(guarded: tuple[Nats, Path])
         connected(*user(guarded, "gateway")) as gateway,
         connected(*user(guarded, "profile")) as profile,
     ):
-        heard: list[None] = []
+        heard: list[int] = []
         await gateway.publish("INGEST.bulk.1", b"first", "1")
         await profile.ensure_stream("INGEST")
         await profile.ensure_consumer(INGEST, 0)
-        await profile.on_bulk("INGEST", lambda: heard.append(None))
+        await profile.on_bulk("INGEST", heard.extend)
         await gateway.publish(INGEST.subject, b"second", "2")
         message = await profile.fetch(INGEST, 5)
         assert message is not None
@@ -81,7 +81,7 @@ async def test_a_service_does_its_work_with_its_seed(guarded: tuple[Nats, Path])
         await profile.publish("PROFILE.live.1", b"out", "4")
 
         async def woken() -> bool:
-            return len(heard) == 1
+            return heard == [1]
 
         await until(woken)
 
