@@ -14,6 +14,7 @@ from gateway_service.store import jobs
 from gateway_service.store.jobs import HOLD, Held, HoldLost, JobStore
 
 from tests.conftest import Databases
+from tests.waiting import until
 
 GIVEN_UP = "a fault of ours; our log has it under the job's id"
 
@@ -89,6 +90,24 @@ async def test_a_job_is_in_one_pair_of_hands_until_these_are_dead(desk: Desk, cl
     following = await desk.claim()
     assert following is not None
     assert following.job_id == second
+
+
+async def test_a_job_is_held_however_long_it_takes_to_its_next_transaction(
+    desk: Desk, clock: ManualClock
+) -> None:
+    class Slow(Kind):
+        async def run(self, held: Held) -> None:
+            clock.advance(HOLD + timedelta(seconds=1))
+            await until(self._held_anew, 30)
+            assert await desk.claim() is None, "another would do it once more"
+
+        async def _held_anew(self) -> bool:
+            async with desk.database.connection() as connection:
+                return bool(await connection.fetchval("SELECT held_until > $1 FROM job_queue", clock.now()))
+
+    job_id = await desk.add()
+    await desk.work(Slow())
+    assert await desk.state(job_id) == ("done", "")
 
 
 async def test_what_may_be_better_next_time_is_tried_again(desk: Desk, clock: ManualClock) -> None:

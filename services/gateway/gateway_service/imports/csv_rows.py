@@ -30,16 +30,23 @@ class CsvRows:
             lines = lines[1:]
         at = 0
         while at < len(lines):
+            line = lines[at]
+            if '"' not in line and len(line) <= MAX_ROW_CHARS:
+                # Nearly every line, at a fifth of what the reader takes.
+                bare = line.rstrip("\r\n")
+                yield bare.split(self._delimiter) if bare else []
+                at += 1
+                continue
             row, taken, dry = self._parse(lines, at)
             chars = sum(map(len, lines[at : at + taken]))
-            if len(lines[at].rstrip("\r\n")) > MAX_ROW_CHARS:
+            if len(line.rstrip("\r\n")) > MAX_ROW_CHARS:
                 yield Broken("row_too_long")
                 at += 1
             elif dry and not end and chars <= MAX_ROW_CHARS:
                 self._rest = "".join(lines[at:]) + self._rest
                 return
             elif row is None or chars > MAX_ROW_CHARS:
-                yield Broken("quote_unclosed", lines[at])
+                yield Broken("quote_unclosed", line)
                 at += 1
             else:
                 yield row

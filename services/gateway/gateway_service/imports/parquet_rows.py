@@ -2,8 +2,10 @@
 
 import asyncio
 import io
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
+from itertools import accumulate
 from typing import Any
 
 from gateway_service.imports.layout import MAX_COLUMNS, Layout, NotReadable
@@ -67,14 +69,20 @@ class ParquetFile:
     async def layout(self) -> Layout:
         return await asyncio.to_thread(self._layout)
 
-    async def rows(self, size: int) -> AsyncIterator[tuple[list[dict[str, Any]], float]]:
-        """Rows, `size` at a time, and the share of the file that they end."""
+    async def rows(self, size: int, after: int = 0) -> AsyncIterator[tuple[list[dict[str, Any]], float]]:
+        """Rows behind the first `after`, at most `size` at a time, and the share of the file that they end."""
         await asyncio.to_thread(self._open)
-        total, done = self._file.metadata.num_rows, 0
-        batches = self._file.iter_batches(batch_size=size, use_threads=False)
+        about = self._file.metadata
+        # Groups of rows that are done as a whole are not read.
+        ends = list(accumulate(about.row_group(n).num_rows for n in range(about.num_row_groups)))
+        first = bisect_right(ends, after)
+        done = ends[first - 1] if first else 0
+        groups = list(range(first, len(ends)))
+        batches = self._file.iter_batches(batch_size=size, row_groups=groups, use_threads=False)
         while (rows := await asyncio.to_thread(_next, batches)) is not None:
+            fresh = rows[max(after - done, 0) :]
             done += len(rows)
-            yield rows, done / max(total, 1)
+            yield fresh, done / max(about.num_rows, 1)
 
     def _open(self) -> None:
         import pyarrow.parquet  # 70 MB that only those need who import Parquet

@@ -36,13 +36,12 @@ class StoredFile:
         if await self._files.piece(*self._place, 0) is None:
             raise Gone
         step: list[Row] = []
-        async for rows, share in self._rows(layout, size):
+        async for rows, share in self._rows(layout, size, after):
             for row in rows:
-                if row.number > after:
-                    step.append(row)
-                    if len(step) == size:
-                        yield step, share
-                        step = []
+                step.append(row)
+                if len(step) == size:
+                    yield step, share
+                    step = []
         yield step, 1.0
 
     def parquet(self) -> ParquetFile:
@@ -59,15 +58,17 @@ class StoredFile:
             raise Gone
         return piece
 
-    async def _rows(self, layout: Layout, size: int) -> AsyncIterator[tuple[Iterator[Row], float]]:
+    async def _rows(
+        self, layout: Layout, size: int, after: int
+    ) -> AsyncIterator[tuple[Iterator[Row], float]]:
         if layout.format == "parquet":
-            number = 0
-            async for found, share in self.parquet().rows(size):
+            number = after
+            async for found, share in self.parquet().rows(size, after):
                 yield (Row(at, cells) for at, cells in enumerate(found, number + 1)), share
                 number += len(found)
             return
         text = codecs.getincrementaldecoder(codec_of(layout.encoding))("replace")
-        table: _Table = CsvTable(layout) if layout.format == "csv" else NdjsonTable()
+        table: _Table = CsvTable(layout, after) if layout.format == "csv" else NdjsonTable(after)
         read = 0
         async for piece in self._files.pieces(*self._place):
             read += len(piece)
@@ -80,7 +81,10 @@ class _Table(Protocol):
 
 
 class CsvTable:
-    def __init__(self, layout: Layout) -> None:
+    """Row numbers up to `after` are counted, and not made into rows."""
+
+    def __init__(self, layout: Layout, after: int = 0) -> None:
+        self._after = after
         self._columns = layout.columns
         self._header = layout.header
         self._rows = CsvRows(layout.delimiter, len(layout.columns))
@@ -89,6 +93,8 @@ class CsvTable:
     def feed(self, text: str, *, end: bool = False) -> Iterator[Row]:
         for row in self._rows.feed(text, end=end):
             self._number += 1
+            if self._number <= self._after:
+                continue
             if isinstance(row, Broken):
                 yield Row(self._number, row)
             elif self._header and self._number == 1:
@@ -100,9 +106,10 @@ class CsvTable:
 
 
 class NdjsonTable:
-    """Rows are lines."""
+    """Rows are lines; those up to `after` are only counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, after: int = 0) -> None:
+        self._after = after
         self._rest = ""
         self._number = 0
 
@@ -115,7 +122,7 @@ class NdjsonTable:
             self._rest = self._rest[: MAX_ROW_CHARS + 1]
         for line in lines:
             self._number += 1
-            if line.strip():
+            if self._number > self._after and line.strip():
                 yield Row(self._number, _line(line))
 
 

@@ -15,7 +15,7 @@ from chassis.errors import ServiceError
 from chassis.ids import new_id
 
 from gateway_service.store import jobs
-from gateway_service.store.jobs import Held, HoldLost, JobStore
+from gateway_service.store.jobs import HOLD, Held, HoldLost, JobStore
 
 AT_ONCE = 4
 """Jobs that a replica works on."""
@@ -85,7 +85,7 @@ class JobRunner:
     async def _do(self, held: Held) -> None:
         log = logs.get().bind(job_id=str(held.job_id), kind=held.kind)
         try:
-            await self._kinds[held.kind].run(held)
+            await self._run(held)
             await self._end(held, "done")
             log.info("job_done")
         except HoldLost:
@@ -110,6 +110,22 @@ class JobRunner:
             else:
                 log.exception("job_given_up")
                 await self._ended(held, "failed", "a fault of ours; our log has it under the job's id")
+
+    async def _run(self, held: Held) -> None:
+        """Holds on meanwhile: it may be long until the work's next transaction, such as where an import reads on to
+        the place at which it was killed."""
+        keeping = asyncio.create_task(self._keep(held))
+        try:
+            await self._kinds[held.kind].run(held)
+        finally:
+            keeping.cancel()
+
+    async def _keep(self, held: Held) -> None:
+        while True:
+            await asyncio.sleep(HOLD.total_seconds() / 3)
+            metrics.beat("jobs")
+            with contextlib.suppress(*FAILURES):
+                await self._store.keep(held, self._clock.now())
 
     async def _end(self, held: Held, state: str, failure: str = "") -> None:
         now = self._clock.now()

@@ -64,6 +64,11 @@ class JobStore:
             row = await connection.fetchrow(_CLAIM, holder, now, now + HOLD, kinds)
         return Held(row["job_id"], row["workspace_id"], row["kind"], row["attempts"], holder) if row else None
 
+    async def keep(self, held: Held, now: datetime) -> None:
+        """Holds the job for longer, if it is still held."""
+        async with self._database.connection() as connection:
+            await connection.execute(_HOLD, held.job_id, held.holder, now + HOLD)
+
     async def postpone(self, held: Held, until: datetime) -> None:
         """Hands the job back, for whoever comes at that time."""
         async with self._database.connection() as connection:

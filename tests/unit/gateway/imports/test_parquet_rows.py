@@ -52,6 +52,16 @@ async def test_rows_come_in_steps_and_pieces_when_they_are_needed() -> None:
     assert len(asked) < 4 * len(data) // PIECE, "a piece is fetched about once"
 
 
+@pytest.mark.parametrize("after", [1, 7_999, 8_000, 12_345, ROWS - 1, ROWS])
+async def test_what_is_done_is_not_read_again(after: int) -> None:
+    data = file_of({"id": [sha256(b"%d" % n).hexdigest() for n in range(ROWS)], "n": list(range(ROWS))})
+    asked: list[int] = []
+    found = [row["n"] async for rows, _ in opened(data, asked).rows(3_000, after) for row in rows]
+    assert found == list(range(after, ROWS))
+    if after >= 8_000:
+        assert 0 not in asked, "the first group of rows is left out"
+
+
 async def test_values_keep_their_kinds() -> None:
     row = {
         "a": 1.5,
