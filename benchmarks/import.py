@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import asyncpg
 from _harness import import_rows, machine
 from _harness.import_rows import RowLimit
 from _harness.running import Backlog, Platform, say
@@ -56,15 +55,6 @@ def peak_mb(pid: int) -> float:
     raise RuntimeError("the kernel does not tell the peak")
 
 
-async def people_stored(platform: Platform) -> int:
-    connection = await asyncpg.connect(platform.database_url("profile"))
-    try:
-        await connection.execute(f"SET app.workspace_id = '{platform.workspace_id}'")
-        return int(await connection.fetchval("SELECT count(DISTINCT profile_id) FROM memberships"))
-    finally:
-        await connection.close()
-
-
 async def run(arguments: argparse.Namespace) -> dict[str, Any]:
     on = machine.describe()
     say(f"{on['cores']} cores, {on['cpu']}, load before {on['load_before']}")
@@ -86,7 +76,7 @@ async def run(arguments: argparse.Namespace) -> dict[str, Any]:
             async with Backlog.open(platform.nats_url) as backlog:
                 await backlog.drained()
         await limit.measure(LIMIT_ROWS)
-        stored = await people_stored(platform)
+        stored = await import_rows.people_stored(platform.database_url("profile"), platform.workspace_id)
         if stored != arguments.rows:
             raise RuntimeError(f"{stored} people are stored of {arguments.rows}")
         values["peak_mb"] = peak_mb(gateway)

@@ -116,3 +116,13 @@ _INSERT = f"""
 INSERT INTO row_limit SELECT $1::uuid, * FROM unnest({", ".join(f"${n}::{kind}" for n, kind in enumerate(_TYPES, 2))})
 ON CONFLICT DO NOTHING
 """
+
+
+async def people_stored(url: str, workspace_id: str) -> int:
+    """How many people profile has: the counts it gives of many are estimates."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(f"SET app.workspace_id = '{workspace_id}'")
+        return int(await connection.fetchval("SELECT count(DISTINCT profile_id) FROM memberships"))
+    finally:
+        await connection.close()

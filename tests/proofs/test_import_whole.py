@@ -81,7 +81,9 @@ async def _load(stack: Stack, session: aiohttp.ClientSession) -> dict[str, Any]:
         "kills": len(KILLED_AT),
         "state": job["state"],
         "sent": job["counts"]["sent"],
-        "people": health["profile_count"],
+        "people": await import_rows.people_stored(
+            stack.environment.databases.url("profile", "app"), stack.env["WAYPOST_WORKSPACE_ID"]
+        ),
         "merges": health["merge_count"],
         "peak_mb": round(max(peaks)),
     }

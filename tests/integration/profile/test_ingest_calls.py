@@ -10,7 +10,7 @@ import pytest
 from chassis.clock import ManualClock
 from chassis.crypto import Ciphers
 from chassis.lanes import LaneGate
-from profile_service.queries import issues, people
+from profile_service.queries import health, issues, people
 from profile_service.usecases.expire_letters import ExpireLetters
 
 from tests.conftest import Databases
@@ -80,9 +80,9 @@ async def test_personal_data_stays_behind(profile: Profile) -> None:
 async def test_a_call_nobody_can_be_found_for_is_kept_as_a_dead_letter(profile: Profile) -> None:
     assert await profile.take(call("m1", "phone:12", name="E"), call("m2", "member_id:2", name="E")) != []
     async with profile.database.transaction(profile.workspace_id) as tx:
-        health = await people.health(tx)
+        found = await health.health(tx)
         reasons = {i["reason"] for i in await issues.issues(tx, None, 10)}
-    assert (health["dead_letters"], health["events"]) == (1, 1)
+    assert (found.dead_letters, found.events) == (1, 1)
     assert reasons == {"phone_invalid", "identifier_missing"}
 
 
@@ -103,13 +103,13 @@ async def test_a_dead_letter_is_not_seen_and_leaves_after_a_week(
             await tx.execute("UPDATE dead_letters SET created_at = $1", clock.now() - timedelta(days=6))
         await expiry.pass_once()
         async with profile.database.transaction(profile.workspace_id) as tx:
-            return int((await people.health(tx))["dead_letters"])
+            return (await health.health(tx)).dead_letters
 
     assert await kept() == 2
     clock.advance(timedelta(days=2))
     await expiry.pass_once()
     async with profile.database.transaction(profile.workspace_id) as tx:
-        assert (await people.health(tx))["dead_letters"] == 0
+        assert (await health.health(tx)).dead_letters == 0
 
 
 def facts(seed: int, count: int = 120) -> list[bytes]:

@@ -60,6 +60,8 @@ class IdentityHealth(BaseModel):
     merge_count: int
     event_count: int
     dead_letter_count: int
+    counted_share: float
+    """Of all people. Below 1, in large workspaces, the counts but for dead letters are estimates from so many."""
     cluster_sizes: list[int]
     """People by number of identities: the first counts people of one identity, the last those of ten and more."""
     well_known_share: float
@@ -203,8 +205,9 @@ def router(remote: Remote) -> APIRouter:
             merge_count=answer.merge_count,
             event_count=answer.event_count,
             dead_letter_count=answer.dead_letter_count,
+            counted_share=round(answer.counted_share or 1.0, 4),
             cluster_sizes=list(answer.cluster_sizes),
-            well_known_share=round(trends.well_known_people / max(1, answer.profile_count), 4),
+            well_known_share=round(min(1.0, trends.well_known_people / max(1, answer.profile_count)), 4),
             days=[Day(day=d.day, merges=d.merges, splits=d.splits) for d in trends.days],
             refused_links=dict(trends.refused),
             set_aside=dict(trends.set_aside),

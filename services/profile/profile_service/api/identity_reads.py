@@ -19,8 +19,8 @@ from waypost.profile.v1 import identity_service_pb2 as pb
 from profile_service.api.naming import named, some_of
 from profile_service.domain.explain import Link
 from profile_service.domain.partition import Refusal
+from profile_service.queries import health, people
 from profile_service.queries import identity as queries
-from profile_service.queries import people
 from profile_service.store import decisions
 from profile_service.store.settings_in_force import current
 from profile_service.usecases.explain_identity import explain_identity
@@ -111,7 +111,7 @@ class IdentityReads:
                 days=[pb.DayOfIdentity(**dict(r)) for r in days],
                 refused=await queries.refused_counts(tx),
                 set_aside=await queries.state_counts(tx),
-                well_known_people=await queries.well_known(tx, [t.name for t in settings.types if t.strong]),
+                well_known_people=await health.well_known(tx, [t.name for t in settings.types if t.strong]),
                 most_refused=[_shared(r, shown) for r in refused],
                 most_shared=[_shared(r, shown) for r in shared],
             )

@@ -25,7 +25,7 @@ from profile_service.api.loading import load_person
 from profile_service.api.naming import named
 from profile_service.domain.identifiers import PERSONAL, ParsePhone
 from profile_service.queries import consents as consent_queries
-from profile_service.queries import people
+from profile_service.queries import health, people
 from profile_service.queries.consents import InForce
 from profile_service.store import consents
 
@@ -99,15 +99,15 @@ class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.Profil
         self, _request: pb.GetIdentityHealthRequest, _context: Any
     ) -> pb.GetIdentityHealthResponse:
         async with self._database.transaction(context.current().workspace_id) as tx:
-            row = await people.health(tx)
-        sizes = row["sizes"]
+            found = await health.health(tx)
         return pb.GetIdentityHealthResponse(
-            profile_count=row["profiles"],
-            identity_count=row["identities"],
-            merge_count=row["merges"],
-            event_count=row["events"],
-            dead_letter_count=row["dead_letters"],
-            cluster_sizes=[sizes.get(str(size), 0) for size in range(1, 11)],
+            profile_count=found.profiles,
+            identity_count=found.identities,
+            merge_count=found.merges,
+            event_count=found.events,
+            dead_letter_count=found.dead_letters,
+            cluster_sizes=[found.sizes.get(size, 0) for size in range(1, 11)],
+            counted_share=found.share,
         )
 
     async def _find(self, tx: Tx, request: pb.GetProfileRequest, cipher: WorkspaceCipher) -> UUID | None:

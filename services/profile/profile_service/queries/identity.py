@@ -52,11 +52,6 @@ async def state_counts(tx: Tx) -> dict[str, int]:
     return {r["state"]: r["identities"] for r in await tx.fetch(_STATE_COUNTS, tx.workspace_id)}
 
 
-async def well_known(tx: Tx, strong: Sequence[str]) -> int:
-    """People with two identifiers of these types or more."""
-    return int(await tx.fetchval(_WELL_KNOWN, tx.workspace_id, strong))
-
-
 async def most_refused(tx: Tx, limit: int) -> list[Any]:
     """Rows (identity_id, count)."""
     return await tx.fetch(_MOST_REFUSED, tx.workspace_id, limit)
@@ -79,13 +74,6 @@ _REFUSED_COUNTS = """
 SELECT refused AS reason, count(*) AS links FROM edges WHERE workspace_id = $1 AND refused IS NOT NULL GROUP BY 1
 """
 _STATE_COUNTS = "SELECT state, count(*) AS identities FROM set_aside WHERE workspace_id = $1 GROUP BY 1"
-_WELL_KNOWN = """
-SELECT count(*) FROM (
-  SELECT FROM memberships m JOIN identifiers i ON i.workspace_id = $1 AND i.identity_id = m.identity_id
-  WHERE m.workspace_id = $1 AND m.valid_to = 'infinity' AND i.type = ANY($2::text[])
-  GROUP BY m.profile_id HAVING count(*) > 1
-) p
-"""
 _MOST_REFUSED = """
 SELECT identity_id, count(*) AS count FROM (
   SELECT low_id AS identity_id FROM edges WHERE workspace_id = $1 AND refused IS NOT NULL

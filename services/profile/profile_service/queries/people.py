@@ -1,4 +1,4 @@
-"""Reads that skip the model: one person, addresses, merges, counts."""
+"""Reads that skip the model: one person, addresses, merges."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -38,10 +38,6 @@ async def merges(tx: Tx, profile_id: UUID | None, before: UUID | None, limit: in
     return await tx.fetch(_MERGES, tx.workspace_id, profile_id, before, limit)
 
 
-async def health(tx: Tx) -> Any:
-    return await tx.fetchrow(_HEALTH, tx.workspace_id)
-
-
 _IDENTITIES = """
 SELECT i.identity_id, i.identity_no, i.traits, i.trait_times, i.sealed_traits, i.created_at, i.updated_at,
        m.profile_no, m.version
@@ -68,15 +64,4 @@ SELECT merge_id, profile_id, merged_profile_ids, rule, evidence, created_at FROM
 WHERE workspace_id = $1 AND ($2::uuid IS NULL OR profile_id = $2 OR $2 = ANY(merged_profile_ids))
   AND ($3::uuid IS NULL OR merge_id < $3)
 ORDER BY merge_id DESC LIMIT $4
-"""
-_HEALTH = """
-WITH people AS (
-  SELECT count(*) AS size FROM memberships WHERE workspace_id = $1 AND valid_to = 'infinity' GROUP BY profile_id
-), sizes AS (SELECT least(size, 10) AS size, count(*) AS people FROM people GROUP BY 1)
-SELECT (SELECT coalesce(sum(people), 0)::bigint FROM sizes) AS profiles,
-       (SELECT count(*) FROM identities WHERE workspace_id = $1) AS identities,
-       (SELECT count(*) FROM merges WHERE workspace_id = $1) AS merges,
-       (SELECT count(*) FROM events WHERE workspace_id = $1) AS events,
-       (SELECT count(*) FROM dead_letters WHERE workspace_id = $1) AS dead_letters,
-       (SELECT coalesce(jsonb_object_agg(size, people), '{}') FROM sizes) AS sizes
 """

@@ -208,20 +208,22 @@ class GetIdentityHealthRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetIdentityHealthResponse(_message.Message):
-    __slots__ = ("profile_count", "identity_count", "merge_count", "event_count", "dead_letter_count", "cluster_sizes")
+    __slots__ = ("profile_count", "identity_count", "merge_count", "event_count", "dead_letter_count", "cluster_sizes", "counted_share")
     PROFILE_COUNT_FIELD_NUMBER: _ClassVar[int]
     IDENTITY_COUNT_FIELD_NUMBER: _ClassVar[int]
     MERGE_COUNT_FIELD_NUMBER: _ClassVar[int]
     EVENT_COUNT_FIELD_NUMBER: _ClassVar[int]
     DEAD_LETTER_COUNT_FIELD_NUMBER: _ClassVar[int]
     CLUSTER_SIZES_FIELD_NUMBER: _ClassVar[int]
+    COUNTED_SHARE_FIELD_NUMBER: _ClassVar[int]
     profile_count: int
     identity_count: int
     merge_count: int
     event_count: int
     dead_letter_count: int
     cluster_sizes: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, profile_count: _Optional[int] = ..., identity_count: _Optional[int] = ..., merge_count: _Optional[int] = ..., event_count: _Optional[int] = ..., dead_letter_count: _Optional[int] = ..., cluster_sizes: _Optional[_Iterable[int]] = ...) -> None: ...
+    counted_share: float
+    def __init__(self, profile_count: _Optional[int] = ..., identity_count: _Optional[int] = ..., merge_count: _Optional[int] = ..., event_count: _Optional[int] = ..., dead_letter_count: _Optional[int] = ..., cluster_sizes: _Optional[_Iterable[int]] = ..., counted_share: _Optional[float] = ...) -> None: ...
 
 class ListOrdersRequest(_message.Message):
     __slots__ = ("profile_id", "page_size", "page_token")
