@@ -123,8 +123,13 @@ async def test_a_split_takes_a_merge_back_everywhere(stack: Stack) -> None:
         refused = await client.pages("/v1/identity/refused-links?reason=unique")
         assert any(name in (k["from"]["value"], k["to"]["value"]) for k in refused)
 
-        merged = await client.post(f"/v1/profiles/{anna}:merge", {"with": ben, "reason": "the same person"})
+        merging = (f"/v1/profiles/{anna}:merge", {"with": ben, "reason": "the same person"})
+        merged = await client.post(*merging, **{"Idempotency-Key": mark})
         await settle(stack, client, seconds=60)
+        # Whoever did not hear the answer asks again; both names lead to one person now.
+        assert await client.post(*merging, **{"Idempotency-Key": mark}) == merged
+        why = await client.get(f"/v1/profiles/{anna}/explain-identity?with={ben}")
+        assert (why["one_person"], [k["kind"] for k in why["path"]]) == (True, ["by_hand"])
         joined = await derived(client, segments, [anna, ben])
         assert joined[anna] == joined[ben]
         assert (joined[anna]["events"], joined[anna]["listed"]) == (4, [segments[0], segments[2]])

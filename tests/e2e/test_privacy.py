@@ -264,3 +264,42 @@ async def test_profiling_ends_when_somebody_asks_for_it(stack: Stack) -> None:
             "POST", "/v1/privacy/readmissions", {"identifiers": named, "consent": consent}
         )
         assert (readmitted.status, readmitted.body["errors"][0]["pointer"]) == (400, "/consent/legal_basis")
+
+
+async def test_one_person_is_erased_once_however_many_ask(stack: Stack) -> None:
+    """Whoever comes second hears that it is done, and no request keeps whom it was about."""
+    async with tenants(stack, 1) as [tenant], tenant.client() as client:
+        await client.ingest(
+            [
+                {"type": "identify", "messageId": f"i{n}", "userId": f"p{n}", "traits": {"a": 1}}
+                for n in range(2)
+            ]
+        )
+
+        async def known() -> bool:
+            found = [await tenant.call("GET", f"/v1/profiles/user_id:p{n}") for n in range(2)]
+            return all(one.status == 200 for one in found)
+
+        await until(known, seconds=30)
+
+        async def ask(kind: str, user: str, key: str) -> Any:
+            body = {"kind": kind, "profile": f"user_id:{user}"}
+            return await tenant.call("POST", "/v1/privacy/requests", body, **{"Idempotency-Key": key})
+
+        asked = [await ask("access", "p0", "0")]
+        asked += await asyncio.gather(*(ask("erase", "p0", str(n)) for n in range(1, 5)))
+        assert (await ask("erase", "p1", "1")).body["reason"] == "REQUEST_ID_REUSED"
+
+        async def ended() -> bool:
+            return {r["state"] for r in await client.pages("/v1/privacy/requests")} <= {"done", "failed"}
+
+        await until(ended, seconds=60)
+        requests = await client.pages("/v1/privacy/requests")
+        assert len(requests) == len([one for one in asked if one.status == 202])
+        assert {r["profile_id"] for r in requests} == {None}
+        assert [r["kind"] for r in requests if r["certificate"]] == ["erase"]
+        assert {r["failure"] for r in requests if r["state"] == "failed"} <= {
+            "the person is not known any more: another request has erased them"
+        }
+        again = [await ask("erase", user, "1") for user in ("p0", "p1")]
+        assert [one.status for one in again] == [202, 400]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -53,8 +53,8 @@ class Client:
     async def get(self, path: str, **query: str) -> Any:
         return await self._call("GET", path, params=query)
 
-    async def post(self, path: str, body: Any = None) -> Any:
-        return await self._call("POST", path, json={} if body is None else body)
+    async def post(self, path: str, body: Any = None, **headers: str) -> Any:
+        return await self._call("POST", path, json={} if body is None else body, headers=headers)
 
     async def put(self, path: str, body: Any) -> Any:
         return await self._call("PUT", path, json=body)
@@ -70,9 +70,12 @@ class Client:
             if not token:
                 return found
 
-    async def _call(self, method: str, path: str, **options: Any) -> Any:
+    async def _call(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, **options: Any
+    ) -> Any:
+        headers = {**self._secret, **(headers or {})}
         for attempt in range(RETRIES):
-            async with self._session.request(method, path, headers=self._secret, **options) as answer:
+            async with self._session.request(method, path, headers=headers, **options) as answer:
                 if answer.status == 503 and attempt < RETRIES - 1:
                     await asyncio.sleep(0.5)
                     continue

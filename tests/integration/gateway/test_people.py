@@ -8,7 +8,7 @@ import pytest
 from chassis import context
 from chassis.clock import SystemClock
 from chassis.context import ContextSigner
-from chassis.errors import InvalidArgument, StateConflict
+from chassis.errors import InvalidArgument, NotFound, StateConflict
 from chassis.grpc_server import GrpcServer, Servicer
 from chassis.ids import new_id
 from chassis.keyring import Keyring
@@ -29,6 +29,8 @@ PROFILE = profile_pb.Profile(
 
 class People(profile_service_pb2_grpc.ProfileServiceServicer):
     async def GetProfile(self, request: Any, _: Any) -> Any:
+        if request.identifier.type in ("phone", "email"):
+            raise NotFound("nobody has it for an identifier", kind="profile")
         return profile_pb.GetProfileResponse(profile=PROFILE)
 
 
@@ -43,7 +45,8 @@ class Search(search_service_pb2_grpc.SearchServiceServicer):
     async def SearchProfiles(self, request: Any, _: Any) -> Any:
         self.seen.append(request)
         several = PROFILE, profile_pb.Profile(profile_id=str(new_id()))
-        found = {"无": (), "张": (PROFILE,)}.get(request.name[:1], several)
+        asked = request.name or request.phone or request.email
+        found = {"无": (), "张": (PROFILE,), "+": (PROFILE,)}.get(asked[:1], several)
         # The first page of a search may be empty.
         return pb.SearchProfilesResponse(
             profiles=found if request.page_token else (), next_page_token="" if request.page_token else "two"
@@ -150,10 +153,17 @@ async def test_search_lists_and_lookup_finds_the_one(served: Any, seen: list[Any
     for name, reason in (("无人", "NOT_FOUND"), ("李雷", "SEVERAL_FIT")):
         _, refused = await ask(served, "POST", "/v1/profiles:lookup", {"name": name})
         assert refused["reason"] == reason
+    for number in ({"phone": "+8613912345678"}, {"type": "phone", "value": "+8613912345678"}):
+        assert (await ask(served, "POST", "/v1/profiles:lookup", number))[1]["profile_id"] == PERSON
+    _, refused = await ask(served, "POST", "/v1/profiles:lookup", {"email": "several@example.com"})
+    assert refused["reason"] == "SEVERAL_FIT"
     query = "updated_from=2026-01-01T08:00:00%2B08:00&identifier_type=email&org_unit=s1&page_size=7"
     status, page = await ask(served, "GET", f"/v1/profiles?{query}")
     assert (status, page["next_page_token"]) == (200, "two")
     assert seen[-1].update_from_time.ToJsonString() == "2026-01-01T00:00:00Z"
+    assert (await ask(served, "GET", "/v1/profiles?updated_from=2026-01-01T08:00:00.5+08:00"))[0] == 200
+    assert seen[-1].update_from_time.ToJsonString() == "2026-01-01T00:00:00.500Z"
+    await ask(served, "GET", f"/v1/profiles?{query}")
     assert (seen[-1].identifier_type, seen[-1].org_unit_id, seen[-1].page_size) == ("email", "s1", 7)
     for wrong in ("2026-01-01T00:00:00", "0001-01-01T00:00:00%2B10:00"):
         assert (await ask(served, "GET", f"/v1/profiles?created_to={wrong}"))[0] == 422

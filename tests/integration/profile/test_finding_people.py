@@ -125,6 +125,30 @@ async def test_by_the_ends_of_a_phone_and_the_halves_of_an_address(doors: Doors)
             await named(doors, **wrong)
 
 
+async def test_by_a_whole_number_or_address_whoever_has_it(doors: Doors) -> None:
+    """What identifies and what is only written to; verified or not, and in whatever spelling."""
+    await doors.take(
+        call("m1", "user_id:1", nick="anna", phone=ANNA, email="Anna@Example.com", unit="s1"),
+        call("m2", "user_id:2", nick="ben", phone=ANNA),
+        call("m3", "user_id:3", f"phone:{ANNA}", nick="cleo"),
+        call("m4", "user_id:4", nick="moved", at=0, phone=ANNA),
+        call("m5", "user_id:4", at=1, phone=BEN),
+    )
+    for spelling in (ANNA, "139 1234 5678", "0086-13912345678"):
+        assert await named(doors, phone=spelling) == ["moved", "cleo", "ben", "anna"]
+    # Cleo by her number's identity and by her own.
+    one_by_one = await named(doors, phone=ANNA, page_size=1)
+    assert one_by_one == ["moved", "cleo", "cleo", "ben", "anna"]
+    assert await named(doors, email="anna@example.COM") == ["anna"]
+    assert await named(doors, phone="+8613900000000") == await named(doors, email="x@example.com") == []
+    doors.confine("s1")
+    assert await named(doors, phone=ANNA) == ["anna"]
+    for by, wrong in (("phone", "12"), ("email", "nowhere")):
+        with pytest.raises(InvalidArgument) as refused:
+            await named(doors, **{by: wrong})
+        assert refused.value.metadata["field"] == by
+
+
 async def test_a_search_that_finds_little_goes_on(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
     """Many share the rarest pair, and few fit: a call looks at so many, and says where it ended."""
     monkeypatch.setattr(find_people, "_STEP", 3)

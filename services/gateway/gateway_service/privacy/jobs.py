@@ -29,6 +29,7 @@ from gateway_service.store.privacy import PrivacyRequest
 
 KIND = "privacy"
 PROFILING = "profiling"
+_GONE = "the person is not known any more: another request has erased them"
 _PAGE = 200
 _DEADLINE_S = 20.0
 _LOOKS, _LOOK_EVERY_S = 8, 0.2
@@ -51,6 +52,8 @@ class PrivacyJobs:
             request = await privacy.get(tx, held.job_id)
         if request is None:
             raise HoldLost
+        if request.profile_id is None and request.begun is None:
+            raise JobFailed(_GONE)
         try:
             if request.kind == "erase":
                 await self._erase(held, request)
@@ -60,7 +63,8 @@ class PrivacyJobs:
                 await self._collect(held, request)
         except RemoteError as error:
             if error.code == grpc.StatusCode.NOT_FOUND:
-                raise JobFailed("the person is not known any more") from error
+                await self._write(held, lambda tx: privacy.forget(tx, request.request_id))
+                raise JobFailed(_GONE) from error
             raise
 
     async def _erase(self, held: Held, request: PrivacyRequest) -> None:

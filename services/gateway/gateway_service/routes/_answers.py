@@ -1,5 +1,6 @@
 """What all answers have in common: pages, times, JSON values, words for enum values."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -8,11 +9,12 @@ from chassis.clock import from_ms
 from fastapi import Query
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
-from pydantic import AfterValidator, AwareDatetime, BaseModel, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, PlainSerializer
 
 from gateway_service.problems import FieldError, Problem, answer_of
 
 Item = TypeVar("Item")
+_PLUS = re.compile(r"([T ]\d\d:\d\d[:.\d]*) (?=\d\d:?\d\d$)")
 JsonObject = dict[str, Any]
 PageSize = Annotated[
     int,
@@ -23,8 +25,12 @@ PageToken = Annotated[str, Query(max_length=4096)]
 Time = Annotated[
     AwareDatetime | None,
     Query(description="RFC 3339 with an offset"),
+    BeforeValidator(lambda text: _PLUS.sub(r"\1+", text) if isinstance(text, str) else text),
     AfterValidator(lambda at: at and _utc(at)),
 ]
+"""Of an address, where a + that was not written as %2B came as a space."""
+Instant = Annotated[AwareDatetime, AfterValidator(lambda at: _utc(at))]
+"""Of a body."""
 Moment = Annotated[
     datetime,
     PlainSerializer(lambda at: at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")),

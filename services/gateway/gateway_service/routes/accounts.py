@@ -133,7 +133,7 @@ def router(remote: Remote) -> APIRouter:
     ) -> AccountMember:
         message = pb.SetAccountMemberRequest(
             account_id=account_id,
-            profile_id=await profile_id_of(remote, credential, body.profile),
+            profile_id=await profile_id_of(remote, credential, body.profile, "/profile"),
             role=body.role,
             ended=body.ended,
             request_id=mutation_id(request, credential),

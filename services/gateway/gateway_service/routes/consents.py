@@ -1,7 +1,6 @@
 """What people agreed to: the ledger, and what is in force."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from chassis.grpc_client import RemoteError
@@ -16,6 +15,7 @@ from gateway_service.problems import Problem
 from gateway_service.remote import Remote, mutation_id
 from gateway_service.routes._answers import (
     PROBLEMS,
+    Instant,
     JsonObject,
     Moment,
     Page,
@@ -60,7 +60,7 @@ class NewConsent(BaseModel):
     source: str = Field(default="", max_length=512)
     proof: JsonObject | None = None
     """Whatever shows that it was said; kept encrypted."""
-    given_at: datetime | None = None
+    given_at: Instant | None = None
     """When it was said; now when left out."""
 
 

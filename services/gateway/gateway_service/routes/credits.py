@@ -1,6 +1,5 @@
 """One-time subscribe messages that people accepted."""
 
-from datetime import datetime
 from typing import Self
 
 from fastapi import APIRouter, Request
@@ -10,7 +9,17 @@ from waypost.profile.v1 import credit_service_pb2 as credit_pb
 
 from gateway_service.problems import Problem
 from gateway_service.remote import Remote, mutation_id
-from gateway_service.routes._answers import PROBLEMS, Moment, Page, PageSize, PageToken, given, moment, stamp
+from gateway_service.routes._answers import (
+    PROBLEMS,
+    Instant,
+    Moment,
+    Page,
+    PageSize,
+    PageToken,
+    given,
+    moment,
+    stamp,
+)
 from gateway_service.routes._people import profile_id_of
 from gateway_service.routes.consents import ConfinedReader, ConfinedWriter
 
@@ -24,8 +33,8 @@ class NewCredit(BaseModel):
     openid: str = Field(default="", max_length=512)
     """Which of several openids of the app."""
     source: str = Field(default="", max_length=512)
-    granted_at: datetime | None = None
-    expires_at: datetime | None = None
+    granted_at: Instant | None = None
+    expires_at: Instant | None = None
     """Never, when left out."""
 
 

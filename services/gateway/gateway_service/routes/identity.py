@@ -23,7 +23,7 @@ from gateway_service.routes._answers import (
     moment,
 )
 from gateway_service.routes._identities import Identity, Link, Strict
-from gateway_service.routes._people import profile_id_of
+from gateway_service.routes._people import identity_id_of, profile_id_of
 from gateway_service.routes._reach import messages_of
 from gateway_service.store.keys import Credential
 
@@ -97,7 +97,7 @@ class DryRunResult(BaseModel):
 
 class Merging(Strict):
     with_: str = Field(alias="with", min_length=1, max_length=1100)
-    """A profile id or type:value."""
+    """A profile id or type:value; here phone and email too."""
     reason: str = Field(min_length=1, max_length=1000)
 
 
@@ -231,8 +231,8 @@ def router(remote: Remote) -> APIRouter:
     async def merge_profiles(profile: str, body: Merging, http: Request, credential: Writer) -> Merged:
         """Makes two people one, whatever guards say. Undone by `:split` or by undoing the decision."""
         request = pb.MergeProfilesRequest(
-            profile_id=await profile_id_of(remote, credential, profile),
-            with_profile_id=await profile_id_of(remote, credential, body.with_),
+            profile_id=await identity_id_of(remote, credential, profile),
+            with_profile_id=await identity_id_of(remote, credential, body.with_, "/with"),
             reason=body.reason,
             request_id=mutation_id(http, credential),
         )
@@ -243,7 +243,7 @@ def router(remote: Remote) -> APIRouter:
     async def split_profile(profile: str, body: Splitting, http: Request, credential: Writer) -> Parted:
         """Takes back a merge, or takes identifiers out of a person; no fact joins them again."""
         request = pb.SplitProfileRequest(
-            profile_id=await profile_id_of(remote, credential, profile),
+            profile_id=await identity_id_of(remote, credential, profile),
             merge_id=body.merge_id or "",
             identity_ids=[one.identity_id for one in body.identifiers if one.identity_id],
             identifiers=[
@@ -293,10 +293,11 @@ def router(remote: Remote) -> APIRouter:
         credential: Reader,
         with_: Annotated[str, Query(alias="with", min_length=1, max_length=1100)],
     ) -> Explanation:
-        """Why the two are one person, or what keeps them apart. An identity's id asks about that identifier."""
+        """Why the two are one person, or what keeps them apart. Asks about the two identifiers that are named; a
+        profile id stands for the identifier that the person was met with first."""
         request = pb.ExplainIdentityRequest(
-            profile_id=await profile_id_of(remote, credential, profile),
-            with_profile_id=await profile_id_of(remote, credential, with_),
+            profile_id=await identity_id_of(remote, credential, profile),
+            with_profile_id=await identity_id_of(remote, credential, with_, "#with"),
         )
         answer = await call("ExplainIdentity", request, credential)
         return Explanation(one_person=answer.one_person, path=list(map(Link.of, answer.path)))

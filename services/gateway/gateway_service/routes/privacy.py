@@ -8,9 +8,11 @@ from uuid import UUID
 import msgspec
 from chassis.clock import Clock
 from chassis.database import Database
+from chassis.grpc_client import RemoteError
 from chassis.paging import Pages
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
+from grpc import StatusCode
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from waypost.profile.v1 import consent_pb2, ingest_pb2, privacy_service_pb2
 from waypost.profile.v1 import profile_service_pb2 as profile_pb
@@ -44,6 +46,9 @@ Reader = Annotated[Credential, Depends(needs("privacy:read"))]
 Writer = Annotated[Credential, Depends(needs("privacy:write"))]
 Kind = Literal["access", "export", "erase", "restrict_profiling"]
 WITH_FILE = ("access", "export")
+_NOBODY = (
+    "no person has this id or identifier: find them with POST /v1/profiles:lookup, and name their profile_id"
+)
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "All that is held of the person, in full",
@@ -80,6 +85,10 @@ class NewRequest(Strict):
             raise ValueError("say either profile or identifier")
         return self
 
+    @property
+    def at(self) -> str:
+        return "/profile" if self.identifier is None else "/identifier"
+
     def key(self) -> profile_pb.GetProfileRequest:
         if self.identifier is None:
             kind = self.profile.partition(":")[0]
@@ -87,7 +96,7 @@ class NewRequest(Strict):
                 field = FieldError(pointer="/profile", reason="personal_data")
                 detail = f'say "identifier": {{"type": "{kind}", "value": …}} instead of profile'
                 raise Problem(400, "FIELD_INVALID", detail, errors=[field])
-            return key_of(self.profile)
+            return key_of(self.profile, "/profile")
         named = profile_pb.IdentifierKey(
             type=self.identifier.type, scope=self.identifier.scope, value=self.identifier.value
         )
@@ -205,13 +214,16 @@ def router(
         request_id = UUID(mutation_id(request, credential))
         found = await _found(credential.workspace_id, request_id)
         if found is not None:
-            if (found.kind, found.reference) != (body.kind, body.reference):
+            same = (found.kind, found.reference) == (body.kind, body.reference)
+            if not same or not await about_them(found, body, credential):
                 raise key_reused()
             return await _answer(credential, request_id)
-        answer = await remote.call("profile", "GetProfile", body.key(), credential)
+        person = await person_of(body.key(), credential)
+        if person is None:
+            raise Problem(404, "NOT_FOUND", _NOBODY, errors=[FieldError(pointer=body.at, reason="unknown")])
         now = clock.now()
         asked = PrivacyRequest(
-            request_id, body.kind, UUID(answer.profile.profile_id), None, body.reference, credential.name, now,
+            request_id, body.kind, UUID(person), None, body.reference, credential.name, now,
             None, {}, [], None,
         )  # fmt: skip
         async with database.transaction(credential.workspace_id) as tx:
@@ -222,6 +234,24 @@ def router(
                     await job_rows.enqueue(tx, job, now, fresh=True)
         wake()
         return await _answer(credential, request_id)
+
+    async def about_them(found: PrivacyRequest, body: NewRequest, credential: Credential) -> bool:
+        """Whether a request that came before names the same person. Whoever was erased is found by no name."""
+        asked = await person_of(body.key(), credential)
+        if found.profile_id is None:
+            return asked is None
+        known = profile_pb.GetProfileRequest(profile_id=str(found.profile_id))
+        return asked == await person_of(known, credential)
+
+    async def person_of(key: profile_pb.GetProfileRequest, credential: Credential) -> str | None:
+        try:
+            answer = await remote.call("profile", "GetProfile", key, credential)
+        except RemoteError as refusal:
+            if refusal.code == StatusCode.NOT_FOUND:
+                return None
+            raise
+        profile_id: str = answer.profile.profile_id
+        return profile_id
 
     @routes.get("/requests")
     async def list_privacy_requests(

@@ -2,7 +2,9 @@
 
 from typing import Annotated, Any, Self
 
+from chassis.grpc_client import RemoteError
 from fastapi import APIRouter, Depends
+from grpc import StatusCode
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from waypost.profile.v1 import profile_service_pb2 as pb
 from waypost.profile.v1 import search_service_pb2 as search_pb
@@ -35,6 +37,7 @@ ConfinedReader = Annotated[Credential, Depends(needs("profiles:read", confined=T
 """Profile shows those who are confined to org units the people whom these know."""
 
 _MOST_PAGES = 5
+_NOT_IDENTIFIED = (StatusCode.NOT_FOUND, StatusCode.INVALID_ARGUMENT)
 """Of a search that is to find one person."""
 
 
@@ -220,18 +223,22 @@ class Lookup(BaseModel):
             raise ValueError("give exactly one of phone, email, name, phone_last4, or type with value")
         return self
 
-    def search(self) -> search_pb.SearchProfilesRequest | None:
-        """For what several people may share."""
-        if self.name is None and self.phone_last4 is None:
-            return None
-        return search_pb.SearchProfilesRequest(name=self.name, phone_last4=self.phone_last4, page_size=2)
-
-    def key(self) -> pb.IdentifierKey:
+    def key(self) -> pb.IdentifierKey | None:
+        """For what identifies one person."""
         if self.phone is not None:
             return pb.IdentifierKey(type="phone", value=self.phone)
         if self.email is not None:
             return pb.IdentifierKey(type="email", value=self.email)
-        return pb.IdentifierKey(type=self.type or "", scope=self.scope, value=self.value or "")
+        if self.type is not None:
+            return pb.IdentifierKey(type=self.type, scope=self.scope, value=self.value or "")
+        return None
+
+    def search(self) -> search_pb.SearchProfilesRequest | None:
+        """For what several people may share."""
+        if self.type in ("phone", "email"):
+            return search_pb.SearchProfilesRequest(**{self.type: self.value}, page_size=2)
+        by = self.model_dump(include={"phone", "email", "name", "phone_last4"}, exclude_none=True)
+        return search_pb.SearchProfilesRequest(**by, page_size=2) if by else None
 
 
 class Merge(BaseModel):
@@ -248,11 +255,17 @@ def router(remote: Remote) -> APIRouter:
 
     @routes.post("/profiles:lookup")
     async def lookup(body: Lookup, credential: ConfinedReader) -> WholeProfile:
-        """The one person who fits; `profiles:search` lists them when there are several."""
-        if search := body.search():
-            found = await only_one(search, credential)
-            return await whole(pb.GetProfileRequest(profile_id=found.profile_id), credential)
-        return await whole(pb.GetProfileRequest(identifier=body.key()), credential)
+        """The one person who fits; `profiles:search` lists them when there are several. A phone number or e-mail
+        address is first looked for among what identifies, then among contact points."""
+        key, search = body.key(), body.search()
+        if key is not None:
+            try:
+                return await whole(pb.GetProfileRequest(identifier=key), credential)
+            except RemoteError as refusal:
+                if search is None or refusal.code not in _NOT_IDENTIFIED:
+                    raise
+        found = await only_one(search, credential)
+        return await whole(pb.GetProfileRequest(profile_id=found.profile_id), credential)
 
     async def whole(request: pb.GetProfileRequest, credential: Credential) -> WholeProfile:
         answer = await remote.call("profile", "GetProfile", request, credential)

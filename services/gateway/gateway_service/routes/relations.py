@@ -1,6 +1,5 @@
 """Relations between staff and customers: who is whose, since when, and who ended it."""
 
-from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Depends, Request
@@ -9,7 +8,17 @@ from waypost.profile.v1 import directory_service_pb2 as pb
 
 from gateway_service.auth import needs
 from gateway_service.remote import Remote, mutation_id
-from gateway_service.routes._answers import PROBLEMS, Moment, Page, PageSize, PageToken, given, moment, stamp
+from gateway_service.routes._answers import (
+    PROBLEMS,
+    Instant,
+    Moment,
+    Page,
+    PageSize,
+    PageToken,
+    given,
+    moment,
+    stamp,
+)
 from gateway_service.routes._people import profile_id_of
 from gateway_service.store.keys import Credential
 
@@ -25,7 +34,7 @@ class NewRelation(BaseModel):
 
     staff_id: str = Field(min_length=1, max_length=MAX_STAFF_CHARS)
     kind: str = Field(min_length=1, max_length=MAX_KIND_CHARS, examples=["wecom_contact"])
-    since: datetime | None = None
+    since: Instant | None = None
     """Now unless given."""
     source: str = Field(default="", max_length=MAX_KIND_CHARS)
     """What tells of it, for example an import."""

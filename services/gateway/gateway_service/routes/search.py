@@ -33,10 +33,13 @@ class Found(BaseModel):
 
 
 class Search(BaseModel):
-    """Exactly one of name, phone_last4, email_local and email_domain."""
+    """Exactly one of phone, email, name, phone_last4, email_local and email_domain."""
 
     model_config = ConfigDict(extra="forbid")
 
+    phone: str | None = Field(default=None, min_length=1, max_length=512)
+    """Whole; whose identifier or contact point it is, or was. E-mail addresses likewise."""
+    email: str | None = Field(default=None, min_length=1, max_length=512)
     name: str | None = Field(default=None, min_length=1, max_length=64)
     """Two characters or more, anywhere in a name."""
     phone_last4: str | None = Field(default=None, pattern="^[0-9]{4}$")
@@ -49,9 +52,11 @@ class Search(BaseModel):
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        ways = (self.name, self.phone_last4, self.email_local, self.email_domain)
+        ways = (self.phone, self.email, self.name, self.phone_last4, self.email_local, self.email_domain)
         if sum(way is not None for way in ways) != 1:
-            raise ValueError("give exactly one of name, phone_last4, email_local and email_domain")
+            raise ValueError(
+                "give exactly one of phone, email, name, phone_last4, email_local and email_domain"
+            )
         return self
 
 

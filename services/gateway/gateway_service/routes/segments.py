@@ -128,7 +128,7 @@ def router(remote: Remote) -> APIRouter:
 
     @routes.post("/{segment_id}:explain")
     async def explain(segment_id: str, body: ExplainOf, credential: Reader) -> Explanation:
-        profile_id = await profile_id_of(remote, credential, body.profile)
+        profile_id = await profile_id_of(remote, credential, body.profile, "/profile")
         message = pb.ExplainMembershipRequest(segment_id=segment_id, profile_id=profile_id)
         answer = await remote.call("segment", "ExplainMembership", message, credential)
         return Explanation(member=answer.member, tree=json_of(answer.tree_json))

@@ -79,6 +79,12 @@ async def certify(tx: Tx, request_id: UUID, certificate: Mapping[str, Any]) -> N
     await tx.execute(_CERTIFY, tx.workspace_id, request_id, dict(certificate))
 
 
+async def forget(tx: Tx, request_id: UUID) -> None:
+    """Whom it was about: somebody whom another request has erased."""
+    await tx.execute(_DROP_FILE, tx.workspace_id, request_id)
+    await tx.execute(_FORGET_ONE, tx.workspace_id, request_id)
+
+
 _COLUMNS = (
     "request_id, kind, profile_id, identity_ids, reference, requested_by, created_at, begun, receipts, sections, "
     "certificate"
@@ -106,5 +112,9 @@ WHERE o.workspace_id = $1
 _DROP_FILES = f"DELETE FROM import_pieces WHERE workspace_id = $1 AND file_id IN ({_THEIRS})"
 _FORGET = f"""
 UPDATE privacy_requests SET profile_id = NULL, identity_ids = NULL WHERE workspace_id = $1 AND request_id IN ({_THEIRS})
+"""
+_DROP_FILE = "DELETE FROM import_pieces WHERE workspace_id = $1 AND file_id = $2"
+_FORGET_ONE = """
+UPDATE privacy_requests SET profile_id = NULL, identity_ids = NULL WHERE workspace_id = $1 AND request_id = $2
 """
 _CERTIFY = "UPDATE privacy_requests SET certificate = $3 WHERE workspace_id = $1 AND request_id = $2"

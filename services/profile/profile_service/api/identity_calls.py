@@ -1,11 +1,11 @@
 """IdentityService, what can be done: settings, merge, split, setting aside, undoing."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from chassis import context
+from chassis import context, workspace_lock
 from chassis.clock import Clock
 from chassis.crypto import Ciphers
 from chassis.database import Database, Tx
@@ -18,8 +18,9 @@ from waypost.profile.v1 import identity_service_pb2_grpc
 
 from profile_service.api.changing import Response, Told, change, change_and_tell
 from profile_service.api.identity_reads import IdentityReads, person_of, stamp
-from profile_service.api.keys import key_of
+from profile_service.api.keys import id_of, key_of
 from profile_service.api.naming import named, some_of
+from profile_service.domain.calls import Key
 from profile_service.domain.identifiers import ParsePhone
 from profile_service.domain.identity_settings import SHIPPED, IdentitySettings
 from profile_service.domain.identity_settings_form import Wrong, read_settings, write_settings
@@ -32,6 +33,7 @@ from profile_service.usecases.news import moves
 from profile_service.usecases.preview_settings import MOST_LEAVING, SAMPLES, PreviewSettings, concerned
 
 MOST_IDENTITIES = 500
+_MERGES = "the list of the person's merges has it"
 Deciding = Callable[[Tx, IdentitySettings, Actor], Awaitable[Decided]]
 
 
@@ -141,7 +143,7 @@ class IdentityServicer(IdentityReads, identity_service_pb2_grpc.IdentityServiceS
         ]
 
         async def merge(tx: Tx, settings: IdentitySettings, actor: Actor) -> Decided:
-            one, other = [await person_of(tx, p) for p in asked]
+            one, other = await held(tx, asked)
             return await self._decide.merge(tx, settings, one, other, actor)
 
         async def answer(tx: Tx, decided: Decided) -> pb.MergeProfilesResponse:
@@ -156,25 +158,18 @@ class IdentityServicer(IdentityReads, identity_service_pb2_grpc.IdentityServiceS
             raise InvalidArgument("give either merge_id or identifiers", field="merge_id")
         if len(named_ones) > MOST_IDENTITIES:
             raise InvalidArgument(f"at most {MOST_IDENTITIES} at once", field="identity_ids")
-        off: set[UUID] = {argument_uuid(i, "identity_ids") for i in request.identity_ids}
-        asked: list[UUID] = []
+        merge_id = id_of(request.merge_id, "merge_id", _MERGES) if request.merge_id else None
+        asked = argument_uuid(request.profile_id, "profile_id") if named_ones or request.profile_id else None
+        identity_ids = [argument_uuid(i, "identity_ids") for i in request.identity_ids]
         cipher = self._ciphers.of(context.current().workspace_id)
+        keys = [key_of(i, cipher, self._parse_phone, "identifiers") for i in request.identifiers]
 
         async def split(tx: Tx, settings: IdentitySettings, actor: Actor) -> Decided:
-            if request.merge_id:
-                row = await queries.merge(tx, argument_uuid(request.merge_id, "merge_id"))
-                if row is None:
-                    raise NotFound("no merge has this id", kind="merge")
-                off.update(UUID(i) for some in row["before"].values() for i in some)
-                person = await person_of(tx, row["profile_id"])
+            if merge_id is not None:
+                person, off = await _merged(tx, merge_id, asked)
             else:
-                person = await person_of(tx, argument_uuid(request.profile_id, "profile_id"))
-                keys = [key_of(i, cipher, self._parse_phone, "identifiers") for i in request.identifiers]
-                found = await identifiers.find(tx, keys) if keys else {}
-                if missing := [k for k in keys if k not in found]:
-                    raise NotFound(f"nobody has this {missing[0][0]}", kind="identifier")
-                off.update(m.identity_id for m in found.values())
-            asked[:] = [person]
+                [person] = await held(tx, [asked])
+                off = await _parts(tx, person, identity_ids, keys)
             return await self._decide.split(tx, settings, person, off, actor)
 
         async def answer(tx: Tx, decided: Decided) -> pb.SplitProfileResponse:
@@ -189,7 +184,7 @@ class IdentityServicer(IdentityReads, identity_service_pb2_grpc.IdentityServiceS
     async def DecideQuarantine(
         self, request: pb.DecideQuarantineRequest, _context: Any
     ) -> pb.DecideQuarantineResponse:
-        identity = argument_uuid(request.identity_id, "identity_id")
+        identity = id_of(request.identity_id, "identity_id", "the person's identifiers have theirs")
 
         async def decide(tx: Tx, settings: IdentitySettings, actor: Actor) -> Decided:
             return await self._decide.set_aside(tx, settings, identity, request.state, actor)
@@ -200,7 +195,7 @@ class IdentityServicer(IdentityReads, identity_service_pb2_grpc.IdentityServiceS
         return await self._decided(request, pb.DecideQuarantineResponse, decide, answer)
 
     async def UndoDecision(self, request: pb.UndoDecisionRequest, _context: Any) -> pb.UndoDecisionResponse:
-        decision_id = argument_uuid(request.decision_id, "decision_id")
+        decision_id = id_of(request.decision_id, "decision_id", "the list of decisions has it")
 
         async def undo(tx: Tx, settings: IdentitySettings, actor: Actor) -> Decided:
             return await self._decide.undo(tx, settings, decision_id, actor)
@@ -230,7 +225,45 @@ class IdentityServicer(IdentityReads, identity_service_pb2_grpc.IdentityServiceS
             records = published.moves(decided.applied, {}, published.ByHand(now, now))
             return await answer(tx, decided), records
 
-        return await change_and_tell(self._database, self._outbox, request, response, work)
+        # An erasure waits for this, or this for it.
+        opening = workspace_lock.shared(tenant.workspace_id)
+        return await change_and_tell(self._database, self._outbox, request, response, work, opening=opening)
+
+
+async def held(tx: Tx, asked: Sequence[UUID]) -> list[UUID]:
+    """The people that these identities are; whoever else would change who they are waits until the transaction ends."""
+    while True:
+        found = [await person_of(tx, one) for one in asked]
+        await identifiers.lock_people(tx, found)
+        if found == [await person_of(tx, one) for one in asked]:
+            return found
+
+
+async def _merged(tx: Tx, merge_id: UUID, asked: UUID | None) -> tuple[UUID, set[UUID]]:
+    """The person who went on from the merge, and who joined them then. `asked`: one of either side."""
+    row = await queries.merge(tx, merge_id)
+    if row is None:
+        raise NotFound(f"no merge has this id: {_MERGES}", kind="merge", field="merge_id")
+    off = {UUID(i) for some in row["before"].values() for i in some}
+    [person] = await held(tx, [row["profile_id"]])
+    if asked is not None and asked not in off and await person_of(tx, asked) != person:
+        raise NotFound(f"this merge is another person's: {_MERGES}", kind="merge", field="merge_id")
+    return person, off
+
+
+async def _parts(tx: Tx, person: UUID, identity_ids: Sequence[UUID], keys: Sequence[Key]) -> set[UUID]:
+    """The identities that are named; refused when one of them is not of this person."""
+    found = await identifiers.find(tx, keys) if keys else {}
+    for n, key in enumerate(keys):
+        if key not in found:
+            raise NotFound(f"nobody has this {key[0]}", kind="identifier", field=f"identifiers/{n}")
+        if found[key].profile_id != person:
+            raise StateConflict(f"this {key[0]} is not the person's", state="split", field=f"identifiers/{n}")
+    current = await identifiers.current(tx, identity_ids)
+    for one in identity_ids:
+        if one not in current or current[one].profile_id != person:
+            raise StateConflict(f"{one} is not the person's", state="split", field="identifiers")
+    return {*identity_ids, *(member.identity_id for member in found.values())}
 
 
 async def _settings(tx: Tx) -> pb.IdentitySettings:

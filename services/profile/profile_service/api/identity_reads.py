@@ -123,6 +123,8 @@ class IdentityReads:
         before = self._pages.position(request.page_token, *place)
         profile_id = argument_uuid(request.profile_id, "profile_id") if request.profile_id else None
         async with self._database.transaction(workspace_id) as tx:
+            if profile_id is not None:
+                await person_of(tx, profile_id)
             rows = await queries.splits(tx, profile_id, UUID(before) if before else None, size + 1)
             shown = await named(
                 tx, self._ciphers.of(workspace_id), {i for r in rows for i in r["identity_ids"]}

@@ -17,6 +17,7 @@ from waypost.profile.v1 import directory_service_pb2 as pb
 from profile_service.api import listing
 from profile_service.api.changing import Response, change_and_tell
 from profile_service.api.confinement import is_shown, units_served
+from profile_service.api.keys import id_of
 from profile_service.events.told_relations import relation_changed
 from profile_service.queries import people
 from profile_service.store import relations, staff
@@ -71,7 +72,7 @@ class RelationCalls:
         if request.HasField("start_time"):
             started = request.start_time.ToDatetime(UTC)
             if started > self._clock.now():
-                raise InvalidArgument("a relation cannot have begun in the future", field="start_time")
+                raise InvalidArgument("a relation cannot have begun in the future", field="since")
 
         async def work(tx: Tx) -> Done:
             await _check_served(tx, request.staff_id, "staff_id")
@@ -81,7 +82,7 @@ class RelationCalls:
 
     async def EndRelation(self, request: pb.EndRelationRequest, _context: Any) -> pb.EndRelationResponse:
         asked = argument_uuid(request.profile_id, "profile_id")
-        relation_id = argument_uuid(request.relation_id, "relation_id")
+        relation_id = id_of(request.relation_id, "relation_id", "the list of the person's relations has it")
         if request.ended_by not in ENDED_BY:
             raise InvalidArgument(f"ended_by is one of {', '.join(ENDED_BY)}", field="ended_by")
         end = End(self._clock.now(), request.ended_by, request.reason)
@@ -95,7 +96,7 @@ class RelationCalls:
         self, request: pb.TransferRelationRequest, _context: Any
     ) -> pb.TransferRelationResponse:
         asked = argument_uuid(request.profile_id, "profile_id")
-        relation_id = argument_uuid(request.relation_id, "relation_id")
+        relation_id = id_of(request.relation_id, "relation_id", "the list of the person's relations has it")
         now = self._clock.now()
 
         async def work(tx: Tx) -> Done:

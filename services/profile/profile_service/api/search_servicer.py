@@ -14,6 +14,7 @@ from chassis.paging import Pages
 from google.protobuf.message import Message
 from waypost.profile.v1 import search_service_pb2 as pb
 from waypost.profile.v1 import search_service_pb2_grpc
+from waypost.profile.v1.profile_service_pb2 import IdentifierKey
 
 from profile_service.api.change_calls import ChangeCalls
 from profile_service.api.confinement import is_shown, shown_among, units_served
@@ -21,11 +22,11 @@ from profile_service.api.keys import key_of
 from profile_service.api.loading import load_past, load_people
 from profile_service.api.timeline_calls import TimelineCalls
 from profile_service.domain.calls import Key
-from profile_service.domain.identifiers import ParsePhone
+from profile_service.domain.identifiers import PERSONAL, ParsePhone
 from profile_service.queries import found_people, people
 from profile_service.queries.found_people import HIGHEST, Filter
 from profile_service.store import identifiers
-from profile_service.usecases.find_people import Wanted, find_people
+from profile_service.usecases.find_people import Wanted, find_by_address, find_people
 
 MOST_PROFILES = 500
 MOST_LOOKED_AT = 10_000
@@ -126,9 +127,12 @@ class SearchServicer(ChangeCalls, TimelineCalls, search_service_pb2_grpc.SearchS
         workspace_id = context.current().workspace_id
         cipher = self._ciphers.of(workspace_id)
         async with self._database.transaction(workspace_id, keyed=True) as tx:
-            wanted = Wanted.of(by, asked)
             below = UUID(position) if position else HIGHEST
-            identity_ids, ends = await find_people(tx, wanted, cipher, below, size)
+            if by in PERSONAL:
+                address = key_of(IdentifierKey(type=by, value=asked), cipher, self._parse_phone, by)
+                identity_ids, ends = await find_by_address(tx, address, below, size)
+            else:
+                identity_ids, ends = await find_people(tx, Wanted.of(by, asked), cipher, below, size)
             current = await identifiers.current(tx, identity_ids)
             profile_ids = dict.fromkeys(current[i].profile_id for i in identity_ids if i in current)
             shown = await shown_among(tx, profile_ids)

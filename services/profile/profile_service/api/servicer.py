@@ -24,10 +24,11 @@ from profile_service.api.keys import key_of
 from profile_service.api.loading import load_person
 from profile_service.api.naming import named
 from profile_service.domain.identifiers import PERSONAL, ParsePhone
+from profile_service.domain.identity import Member
 from profile_service.queries import consents as consent_queries
 from profile_service.queries import health, people
 from profile_service.queries.consents import InForce
-from profile_service.store import consents
+from profile_service.store import consents, identifiers
 
 MOST_CONTACTS = 500
 MOST_QUESTIONS = 5
@@ -45,10 +46,11 @@ class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.Profil
         workspace_id = context.current().workspace_id
         cipher = self._ciphers.of(workspace_id)
         async with self._database.transaction(workspace_id) as tx:
-            profile_id = await self._find(tx, request, cipher)
-            if profile_id is None or not await is_shown(tx, profile_id):
+            found = await self._find(tx, request, cipher)
+            if found is None or not await is_shown(tx, found.profile_id):
                 raise NotFound("no person has this id or identifier", kind="profile")
-            return pb.GetProfileResponse(profile=await load_person(tx, profile_id, cipher))
+            person = await load_person(tx, found.profile_id, cipher)
+            return pb.GetProfileResponse(profile=person, identity_id=str(found.identity_id))
 
     async def BatchGetContacts(
         self, request: pb.BatchGetContactsRequest, _context: Any
@@ -85,7 +87,8 @@ class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.Profil
         before = self._pages.position(request.page_token, "merges", request.profile_id)
         profile_id = argument_uuid(request.profile_id, "profile_id") if request.profile_id else None
         async with self._database.transaction(context.current().workspace_id) as tx:
-            if not await is_shown(tx, profile_id):
+            known = profile_id is None or await people.resolve(tx, profile_id) is not None
+            if not known or not await is_shown(tx, profile_id):
                 raise NotFound("no person has this id", kind="profile")
             rows = await people.merges(tx, profile_id, UUID(before) if before else None, size)
             ends = {UUID(i) for r in rows for i in r["evidence"].get("identity_ids", ())}
@@ -110,11 +113,12 @@ class ProfileServicer(CommerceCalls, IssueCalls, profile_service_pb2_grpc.Profil
             counted_share=found.share,
         )
 
-    async def _find(self, tx: Tx, request: pb.GetProfileRequest, cipher: WorkspaceCipher) -> UUID | None:
+    async def _find(self, tx: Tx, request: pb.GetProfileRequest, cipher: WorkspaceCipher) -> Member | None:
         if request.WhichOneof("key") == "profile_id":
-            return await people.resolve(tx, argument_uuid(request.profile_id, "profile_id"))
-        field = "identifier"
-        return await people.by_key(tx, key_of(request.identifier, cipher, self._parse_phone, field))
+            asked = argument_uuid(request.profile_id, "profile_id")
+            return (await identifiers.current(tx, [asked])).get(asked)
+        key = key_of(request.identifier, cipher, self._parse_phone, "identifier")
+        return (await identifiers.find(tx, [key])).get(key)
 
 
 def _place(row: Any) -> tuple[UUID, bytes]:

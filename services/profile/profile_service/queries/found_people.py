@@ -47,6 +47,12 @@ async def with_token(
     )
 
 
+async def with_contact_point(tx: Tx, contact_key: bytes, below: UUID, steps: int) -> list[UUID]:
+    """The next `steps` identities that have, or had, the address, highest id first."""
+    rows = await tx.fetch(_WITH_CONTACT_POINT, tx.workspace_id, contact_key, below, steps)
+    return [row["identity_id"] for row in rows]
+
+
 async def personal_traits(tx: Tx, identity_ids: Sequence[UUID]) -> list[Any]:
     return await tx.fetch(_TRAITS, tx.workspace_id, [bucket_of(i) for i in identity_ids], identity_ids)
 
@@ -95,6 +101,10 @@ FROM (
   WHERE workspace_id = $1 AND bucket = $2 AND kind = $3 AND token = $4 AND identity_id < $5
   ORDER BY identity_id DESC LIMIT $6
 ) s ORDER BY s.identity_id DESC
+"""
+_WITH_CONTACT_POINT = """
+SELECT identity_id FROM contact_points WHERE workspace_id = $1 AND contact_key = $2 AND identity_id < $3
+ORDER BY identity_id DESC LIMIT $4
 """
 _TRAITS = """
 SELECT i.identity_id, i.sealed_traits

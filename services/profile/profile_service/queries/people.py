@@ -7,7 +7,6 @@ from uuid import UUID
 from chassis.database import Tx
 from chassis.ids import bucket_of
 
-from profile_service.domain.calls import Key
 from profile_service.store import identifiers
 
 
@@ -15,11 +14,6 @@ async def resolve(tx: Tx, profile_id: UUID) -> UUID | None:
     """The person of today behind any profile id ever given out: it is the id of one of their identities."""
     found = await identifiers.current(tx, [profile_id])
     return found[profile_id].profile_id if profile_id in found else None
-
-
-async def by_key(tx: Tx, key: Key) -> UUID | None:
-    found = await identifiers.find(tx, [key])
-    return found[key].profile_id if key in found else None
 
 
 async def identities(tx: Tx, profile_id: UUID) -> list[Any]:

@@ -9,6 +9,7 @@ from chassis.crypto import WorkspaceCipher
 from chassis.database import Tx
 from chassis.errors import InvalidArgument
 
+from profile_service.domain.calls import Key
 from profile_service.domain.identifiers import normalise_email
 from profile_service.domain.search_terms import (
     LAST_DIGITS,
@@ -21,6 +22,7 @@ from profile_service.domain.search_terms import (
     matches_name,
 )
 from profile_service.queries import found_people
+from profile_service.store import identifiers
 
 MOST_CANDIDATES = 2_000
 """Identities that one call looks at."""
@@ -73,6 +75,14 @@ async def find_people(
             return fitting, None
         below = rows[-1]["identity_id"]
     return fitting, below
+
+
+async def find_by_address(tx: Tx, key: Key, below: UUID, size: int) -> tuple[list[UUID], UUID | None]:
+    """As `find_people`, by a whole phone number or e-mail address: whose identifier or contact point it is, or was."""
+    found = set(await found_people.with_contact_point(tx, key[2], below, size + 1))
+    found |= {m.identity_id for m in (await identifiers.find(tx, [key])).values() if m.identity_id < below}
+    newest = sorted(found, reverse=True)[: size + 1]
+    return newest[:size], newest[size - 1] if len(newest) > size else None
 
 
 async def _so_called(tx: Tx, identity_ids: Sequence[UUID], name: str, cipher: WorkspaceCipher) -> list[UUID]:

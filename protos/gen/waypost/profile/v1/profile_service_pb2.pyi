@@ -30,10 +30,12 @@ class IdentifierKey(_message.Message):
     def __init__(self, type: _Optional[str] = ..., scope: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
 
 class GetProfileResponse(_message.Message):
-    __slots__ = ("profile",)
+    __slots__ = ("profile", "identity_id")
     PROFILE_FIELD_NUMBER: _ClassVar[int]
+    IDENTITY_ID_FIELD_NUMBER: _ClassVar[int]
     profile: Profile
-    def __init__(self, profile: _Optional[_Union[Profile, _Mapping]] = ...) -> None: ...
+    identity_id: str
+    def __init__(self, profile: _Optional[_Union[Profile, _Mapping]] = ..., identity_id: _Optional[str] = ...) -> None: ...
 
 class Profile(_message.Message):
     __slots__ = ("profile_id", "profile_no", "traits_json", "identifiers", "contact_points", "create_time", "update_time", "version", "event_count", "no_profiling", "consents", "etag", "trait_sources", "event_counts", "order_sums", "accounts")

@@ -75,20 +75,24 @@ class ListProfilesResponse(_message.Message):
     def __init__(self, profiles: _Optional[_Iterable[_Union[_profile_service_pb2.Profile, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class SearchProfilesRequest(_message.Message):
-    __slots__ = ("name", "phone_last4", "email_local", "email_domain", "page_size", "page_token")
+    __slots__ = ("name", "phone_last4", "email_local", "email_domain", "phone", "email", "page_size", "page_token")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PHONE_LAST4_FIELD_NUMBER: _ClassVar[int]
     EMAIL_LOCAL_FIELD_NUMBER: _ClassVar[int]
     EMAIL_DOMAIN_FIELD_NUMBER: _ClassVar[int]
+    PHONE_FIELD_NUMBER: _ClassVar[int]
+    EMAIL_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     name: str
     phone_last4: str
     email_local: str
     email_domain: str
+    phone: str
+    email: str
     page_size: int
     page_token: str
-    def __init__(self, name: _Optional[str] = ..., phone_last4: _Optional[str] = ..., email_local: _Optional[str] = ..., email_domain: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., phone_last4: _Optional[str] = ..., email_local: _Optional[str] = ..., email_domain: _Optional[str] = ..., phone: _Optional[str] = ..., email: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class SearchProfilesResponse(_message.Message):
     __slots__ = ("profiles", "next_page_token")
