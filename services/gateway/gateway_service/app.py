@@ -88,6 +88,7 @@ from gateway_service.routes import live as live_routes
 from gateway_service.routes import members as member_routes
 from gateway_service.serving import Gateway, Health
 from gateway_service.settings import Settings
+from gateway_service.slashes import NamesKept
 from gateway_service.store.audit import AuditStore
 from gateway_service.store.data_keys import DataKeyStore
 from gateway_service.store.import_files import ImportFiles
@@ -199,7 +200,9 @@ def build(settings: Settings, clock: Clock | None = None) -> Gateway:
     app.state.audit = audit = AuditTrail(audit_store, clock, routes)
     return Gateway(
         app=Observed(
-            admission.around(FastLane(ingestion, web.BodyCap(Audited(app, audit), imports.UPLOAD))),
+            admission.around(
+                FastLane(ingestion, web.BodyCap(Audited(NamesKept(app), audit), imports.UPLOAD))
+            ),
             ingest_routes.PATHS,
         ),
         listen=settings.listen,

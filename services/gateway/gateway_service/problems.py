@@ -179,7 +179,9 @@ def install(app: FastAPI) -> None:
         reason = _FRAMEWORK.get(error.status_code, "FIELD_INVALID")
         detail = str(error.detail)
         if error.status_code in (404, 405):
-            detail = f"{request.method} {request.url.path} is not part of this interface"
+            # As it was sent: decoding it may have moved a slash.
+            path = request.scope["raw_path"].decode("ascii", "replace")
+            detail = f"{request.method} {path} is not part of this interface"
         headers = dict(error.headers or {})
         return render(request, Problem(error.status_code, reason, detail, headers=headers))
 

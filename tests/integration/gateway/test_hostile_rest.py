@@ -50,6 +50,22 @@ async def test_odd_paths_are_problems(gateway: Any) -> None:
         assert status in (400, 404, 503), f"{path[:40]}: {answer}"
 
 
+async def test_a_name_may_have_a_slash(gateway: Any) -> None:
+    """It reaches the route that it is a part of; a slash as such still parts."""
+    for path, route in (
+        ("acme%2Feu", True),
+        ("acme%2feu%2F/members", True),
+        ("acme/eu", False),
+        ("acme%2F/x", False),
+    ):
+        status, answer, _ = await gateway.call("GET", f"/v1/accounts/{path}", None, gateway.bearer)
+        # 503: this gateway knows no profile service.
+        assert status == (503 if route else 404), f"{path}: {answer}"
+        assert route or f"/v1/accounts/{path} is not part" in answer["detail"]
+    made = await gateway.call("DELETE", "/v1/members/a%2Fb%ef%a3%bf", None, gateway.bearer)
+    assert (made[0], made[1]["reason"]) == (404, "NOT_FOUND")
+
+
 async def test_a_text_that_the_gateways_own_tables_cannot_hold_is_a_problem(gateway: Any) -> None:
     body = {"name": "x\0y", "kind": "write"}
     status, answer, _ = await gateway.call("POST", "/v1/api-keys", body, gateway.bearer)
