@@ -112,7 +112,9 @@ def render(request: Request, problem: Problem, **more: str) -> Response:
         "status": problem.status,
         "detail": problem.detail,
         "reason": reason,
-        "errors": [error.model_dump() for error in problem.errors],
+        "errors": [
+            error.model_dump() | {"pointer": _place(request, error.pointer)} for error in problem.errors
+        ],
         "request_id": request_id,
         **more,
     }
@@ -122,6 +124,13 @@ def render(request: Request, problem: Problem, **more: str) -> Response:
         media_type=MEDIA_TYPE,
         headers={**problem.headers, "X-Request-Id": request_id},
     )
+
+
+def _place(request: Request, pointer: str) -> str:
+    """Services do not know which of their fields came in the address."""
+    name = pointer.removeprefix("/")
+    addressed = request.method in ("GET", "HEAD", "DELETE") or name in request.path_params
+    return f"#{name}" if addressed and pointer.startswith("/") else pointer
 
 
 def of_service_error(error: ServiceError) -> Problem:

@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway_service import document, problems, slashes
+from gateway_service import document, parameters, problems, slashes
 from gateway_service.problems import FieldError, Problem
 
 MAX_BODY = 1024 * 1024
@@ -38,7 +38,7 @@ def add(app: FastAPI, routers: Iterable[APIRouter]) -> list[APIRoute]:
     routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
     for route in routes:
         route.unique_id = route.operation_id or route.name
-        route.app = slashes.whole(route.app)
+        route.app = slashes.whole(parameters.checked(route, route.app))
     app.router.routes += routes
     return routes
 

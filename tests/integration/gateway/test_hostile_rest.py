@@ -3,6 +3,8 @@
 import gzip
 from typing import Any
 
+from chassis.ids import new_id
+
 PASSED_OR_REFUSED = ((503, "SERVICE_NOT_CONFIGURED"), (400, "FIELD_INVALID"), (422, "FIELD_INVALID"))
 DEEP = (50, 200, 254, 255, 256, 300, 400, 500, 700, 900, 930, 960, 990, 1_000, 5_000, 100_000)
 
@@ -48,6 +50,34 @@ async def test_odd_paths_are_problems(gateway: Any) -> None:
     for path in ("/v1/segments/%00", "/v1/segments/%ff", "/v1/%2e%2e/x", "/v1/segments/" + "x" * 9_000):
         status, answer, _ = await gateway.call("GET", path, None, gateway.bearer)
         assert status in (400, 404, 503), f"{path[:40]}: {answer}"
+
+
+async def test_a_parameter_that_does_not_exist_is_refused(gateway: Any) -> None:
+    """A misspelt filter would list everybody, and a misspelt token the first page for ever."""
+    for path, pointer in (
+        ("/v1/profiles?identifer_type=phone", "#identifer_type"),
+        ("/v1/jobs?page_size=1&page_tokn=x", "#page_tokn"),
+        ("/v1/me?%ff=", "#\ufffd"),
+    ):
+        status, answer, _ = await gateway.call("GET", path, None, gateway.bearer)
+        assert (status, [e["pointer"] for e in answer["errors"]]) == (400, [pointer]), answer
+    assert (
+        "page_size, page_token"
+        in (await gateway.call("GET", "/v1/jobs?a=", None, gateway.bearer))[1]["detail"]
+    )
+    assert (await gateway.call("GET", "/v1/jobs?page_size=1", None, gateway.bearer))[0] == 200
+
+
+async def test_an_error_points_into_the_address_when_it_came_from_there(gateway: Any) -> None:
+    for method, path, pointer in (
+        ("GET", "/v1/segments?page_token=%00", "#page_token"),
+        ("POST", "/v1/segments/%00:explain", "#segment_id"),
+    ):
+        body = {"profile": str(new_id())} if method == "POST" else None
+        status, answer, _ = await gateway.call(
+            method, path, body, {**gateway.bearer, "Content-Type": "application/json"}
+        )
+        assert (status, [e["pointer"] for e in answer["errors"]]) == (400, [pointer]), answer
 
 
 async def test_a_name_may_have_a_slash(gateway: Any) -> None:
