@@ -5,6 +5,8 @@ from html import unescape
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import pytest
+from waypost_dev.errors import DevError
 from waypost_dev.stack import Stack
 
 from tests.e2e.tenants import Tenant, tenants
@@ -55,6 +57,9 @@ async def test_who_scans_and_fills_in_is_one_person_with_proof_of_consent(stack:
 
         # A personal link says whose answer it is.
         identifier = {"type": "member_id", "id": "m-1"}
+        for useless in ({"type": "wechat_openid", "id": "o1"}, {"type": "phone", "id": "12"}):
+            with pytest.raises(DevError, match=r"answered 400.*/identifier"):
+                await client.post(f"/v1/forms/{form['form_id']}:link", {"identifier": useless})
         link = await client.post(f"/v1/forms/{form['form_id']}:link", {"identifier": identifier})
         assert "m-1" not in link["url"]
         _, fields = await _follow(tenant, link["url"])

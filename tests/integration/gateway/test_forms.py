@@ -236,7 +236,7 @@ async def test_a_front_end_of_a_host_posts_json(new_workspace: Running) -> None:
     assert told["Access-Control-Allow-Origin"] == "https://shop.example.com"
     body = {"answers": {"phone": "13912345678"}, "version": 1, "ajs_aid": "site-1"}
     status, answer, _ = await gateway.call("POST", path, body, headers)
-    assert (status, answer["thanks"] != "") == (200, True)
+    assert (status, answer["thanks"] != "", answer["ignored"]) == (200, True, [])
     assert (await accepted(gateway))[0]["identifiers"] == [
         {"type": "anonymous_id", "scope": "", "value": "site-1", "verified": True}
     ]
@@ -246,6 +246,12 @@ async def test_a_front_end_of_a_host_posts_json(new_workspace: Running) -> None:
     assert (status, answer["reason"]) == (409, "STATE_CONFLICT")
     status, answer, _ = await gateway.call("POST", path, {"answers": {"phone": {}}}, headers)
     assert (status, answer["reason"]) == (422, "FIELD_INVALID")
+    # Otherwise it would count anew each time it is sent.
+    status, answer, _ = await gateway.call("POST", path, {**body, "submission_id": "mine-1"}, headers)
+    assert (status, answer["errors"][0]["pointer"].startswith("/submission_id")) == (422, True)
+    misspelt = {"answers": {"phone": "13912345679", "town": "x"}, "consents": ["gnus"]}
+    _, answer, _ = await gateway.call("POST", path, misspelt, headers)
+    assert answer["ignored"] == ["/answers/town", "/consents/0"]
 
 
 async def test_too_much_is_refused(new_workspace: Running) -> None:

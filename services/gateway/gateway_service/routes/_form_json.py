@@ -1,7 +1,8 @@
 """Forms for front ends of the company's own: an answer comes as JSON, becomes the fields that the page would have posted,
 and is answered as JSON."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -27,7 +28,7 @@ class PostedAnswer(BaseModel):
     answers: dict[str, Answer] = Field(max_length=MOST_NAMES)
     consents: list[Text] = Field(default_factory=list, max_length=MOST_NAMES)
     """Names of the boxes that were ticked."""
-    submission_id: str = Field(default="", max_length=64)
+    submission_id: UUID | Literal[""] = ""
     """A UUID: of two answers with the same one the first counts."""
     version: int | None = None
     """Which version of the form was shown; another one than is open now is refused."""
@@ -44,23 +45,28 @@ class Taken(BaseModel):
     submission_id: str
     thanks: str
     redirect_url: str
+    ignored: list[str]
+    """Pointers to answers and consents that the form does not ask for."""
 
 
-def read(body: bytes) -> dict[str, list[str]]:
+def read(body: bytes) -> PostedAnswer:
     """Raises Problem 422."""
     try:
-        given = PostedAnswer.model_validate_json(body)
+        return PostedAnswer.model_validate_json(body)
     except ValidationError as error:
         errors = [
             FieldError(pointer="/" + "/".join(map(str, one["loc"])), reason=one["type"], detail=one["msg"])
             for one in error.errors(include_input=False, include_url=False)
         ]
         raise Problem(422, "FIELD_INVALID", "the answer was not understood", errors=errors) from error
+
+
+def fields_of(given: PostedAnswer) -> dict[str, list[str]]:
     fields = {name: [value] for name, value in given.campaign.items()}
     fields |= {name: _texts(value) for name, value in given.answers.items()}
     fields |= {name: ["yes"] for name in given.consents}
     fields |= {
-        SUBMISSION: [given.submission_id],
+        SUBMISSION: [str(given.submission_id)],
         VERSION: ["" if given.version is None else str(given.version)],
         LANGUAGE: [given.language],
         PERSON: [given.p],
@@ -78,8 +84,19 @@ def _texts(value: Any) -> list[str]:
     return ["yes" if value is True else str(value)]
 
 
-async def answer(door: FormDoor, form: OpenForm, visit: Visit, posted: Posted, request: Request) -> Response:
-    """Raises Problem for what is not taken."""
+def _ignored(given: PostedAnswer, form: OpenForm) -> list[str]:
+    boxes = {box.name for box in form.definition.consents}
+    asked = {question.name for question in form.definition.fields} | boxes
+    return [
+        *(f"/answers/{name}" for name in given.answers if name not in asked),
+        *(f"/consents/{n}" for n, name in enumerate(given.consents) if name not in boxes),
+    ]
+
+
+async def answer(
+    door: FormDoor, form: OpenForm, visit: Visit, given: PostedAnswer, posted: Posted, request: Request
+) -> Response:
+    """`posted`: what was given, as fields. Raises Problem for what is not taken."""
     headers = cors(form, request)
     if form.unavailable not in ("", "full"):
         raise Problem(409, "STATE_CONFLICT", word(form.unavailable, visit.language), headers=headers)
@@ -93,6 +110,7 @@ async def answer(door: FormDoor, form: OpenForm, visit: Visit, posted: Posted, r
         submission_id=str(visit.submission_id),
         thanks=said(form.definition.thanks, visit.language) or word("thanks", visit.language),
         redirect_url=form.definition.redirect_url,
+        ignored=_ignored(given, form),
     )
     return Response(taken.model_dump_json(), media_type="application/json", headers=headers)
 

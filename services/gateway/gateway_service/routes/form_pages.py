@@ -87,9 +87,10 @@ class FormPages:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
             if standing.wait:
                 raise refusal(standing, "too much was sent from this address")
-            posted = form_json.read(body)
+            given = form_json.read(body)
+            posted = form_json.fields_of(given)
             visit = await self._visit(form, _language(form, request, _one(posted, LANGUAGE)), posted)
-            return await form_json.answer(self.door, form, visit, posted, request)
+            return await form_json.answer(self.door, form, visit, given, posted, request)
         posted = fields_of(body)
         language = _language(form, request, _one(posted, LANGUAGE))
         # A full form has to know an answer that it has: it may come twice.

@@ -9,10 +9,11 @@ from chassis.crypto import Ciphers
 from chassis.database import Database, Tx
 from chassis.paging import Pages
 from fastapi import APIRouter, Depends, Request
+from waypost.profile.v1 import preview_service_pb2 as preview_pb
 
 from gateway_service.auth import needs
 from gateway_service.forms import personal_link
-from gateway_service.problems import Problem
+from gateway_service.problems import FieldError, Problem
 from gateway_service.remote import Remote, key_reused, mutation_id
 from gateway_service.routes import _etags
 from gateway_service.routes._answers import PROBLEMS, Page, PageSize, PageToken
@@ -50,8 +51,14 @@ def router(
     async def make_form_link(form_id: str, body: LinkWanted, credential: Writer) -> PersonalLink:
         async with database.transaction(credential.workspace_id) as tx:
             form = await _get(tx, form_id)
+        named = body.identifier
+        asked = preview_pb.CheckedIdentifier(type=named.type, scope=named.scope, value=named.id)
+        request = preview_pb.CheckIdentifiersRequest(identifiers=[asked])
+        for one in (await remote.call("profile", "CheckIdentifiers", request, credential)).refused:
+            fault = FieldError(pointer="/identifier", reason=one.reason, detail=one.detail)
+            raise Problem(400, "FIELD_INVALID", one.detail, errors=[fault])
         cipher = ciphers.of(credential.workspace_id)
-        token = personal_link.seal(cipher, form.form_id, body.identifier.model_dump())
+        token = personal_link.seal(cipher, form.form_id, named.model_dump())
         return PersonalLink(url=f"{base}/f/{form.token}?p={token}")
 
     return routes
