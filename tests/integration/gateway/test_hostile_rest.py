@@ -100,3 +100,25 @@ async def test_a_text_that_the_gateways_own_tables_cannot_hold_is_a_problem(gate
     body = {"name": "x\0y", "kind": "write"}
     status, answer, _ = await gateway.call("POST", "/v1/api-keys", body, gateway.bearer)
     assert (status, answer["errors"][0]["reason"]) == (400, "nul_character")
+
+
+async def test_a_moment_says_its_time_zone(gateway: Any) -> None:
+    """Read as UTC, what somebody in Shanghai wrote would be eight hours off, and decide which of two consents holds."""
+    consent = {"state": "withdrawn", "channel": "sms"}
+    for path, body, field in (
+        ("consents", consent, "given_at"),
+        ("credits", {"app_id": "wx1", "template_id": "t"}, "granted_at"),
+        ("credits", {"app_id": "wx1", "template_id": "t"}, "expires_at"),
+        ("relations", {"staff_id": "e", "kind": "sales"}, "since"),
+    ):
+        for moment, status in (
+            ("2026-11-23T10:00:00", 422),
+            ("2026-11-23", 422),
+            ("0001-01-01T00:00:00+10:00", 422),
+            ("2026-11-23T10:00:00+08:00", 503),
+        ):
+            sent = {**body, field: moment}
+            headers = {**gateway.bearer, "Content-Type": "application/json"}
+            got, answer, _ = await gateway.call("POST", f"/v1/profiles/user_id:1/{path}", sent, headers)
+            assert got == status, f"{field} {moment}: {answer}"
+            assert got == 503 or answer["errors"][0]["pointer"] == f"/{field}"
