@@ -1,6 +1,6 @@
 """IdentityService, what can be done: settings, merge, split, setting aside, undoing."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -20,20 +20,18 @@ from profile_service.api.changing import Response, Told, change, change_and_tell
 from profile_service.api.identity_reads import IdentityReads, person_of, stamp
 from profile_service.api.keys import id_of, key_of
 from profile_service.api.naming import named, some_of
-from profile_service.domain.calls import Key
+from profile_service.api.parting import MERGES, held, merged, parts
 from profile_service.domain.identifiers import ParsePhone
 from profile_service.domain.identity_settings import SHIPPED, IdentitySettings
 from profile_service.domain.identity_settings_form import Wrong, read_settings, write_settings
 from profile_service.events import published
-from profile_service.queries import identity as queries
-from profile_service.store import changes, decisions, identifiers, settings_in_force
+from profile_service.store import changes, decisions, settings_in_force
 from profile_service.store.settings_in_force import SettingsInForce, current
 from profile_service.usecases.decide_people import Actor, Decided, DecidePeople
 from profile_service.usecases.news import moves
 from profile_service.usecases.preview_settings import MOST_LEAVING, SAMPLES, PreviewSettings, concerned
 
 MOST_IDENTITIES = 500
-_MERGES = "the list of the person's merges has it"
 Deciding = Callable[[Tx, IdentitySettings, Actor], Awaitable[Decided]]
 
 
@@ -158,7 +156,7 @@ class IdentityServicer(IdentityReads, identity_service_pb2_grpc.IdentityServiceS
             raise InvalidArgument("give either merge_id or identifiers", field="merge_id")
         if len(named_ones) > MOST_IDENTITIES:
             raise InvalidArgument(f"at most {MOST_IDENTITIES} at once", field="identity_ids")
-        merge_id = id_of(request.merge_id, "merge_id", _MERGES) if request.merge_id else None
+        merge_id = id_of(request.merge_id, "merge_id", MERGES) if request.merge_id else None
         asked = argument_uuid(request.profile_id, "profile_id") if named_ones or request.profile_id else None
         identity_ids = [argument_uuid(i, "identity_ids") for i in request.identity_ids]
         cipher = self._ciphers.of(context.current().workspace_id)
@@ -166,10 +164,10 @@ class IdentityServicer(IdentityReads, identity_service_pb2_grpc.IdentityServiceS
 
         async def split(tx: Tx, settings: IdentitySettings, actor: Actor) -> Decided:
             if merge_id is not None:
-                person, off = await _merged(tx, merge_id, asked)
+                person, off = await merged(tx, merge_id, asked)
             else:
                 [person] = await held(tx, [asked])
-                off = await _parts(tx, person, identity_ids, keys)
+                off = await parts(tx, person, identity_ids, keys)
             return await self._decide.split(tx, settings, person, off, actor)
 
         async def answer(tx: Tx, decided: Decided) -> pb.SplitProfileResponse:
@@ -228,42 +226,6 @@ class IdentityServicer(IdentityReads, identity_service_pb2_grpc.IdentityServiceS
         # An erasure waits for this, or this for it.
         opening = workspace_lock.shared(tenant.workspace_id)
         return await change_and_tell(self._database, self._outbox, request, response, work, opening=opening)
-
-
-async def held(tx: Tx, asked: Sequence[UUID]) -> list[UUID]:
-    """The people that these identities are; whoever else would change who they are waits until the transaction ends."""
-    while True:
-        found = [await person_of(tx, one) for one in asked]
-        await identifiers.lock_people(tx, found)
-        if found == [await person_of(tx, one) for one in asked]:
-            return found
-
-
-async def _merged(tx: Tx, merge_id: UUID, asked: UUID | None) -> tuple[UUID, set[UUID]]:
-    """The person who went on from the merge, and who joined them then. `asked`: one of either side."""
-    row = await queries.merge(tx, merge_id)
-    if row is None:
-        raise NotFound(f"no merge has this id: {_MERGES}", kind="merge", field="merge_id")
-    off = {UUID(i) for some in row["before"].values() for i in some}
-    [person] = await held(tx, [row["profile_id"]])
-    if asked is not None and asked not in off and await person_of(tx, asked) != person:
-        raise NotFound(f"this merge is another person's: {_MERGES}", kind="merge", field="merge_id")
-    return person, off
-
-
-async def _parts(tx: Tx, person: UUID, identity_ids: Sequence[UUID], keys: Sequence[Key]) -> set[UUID]:
-    """The identities that are named; refused when one of them is not of this person."""
-    found = await identifiers.find(tx, keys) if keys else {}
-    for n, key in enumerate(keys):
-        if key not in found:
-            raise NotFound(f"nobody has this {key[0]}", kind="identifier", field=f"identifiers/{n}")
-        if found[key].profile_id != person:
-            raise StateConflict(f"this {key[0]} is not the person's", state="split", field=f"identifiers/{n}")
-    current = await identifiers.current(tx, identity_ids)
-    for one in identity_ids:
-        if one not in current or current[one].profile_id != person:
-            raise StateConflict(f"{one} is not the person's", state="split", field="identifiers")
-    return {*identity_ids, *(member.identity_id for member in found.values())}
 
 
 async def _settings(tx: Tx) -> pb.IdentitySettings:
