@@ -92,7 +92,8 @@ class Slice:
     logins: dict[UUID, list[Login]] = field(default_factory=dict)
     """Of weak identities with news: every log-in since the earliest of the news."""
     spans: dict[UUID, list[Span]] = field(default_factory=dict)
-    """As they are stored, without the first owner's, of weak identities that ever changed hands."""
+    """As they are stored, without the first owner's, of weak identities that ever changed hands: the last one before
+    `logins`, and those since. A tablet in a shop has thousands."""
 
 
 @dataclass(slots=True)
@@ -102,7 +103,7 @@ class IdentityPlan:
     through: dict[UUID, UUID] = field(default_factory=dict)
     """Weak ones of these that are somebody's."""
     spans: dict[UUID, list[Span]] = field(default_factory=dict)
-    """Weak identity → who owns it from when after its first owner, where that changes."""
+    """Weak identity → who owns it from when after its first owner, where that changes, as far back as the slice."""
     merges: list[Merge] = field(default_factory=list)
     splits: list[Split] = field(default_factory=list)
     refused: dict[Pair, Refusal] = field(default_factory=dict)
@@ -142,7 +143,7 @@ def plan_identity(known: Slice, settings: IdentitySettings) -> IdentityPlan:
 def _spans(
     known: Slice, strong: Partition, firsts: Mapping[UUID, Sequence[Login]], aside: Set[UUID]
 ) -> dict[UUID, list[Span]]:
-    """Owners after the first of weak identities with news."""
+    """Owners after the first of weak identities with news, as far back as the slice."""
     group_of = {node: group[0] for group in strong.groups for node in group}
 
     def person_of(owner: UUID) -> UUID:
@@ -152,7 +153,8 @@ def _spans(
     found = {}
     for weak, logins in known.logins.items():
         later = eligible(weak, logins, known.never, aside)
-        found[weak] = plan_spans(_before(known, weak, firsts[weak]), later, person_of)[1:]
+        owners = plan_spans(_before(known, weak, firsts[weak]), later, person_of)
+        found[weak] = [span for span in owners if span.start is not None]
     return found
 
 
@@ -191,11 +193,12 @@ def unsettled(known: Slice, plan: IdentityPlan) -> set[UUID]:
 
 
 def _before(known: Slice, weak: UUID, firsts: Sequence[Login]) -> list[Span]:
-    """Whose it was before the log-ins that the slice holds whole."""
+    """Whose it was when the log-ins begin that the slice holds whole."""
     news = min((login.at for login in known.logins[weak]), default=0)
     if not firsts or firsts[0].at >= news:
         return []
-    return [Span(None, firsts[0].owner), *(s for s in known.spans.get(weak, ()) if (s.start or 0) < news)]
+    earlier = [s for s in known.spans.get(weak, ()) if (s.start or 0) < news]
+    return earlier[-1:] or [Span(None, firsts[0].owner)]
 
 
 def _names(

@@ -100,14 +100,25 @@ async def logins_since(tx: Tx, since: Mapping[UUID, int]) -> dict[UUID, list[Log
     return _logins(await tx.fetch(_LOGINS, tx.workspace_id, [bucket_of(i) for i in ids], ids, moments))
 
 
-async def spans_of(tx: Tx, weak: Collection[UUID]) -> dict[UUID, list[Span]]:
-    """Owners after the first, in time order; absent for those who have none."""
-    ids = list(weak)
+async def spans_since(tx: Tx, since: Mapping[UUID, int | None]) -> dict[UUID, list[Span]]:
+    """Owners after the first, in time order: the last before the minute of that moment and all since; of None the last
+    one. Absent for those who have none."""
+    ids = list(since)
     found: dict[UUID, list[Span]] = {}
     if ids:
-        for row in await tx.fetch(_SPANS, tx.workspace_id, [bucket_of(i) for i in ids], ids):
+        moments = [None if at is None else from_ms(minute_of(at)) for at in since.values()]
+        for row in await tx.fetch(_SPANS, tx.workspace_id, [bucket_of(i) for i in ids], ids, moments):
             found.setdefault(row["identity_id"], []).append(Span(row["start"], row["owner_id"]))
     return found
+
+
+async def owners_at(tx: Tx, asked: Sequence[tuple[UUID, int]]) -> list[UUID | None]:
+    """Who owned each weak identity at its moment; None when its first owner did, or nobody."""
+    weak, at = columns(asked, 2)
+    rows = await tx.fetch(
+        _OWNERS_AT, tx.workspace_id, list(map(bucket_of, weak)), weak, list(map(from_ms, at))
+    )
+    return [row["owner_id"] for row in rows]
 
 
 async def attached(tx: Tx, strong: Collection[UUID], but: Collection[UUID]) -> dict[UUID, Name]:
@@ -273,11 +284,22 @@ _LOGINS = f"""
   WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.id AND at >= k.since OFFSET 0
 ) l {_OWNER_KEY}
 """
+_OWNED = "SELECT identity_id, valid_from, owner_id FROM ownerships WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.id"
 _SPANS = f"""
-SELECT o.identity_id, {milliseconds("o.valid_from")} AS start, o.owner_id FROM {_KEYS} CROSS JOIN LATERAL (
-  SELECT identity_id, valid_from, owner_id FROM ownerships
-  WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.id ORDER BY valid_from
+SELECT o.identity_id, {milliseconds("o.valid_from")} AS start, o.owner_id
+FROM unnest($2::smallint[], $3::uuid[], $4::timestamptz[]) AS k (bucket, id, since) CROSS JOIN LATERAL (
+  (
+    {_OWNED} AND valid_from < coalesce(k.since, 'infinity') ORDER BY valid_from DESC LIMIT 1
+  ) UNION ALL (
+    {_OWNED} AND valid_from >= k.since ORDER BY valid_from
+  )
 ) o
+"""
+_OWNERS_AT = f"""
+SELECT o.owner_id
+FROM unnest($2::smallint[], $3::uuid[], $4::timestamptz[]) WITH ORDINALITY AS k (bucket, id, at, n) LEFT JOIN LATERAL (
+  {_OWNED} AND valid_from <= k.at ORDER BY valid_from DESC LIMIT 1
+) o ON true ORDER BY k.n
 """
 _ATTACHED = """
 SELECT DISTINCT ON (m.through) m.through, i.identity_no, m.identity_id

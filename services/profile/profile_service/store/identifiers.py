@@ -50,11 +50,16 @@ async def current(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, Member]:
     return _members(rows)
 
 
+async def share(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, Member]:
+    """Reads the rows of these identities, in key order, and lets nobody put them elsewhere until the transaction ends."""
+    keys = sorted((bucket_of(i), i) for i in identity_ids)
+    return _members(await tx.fetch(_SHARE, tx.workspace_id, *columns(keys, 2))) if keys else {}
+
+
 async def hold(tx: Tx, identity_ids: Iterable[UUID]) -> dict[UUID, Member]:
     """Locks the rows of these identities alone, in key order, and reads them."""
     keys = sorted((bucket_of(i), i) for i in identity_ids)
-    rows = await tx.fetch(_HOLD, tx.workspace_id, [b for b, _ in keys], [i for _, i in keys]) if keys else []
-    return _members(rows)
+    return _members(await tx.fetch(_HOLD, tx.workspace_id, *columns(keys, 2))) if keys else {}
 
 
 async def lock_people(tx: Tx, profile_ids: Iterable[UUID]) -> None:
@@ -170,6 +175,7 @@ FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, identity_id) CROSS JOIN LA
     AND valid_to = 'infinity' FOR NO KEY UPDATE
 ) m
 """
+_SHARE = _HOLD.replace("NO KEY UPDATE", "SHARE")
 _LOCK_PEOPLE = """
 SELECT 1 FROM (
   SELECT m.bucket, m.identity_id FROM unnest($2::uuid[]) AS p (id) CROSS JOIN LATERAL (

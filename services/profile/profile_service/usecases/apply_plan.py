@@ -1,5 +1,6 @@
 """Writes what the planner of people decided."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +18,6 @@ from profile_service.store.facts import Moving
 from profile_service.store.identifiers import Place
 from profile_service.usecases.load_slice import Loaded, News
 
-_BIRTH = datetime(1, 1, 1, tzinfo=UTC)
 _NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
@@ -57,7 +57,7 @@ async def apply_plan(
         since = {w: min((login.at for login in known.logins[w]), default=0) for w in plan.spans}
         fresh = {w: [s for s in spans if (s.start or 0) >= since[w]] for w, spans in plan.spans.items()}
         await graph.save_spans(tx, fresh, since)
-        done.events = await facts.move_events(tx, list(_moving(loaded, plan)))
+        done.events = await facts.move_events(tx, _moving(loaded, plan, since))
         done.owners = await identifiers.current(tx, {row["new"] for row in done.events})
     await _record(tx, plan, done, moved, now, rule, evidence)
     return done
@@ -131,18 +131,27 @@ async def _save_edges(tx: Tx, loaded: Loaded, plan: IdentityPlan, news: News) ->
     await graph.save_edges(tx, rows)
 
 
-def _moving(loaded: Loaded, plan: IdentityPlan) -> Sequence[Moving]:
+def _moving(loaded: Loaded, plan: IdentityPlan, since: Mapping[UUID, int]) -> list[Moving]:
     """Events that name nothing stronger go with whoever had the weak identifier at the time."""
     found = []
-    for weak, spans in plan.spans.items():
+    for weak, after in plan.spans.items():
+        before = loaded.known.spans.get(weak, [])
         if loaded.known.members[weak].newborn:
             continue
-        leaves = {weak, *(s.owner for s in loaded.known.spans.get(weak, ())), *(s.owner for s in spans)}
-        starts = [_BIRTH, *(from_ms(s.start or 0) for s in spans)]
-        ends = [*starts[1:], _NEVER]
-        for start, end, leaf in zip(starts, ends, [weak, *(s.owner for s in spans)], strict=True):
-            found += [Moving(weak, start, end, old, leaf) for old in leaves if old != leaf]
+        changes = {s.start or 0 for s in (*before, *after)}
+        starts = [since[weak], *sorted(at for at in changes if at > since[weak])]
+        ends = [*map(from_ms, starts[1:]), _NEVER]
+        for start, end in zip(starts, ends, strict=True):
+            old, new = _leaf(weak, before, start), _leaf(weak, after, start)
+            if old != new:
+                found.append(Moving(weak, from_ms(start), end, old, new))
     return found
+
+
+def _leaf(weak: UUID, spans: Sequence[Span], at: int) -> UUID:
+    """Where what happens then is kept."""
+    n = bisect_right(spans, at, key=lambda span: span.start or 0)
+    return spans[n - 1].owner if n else weak
 
 
 async def _record(

@@ -132,7 +132,6 @@ class LoadSlice:
     ) -> None:
         weak = {i for i in expanded if not self._strong(i)}
         known.firsts = await graph.first_logins(self._tx, weak)
-        known.spans = await graph.spans_of(self._tx, weak)
         for identity in weak:
             for at, owner in legacy.get(identity, ()):
                 key = self._rows[owner].key
@@ -140,9 +139,11 @@ class LoadSlice:
         since = {w: min(login.at for login in news.logins[w]) for w in weak & news.logins.keys()}
         since |= dict.fromkeys(weak & news.replayed, 0)
         known.logins = await graph.logins_since(self._tx, since)
+        known.spans = await graph.spans_since(self._tx, {w: since.get(w) for w in weak})
         for identity in news.newborn.keys() & news.logins.keys():
             known.firsts[identity] = known.logins[identity] = news.logins[identity]
         owners = {login.owner for some in (*known.firsts.values(), *known.logins.values()) for login in some}
+        owners |= {span.owner for spans in known.spans.values() for span in spans}
         await self._reach(owners - news.newborn.keys())
 
     def _fill(

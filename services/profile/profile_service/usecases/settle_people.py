@@ -83,7 +83,11 @@ class SettlePeople:
             )
             members |= {i: m for i, m in loaded.known.members.items() if i in members}
             members |= applied.members
-        own = {c.message_id: members[of_key[keys[c.message_id][0]]] for c in calls}
+        leaves = {c.message_id: keys[c.message_id][0] for c in calls}
+        weak = {of_key[key] for key in leaves.values() if key[0] not in settings.strong}
+        # A log-in that is worked at the same time waits, and moves what is stored here; or this waits for it.
+        members |= await identifiers.share(tx, weak - newborn.keys())
+        own = {message: members[of_key[key]] for message, key in leaves.items()}
         return People(of_key, own, await _subjects(tx, calls, own), applied, newborn)
 
     async def _give_birth(
@@ -215,11 +219,7 @@ async def _subjects(tx: Tx, calls: Sequence[Call], own: dict[str, Member]) -> di
     shared = [c for c in calls if own[c.message_id].owner is not None]
     if not shared:
         return own
-    spans = await graph.spans_of(tx, {own[c.message_id].identity_id for c in shared})
-    leaf: dict[str, UUID] = {}
-    for call in shared:
-        owners = [s.owner for s in spans[own[call.message_id].identity_id] if (s.start or 0) <= call.at]
-        if owners:
-            leaf[call.message_id] = owners[-1]
+    owners = await graph.owners_at(tx, [(own[c.message_id].identity_id, c.at) for c in shared])
+    leaf = {c.message_id: owner for c, owner in zip(shared, owners, strict=True) if owner is not None}
     owners_now = await identifiers.current(tx, set(leaf.values()))
     return own | {message: owners_now[owner] for message, owner in leaf.items()}
