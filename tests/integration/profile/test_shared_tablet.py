@@ -91,3 +91,15 @@ async def test_an_event_and_the_log_in_before_it_may_be_worked_at_once(
     go.set()
     await asyncio.gather(one, other)
     assert await doers(profile) == {"e0": "member_id:m2"}
+
+
+async def test_who_logged_in_after_somebody_who_turns_out_to_be_another(profile: Profile) -> None:
+    await profile.take(call("a", "crm_id:x", TABLET))
+    await profile.take(call("b", "wechat_unionid:p", TABLET, at=5))
+    await profile.take(call("c", "user_id:q", "wechat_unionid:p", TABLET, at=20))
+    await profile.take(does(1, 30))
+    # Older, so that p is r's, and what joined p with q joins them no more.
+    await profile.take(call("d", "user_id:r", "wechat_unionid:p", at=1))
+    people = await profile.keys(["user_id:q"])
+    async with profile.database.transaction(profile.workspace_id) as tx:
+        assert await tx.fetchval("SELECT identity_id FROM events") == people["user_id:q"]

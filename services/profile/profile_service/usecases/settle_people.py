@@ -154,7 +154,8 @@ async def settle(
         missing = unsettled(loaded.known, plan)
         news.strong |= missing
         gaining, losing = changed_groups(loaded.known, plan)
-        shared = set(await graph.shared_by(tx, gaining)) if gaining else set()
+        # Behind the log-in of somebody who loses others may stand those of the others, who took it over from nobody then.
+        shared = set(await graph.shared_by(tx, gaining | losing)) if gaining or losing else set()
         shared |= set(await graph.weak_of(tx, losing)) if losing else set()
         if not missing and shared <= news.replayed:
             return loaded, plan
