@@ -196,6 +196,25 @@ async def test_who_is_set_aside_has_no_device_and_gets_it_back(
     assert any(together <= person for person in await desk.profile.partition())
 
 
+async def test_who_is_set_aside_stays_with_whom_somebody_put_them(
+    databases: Databases, ciphers: Ciphers, clock: ManualClock
+) -> None:
+    desk = Desk(Profile(await databases("profile"), ciphers, clock, new_id()), clock)
+    await desk.take([
+        Said("m1", START_MS, ("member_id:a", "crm_id:1")),
+        Said("m2", START_MS + 1, ("crm_id:2",)),
+    ])  # fmt: skip
+    identities = await desk.profile.keys(["member_id:a", "crm_id:2"])
+    aside, friend = identities["member_id:a"], identities["crm_id:2"]
+    await desk.run(lambda tx: desk.decide.set_aside(tx, SETTINGS, aside, "blocked", ME))
+    await desk.merge(aside, friend)
+    together = frozenset({"member_id:a", "crm_id:2"})
+    assert await desk.profile.partition() == {together, frozenset({"crm_id:1"})}
+    # News of somebody whose link with them is refused look at them from that side.
+    await desk.take([Said("m3", START_MS + 2, ("crm_id:1", "crm_id:3"))])
+    assert await desk.profile.partition() == {together, frozenset({"crm_id:1", "crm_id:3"})}
+
+
 def test_the_interesting_branches_were_reached() -> None:
     print(dict(SEEN))
     for kind in ("merge", "split", "aside", "undo"):

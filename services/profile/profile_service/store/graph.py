@@ -83,6 +83,14 @@ async def edges_of(tx: Tx, identity_ids: Collection[UUID]) -> dict[Pair, tuple[E
     return {(r["low_id"], r["high_id"]): (_edge(r), r["weak"], _refusal(r)) for r in rows}
 
 
+async def edges_by_hand(
+    tx: Tx, identity_ids: Collection[UUID]
+) -> dict[Pair, tuple[Edge, bool, Refusal | None]]:
+    """As `edges_of`, of those that somebody decided."""
+    rows = await tx.fetch(_EDGES_BY_HAND, tx.workspace_id, list(identity_ids)) if identity_ids else []
+    return {(r["low_id"], r["high_id"]): (_edge(r), r["weak"], _refusal(r)) for r in rows}
+
+
 async def first_logins(tx: Tx, weak: Collection[UUID]) -> dict[UUID, list[Login]]:
     ids = list(weak)
     if not ids:
@@ -261,6 +269,13 @@ SELECT e.* FROM {_KEYS} CROSS JOIN LATERAL (
   (SELECT {_EDGE} FROM edges WHERE workspace_id = $1 AND bucket = k.bucket AND low_id = k.id AND weak LIMIT $4)
   UNION ALL
   (SELECT {_EDGE} FROM edges WHERE workspace_id = $1 AND high_id = k.id AND weak LIMIT $4)
+) e
+"""
+_EDGES_BY_HAND = f"""
+SELECT e.* FROM unnest($2::uuid[]) AS k (id) CROSS JOIN LATERAL (
+  (SELECT {_EDGE} FROM edges WHERE workspace_id = $1 AND low_id = k.id AND rule_id IS NOT NULL)
+  UNION ALL
+  (SELECT {_EDGE} FROM edges WHERE workspace_id = $1 AND high_id = k.id AND rule_id IS NOT NULL)
 ) e
 """
 _LOGIN = f"""

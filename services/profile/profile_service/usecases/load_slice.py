@@ -73,6 +73,8 @@ class LoadSlice:
             open_ends = {i for i in frontier if self._rows[i].state not in ("suspected", "blocked")}
             expanded |= frontier
             found = await graph.edges_of(self._tx, open_ends)
+            # What is set aside may have thousands, of which those by hand count.
+            found |= await graph.edges_by_hand(self._tx, frontier - open_ends)
             stored |= found
             await self._reach(
                 {end for pair in found for end in pair} - self._rows.keys() - news.newborn.keys()
