@@ -201,8 +201,8 @@ async def test_who_is_set_aside_stays_with_whom_somebody_put_them(
 ) -> None:
     desk = Desk(Profile(await databases("profile"), ciphers, clock, new_id()), clock)
     await desk.take([
-        Said("m1", START_MS, ("member_id:a", "crm_id:1")),
-        Said("m2", START_MS + 1, ("crm_id:2",)),
+        Said("m1", START_MS, ("crm_id:2",)),
+        Said("m2", START_MS + 1, ("member_id:a", "crm_id:1")),
     ])  # fmt: skip
     identities = await desk.profile.keys(["member_id:a", "crm_id:2"])
     aside, friend = identities["member_id:a"], identities["crm_id:2"]
