@@ -13,7 +13,7 @@ from chassis.ids import new_id
 from profile_service.domain.identity import IdentityPlan, Member
 from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.domain.ownership import GIVEN_AT, Login
-from profile_service.domain.partition import Edge
+from profile_service.domain.partition import Edge, Pair
 from profile_service.store import decisions, graph, identifiers, logins
 from profile_service.store.decisions import Decision
 from profile_service.usecases.apply_plan import Applied, apply_plan
@@ -156,9 +156,15 @@ class DecidePeople:
         self, tx: Tx, news: News, settings: IdentitySettings, decision: Decision, side: Collection[UUID]
     ) -> None:
         """What the decision would let fall apart, because only the other side held it together or because of a guard,
-        is held together by hand."""
+        is held together by hand. Devices of which each was somebody else's next go to these: nothing holds them."""
+        tried: set[Pair] = set()
         while len(pieces := _pieces(*await settle(tx, news, settings), side)) > 1:
-            await self._link(tx, news, settings, decision, pieces)
+            first, *others = pieces
+            untried = [other for other in others if (first, other) not in tried]
+            if not untried:
+                return
+            tried |= {(first, other) for other in untried}
+            await self._link(tx, news, settings, decision, [first, *untried])
 
     async def _link(
         self, tx: Tx, news: News, settings: IdentitySettings, decision: Decision, pieces: Sequence[UUID]
