@@ -50,8 +50,8 @@ async def test_from_the_answer_to_a_withdrawal_on_nothing_is_sent(stack: Stack) 
         assert (await _say(tenant, "ben", GRANT, "sms")).status == 201
 
         # Ben says it, and Ann has the same number.
-        key = str(new_id())
-        said = [await _say(tenant, "ben", WITHDRAWAL, "sms", key) for _ in range(2)]
+        bens = str(new_id())
+        said = [await _say(tenant, "ben", WITHDRAWAL, "sms", bens) for _ in range(2)]
         assert said[0].status == 201
         assert said[0].body == said[1].body
         refused = {("refused", "unsubscribed"): 1, ("refused", "no_consent"): 1}
@@ -88,6 +88,13 @@ async def test_from_the_answer_to_a_withdrawal_on_nothing_is_sent(stack: Stack) 
             by_email,
             {("accepted", ""): 2, ("refused", "unsubscribed"): 1, ("refused", "no_consent"): 1},
         )
+
+        # Ben turns out to be Ann. What was said under his name is the same call, if it is repeated.
+        merge = {"with": "user_id:ann", "reason": "the same"}
+        merged = (await tenant.call("POST", "/v1/profiles/user_id:ben:merge", merge)).body
+        assert merged["profile_id"] != said[0].body["profile_id"]
+        again = await _say(tenant, "ben", WITHDRAWAL, "sms", bens)
+        assert (again.status, again.body) == (201, said[0].body), again.text
 
 
 async def _journey(client: Client, channel: str, **about: str) -> str:

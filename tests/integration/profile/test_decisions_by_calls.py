@@ -95,6 +95,11 @@ async def test_of_the_same_decision_made_at_once_one_is_made(desk: Desk) -> None
     splits = (desk.split(merge_id=merge_id, profile_id=a) for _ in range(4))
     assert await outcomes(*splits) == ["StateConflict"] * 3 + ["made"]
     assert await desk.decisions() == ["never_link", "always_link"]
+    answer = await desk.identity.ListDecisions(pb.ListDecisionsRequest(), None)
+    request = pb.UndoDecisionRequest(decision_id=answer.decisions[0].decision_id, reason="asked")
+    undoing = (desk.identity.UndoDecision(request, None) for _ in range(4))
+    assert await outcomes(*undoing) == ["StateConflict"] * 3 + ["made"]
+    assert await desk.decisions() == ["undo", "never_link", "always_link"]
 
 
 async def test_a_merge_is_taken_back_under_the_name_of_who_is_in_it(desk: Desk) -> None:

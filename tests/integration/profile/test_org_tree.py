@@ -97,6 +97,20 @@ async def test_a_confined_caller_sees_the_whole_subtree(doors: Doors) -> None:
     assert await seen("south") == ["anna", "ben"]
 
 
+async def test_a_relation_stays_when_the_device_that_named_the_person_is_anothers(doors: Doors) -> None:
+    await unit(doors, "s1")
+    await employ(doors, "ann", "s1")
+    tablet = "device_id:tablet"
+    await doors.profile.take(call("1", "crm_id:anna", tablet), call("2", "crm_id:ben"))
+    device = [i.identity_id for i in (await doors.get("crm_id:anna")).identifiers if i.type == "device_id"]
+    assert (await relate(doors, device[0], "ann")).staff_id == "ann"
+    await doors.profile.take(call("3", "crm_id:ben", tablet, at=-60))  # Ben had it first
+    anna, ben = [(await doors.get(f"crm_id:{name}")).profile_id for name in ("anna", "ben")]
+    assert (await doors.get(tablet)).profile_id == ben
+    assert await related(doors, profile_id=anna) == [("ann", "lasts")]
+    assert await related(doors, profile_id=ben) == []
+
+
 async def test_the_tree_closes_no_circle_and_stays_shallow(doors: Doors) -> None:
     await unit(doors, "u0")
     for level in range(1, MOST_DEPTH):

@@ -21,7 +21,7 @@ from gateway_service.routes._answers import (
     json_of,
     moment,
 )
-from gateway_service.routes._people import profile_id_of
+from gateway_service.routes._people import identity_id_of
 from gateway_service.store.keys import Credential
 
 Reader = Annotated[Credential, Depends(needs("profiles:read"))]
@@ -133,7 +133,7 @@ def router(remote: Remote) -> APIRouter:
     ) -> AccountMember:
         message = pb.SetAccountMemberRequest(
             account_id=account_id,
-            profile_id=await profile_id_of(remote, credential, body.profile, "/profile"),
+            profile_id=await identity_id_of(remote, credential, body.profile, "/profile"),
             role=body.role,
             ended=body.ended,
             request_id=mutation_id(request, credential),

@@ -29,7 +29,7 @@ from gateway_service.routes._answers import (
     stamp,
     word,
 )
-from gateway_service.routes._people import profile_id_of
+from gateway_service.routes._people import identity_id_of, profile_id_of
 from gateway_service.store.keys import Credential
 
 ConfinedReader = Annotated[Credential, Depends(needs("consents:read", confined=True))]
@@ -136,7 +136,7 @@ def router(remote: Remote) -> APIRouter:
     ) -> RecordedConsent:
         """A withdrawal is answered once nothing will be sent any more: 503 means recorded, not yet answered for."""
         message = pb.RecordConsentRequest(
-            profile_id=await profile_id_of(remote, credential, profile),
+            profile_id=await identity_id_of(remote, credential, profile),
             scope=consent_pb2.ConsentScope(
                 channel=body.channel, purpose=body.purpose, topic=body.topic, org_unit_id=body.org_unit
             ),

@@ -12,7 +12,7 @@ from gateway_service.ingest.decode import MAX_DEPTH, too_deep
 from gateway_service.problems import FieldError, Problem, answer_of
 from gateway_service.remote import Remote, mutation_id
 from gateway_service.routes._answers import PROBLEMS, json_bytes
-from gateway_service.routes._people import profile_id_of
+from gateway_service.routes._people import identity_id_of
 from gateway_service.routes.profiles import Profile
 from gateway_service.store.keys import Credential
 
@@ -46,7 +46,7 @@ def router(remote: Remote) -> APIRouter:
             errors = [FieldError(pointer="/traits", reason="too_deep")]
             raise Problem(400, "FIELD_INVALID", f"traits nest {MAX_DEPTH} levels at most", errors=errors)
         message = pb.CorrectTraitsRequest(
-            profile_id=await profile_id_of(remote, credential, profile),
+            profile_id=await identity_id_of(remote, credential, profile),
             traits_json=traits,
             etag=if_match.strip().removeprefix("W/").strip('"').removeprefix("*"),
             request_id=mutation_id(request, credential),

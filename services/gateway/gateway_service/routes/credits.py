@@ -20,7 +20,7 @@ from gateway_service.routes._answers import (
     moment,
     stamp,
 )
-from gateway_service.routes._people import profile_id_of
+from gateway_service.routes._people import identity_id_of, profile_id_of
 from gateway_service.routes.consents import ConfinedReader, ConfinedWriter
 
 
@@ -92,7 +92,7 @@ def router(remote: Remote) -> APIRouter:
     ) -> Credit:
         message = pb.GrantCreditRequest(
             **body.model_dump(exclude={"granted_at", "expires_at"}),
-            profile_id=await profile_id_of(remote, credential, profile),
+            profile_id=await identity_id_of(remote, credential, profile),
             grant_time=None if body.granted_at is None else stamp(body.granted_at),
             expire_time=None if body.expires_at is None else stamp(body.expires_at),
             request_id=mutation_id(request, credential),

@@ -19,7 +19,7 @@ from gateway_service.routes._answers import (
     moment,
     stamp,
 )
-from gateway_service.routes._people import profile_id_of
+from gateway_service.routes._people import identity_id_of, profile_id_of
 from gateway_service.store.keys import Credential
 
 Reader = Annotated[Credential, Depends(needs("profiles:read", confined=True))]
@@ -110,7 +110,7 @@ def router(remote: Remote) -> APIRouter:
     async def add_relation(profile: str, body: NewRelation, request: Request, credential: Writer) -> Relation:
         """Answers the one there is when one of the kind lasts already between the two."""
         message = pb.AddRelationRequest(
-            profile_id=await profile_id_of(remote, credential, profile),
+            profile_id=await identity_id_of(remote, credential, profile),
             staff_id=body.staff_id,
             kind=body.kind,
             source=body.source,
@@ -125,7 +125,7 @@ def router(remote: Remote) -> APIRouter:
         profile: str, relation_id: str, body: Ending, request: Request, credential: Writer
     ) -> Relation:
         message = pb.EndRelationRequest(
-            profile_id=await profile_id_of(remote, credential, profile),
+            profile_id=await identity_id_of(remote, credential, profile),
             relation_id=relation_id,
             **body.model_dump(),
             request_id=mutation_id(request, credential),
@@ -139,7 +139,7 @@ def router(remote: Remote) -> APIRouter:
     ) -> Relation:
         """Ends it and begins the same with another member of staff, which is answered."""
         message = pb.TransferRelationRequest(
-            profile_id=await profile_id_of(remote, credential, profile),
+            profile_id=await identity_id_of(remote, credential, profile),
             relation_id=relation_id,
             **body.model_dump(),
             request_id=mutation_id(request, credential),

@@ -20,7 +20,7 @@ from profile_service.api.changing import change
 from profile_service.domain.personal import separate
 from profile_service.folding import fold_json
 from profile_service.queries import people
-from profile_service.store import accounts
+from profile_service.store import accounts, identifiers
 from profile_service.store.accounts import Join
 from profile_service.store.declared import Declarations
 from profile_service.usecases.keep_accounts import state_accounts
@@ -98,8 +98,9 @@ class AccountCalls:
             if request.ended:
                 await accounts.end(tx, ids, account_id, now)
             elif not await accounts.set_role(tx, ids, account_id, request.role, now):
-                await accounts.join(tx, [Join(asked, account_id, now)])
-                await accounts.set_role(tx, [asked], account_id, request.role, now)
+                holder = (await identifiers.current(tx, [asked]))[asked].held_by
+                await accounts.join(tx, [Join(holder, account_id, now)])
+                await accounts.set_role(tx, [holder], account_id, request.role, now)
             row = await accounts.member(tx, ids, account_id)
             if row is None:
                 raise NotFound("the person is not of this account", kind="account_member")

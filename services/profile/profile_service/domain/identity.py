@@ -46,6 +46,11 @@ class Member(NamedTuple):
     def newborn(self) -> bool:
         return self.version == 0
 
+    @property
+    def held_by(self) -> UUID:
+        """The identity for what concerns the person: a device may turn out to be another's."""
+        return self.through or self.identity_id
+
 
 class Merge(NamedTuple):
     """People who turn out to be one: `losers` become part of `winner`."""

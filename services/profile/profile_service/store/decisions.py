@@ -32,6 +32,12 @@ async def record(tx: Tx, decision: Decision) -> None:
     )
 
 
+async def hold(tx: Tx, decision_id: UUID) -> tuple[Decision, bool] | None:
+    """As `get`; nobody else undoes it until the transaction ends."""
+    await tx.execute(_HOLD, tx.workspace_id, decision_id)
+    return await get(tx, decision_id)
+
+
 async def get(tx: Tx, decision_id: UUID) -> tuple[Decision, bool] | None:
     """The decision, and whether it was undone."""
     row = await tx.fetchrow(_GET, tx.workspace_id, decision_id)
@@ -114,6 +120,8 @@ SELECT d.*, EXISTS (SELECT FROM identity_decisions u WHERE u.workspace_id = $1 A
 FROM identity_decisions d WHERE d.workspace_id = $1
 """
 _GET = f"{_DECISION} AND d.decision_id = $2"
+# By itself: who waits for it must see, in the next statement, what it waited for.
+_HOLD = "SELECT FROM identity_decisions WHERE workspace_id = $1 AND decision_id = $2 FOR UPDATE"
 _PAGE = f"{_DECISION} AND ($2::uuid IS NULL OR d.decision_id < $2) ORDER BY d.decision_id DESC LIMIT $3"
 _KEEP_APART = """
 INSERT INTO never_links (workspace_id, bucket, identity_id, rule_id, is_left)

@@ -98,7 +98,7 @@ class DecidePeople:
 
     async def undo(self, tx: Tx, settings: IdentitySettings, decision_id: UUID, actor: Actor) -> Decided:
         """As if it had not been decided. Facts that came since count."""
-        found = await decisions.get(tx, decision_id)
+        found = await decisions.hold(tx, decision_id)
         if found is None:
             raise NotFound("no decision has this id", kind="decision")
         undone, already = found

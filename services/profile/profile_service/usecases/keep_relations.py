@@ -33,14 +33,15 @@ class Done:
 async def add_relation(
     tx: Tx, asked: UUID, staff_id: str, kind: str, source: str, started_at: datetime
 ) -> Done:
-    """The relation there is, or a new one under the identity `asked`."""
+    """The relation there is, or a new one under the identity `asked`; under who has it when that is a device."""
     unit = await _unit_of_active(tx, staff_id, "staff_id")
     members = await _hold_person(tx, asked)
     known = [r for r in await relations.lasting(tx, list(members), staff_id) if r.kind == kind]
     if known:
         return Done(known[0])
-    [made] = await relations.insert(tx, [New(asked, staff_id, kind, source, started_at)])
-    return Done(made, [(made, members[asked], unit)])
+    holder = members[members[asked].held_by]
+    [made] = await relations.insert(tx, [New(holder.identity_id, staff_id, kind, source, started_at)])
+    return Done(made, [(made, holder, unit)])
 
 
 async def end_relation(tx: Tx, asked: UUID, relation_id: UUID, end: End) -> Done:
