@@ -45,7 +45,9 @@ async def members(tx: Tx, identity_ids: Collection[UUID]) -> dict[UUID, list[Mem
     found: dict[UUID, list[Member]] = {}
     ids = list(identity_ids)
     for row in await tx.fetch(_MEMBERS, tx.workspace_id, [bucket_of(i) for i in ids], ids):
-        member = Member(row["identity_id"], row["profile_id"], row["profile_no"], row["version"])
+        member = Member(
+            row["identity_id"], row["profile_id"], row["profile_no"], row["version"], row["through"]
+        )
         found.setdefault(row["named"], []).append(member)
     return found
 
@@ -159,7 +161,7 @@ SELECT k.named, m.* FROM unnest($2::smallint[], $3::uuid[]) AS k (bucket, named)
   SELECT profile_id FROM memberships WHERE workspace_id = $1 AND bucket = k.bucket AND identity_id = k.named
     AND valid_to = 'infinity' OFFSET 0
 ) p CROSS JOIN LATERAL (
-  SELECT identity_id, profile_id, profile_no, version FROM memberships
+  SELECT identity_id, profile_id, profile_no, version, through FROM memberships
   WHERE workspace_id = $1 AND profile_id = p.profile_id AND valid_to = 'infinity' OFFSET 0
 ) m
 """

@@ -53,16 +53,20 @@ class Recorded:
 
 
 async def record_consents(tx: Tx, said: Sequence[Statement], now: datetime) -> list[Recorded]:
-    """Adds each statement under all identities that its person has, and works out under a lock what follows for
-    contact points and identities: whoever is told of a subject later is told the truth of later. A statement of
-    somebody unknown is a DataError."""
+    """Adds each statement under all identities that its person has, but for devices that never said anything before
+    their owner was known: they may turn out to be another's. Works out under a lock what follows for contact points
+    and identities: whoever is told of a subject later is told the truth of later. A statement of somebody unknown is
+    a DataError."""
     members = await consents.members(tx, {one.identity_id for one in said})
     if strangers := {one.identity_id for one in said} - members.keys():
         raise DataError("IDENTITY_UNKNOWN", f"{len(strangers)} statements are of nobody known here")
     ids = {named: [m.identity_id for m in several] for named, several in members.items()}
     subjects = await _subjects(tx, said, ids)
     versions = await consents.lock(tx, {s for several in subjects for s in several})
-    await consents.insert(tx, [(i, one.entry) for one in said for i in ids[one.identity_id]], now)
+    owner = {m.identity_id: m.through for several in members.values() for m in several if m.through}
+    spoke = {e.identity_id for e in await consents.of_identities(tx, list(owner))} if owner else set()
+    under = {named: [i for i in several if i not in owner or i in spoke] for named, several in ids.items()}
+    await consents.insert(tx, [(i, one.entry) for one in said for i in under[one.identity_id]], now)
     entries = _by_identity(await consents.of_identities(tx, _all(ids)))
     keys = {one.entry.contact_key for one in said} | {key for _, key in versions}
     keys -= {PERSON, *(i.bytes for several in ids.values() for i in several)}
@@ -73,12 +77,14 @@ async def record_consents(tx: Tx, said: Sequence[Statement], now: datetime) -> l
         person = next(m for m in members[one.identity_id] if m.identity_id == one.identity_id)
         in_force = deciding(own, entry.scope, entry.contact_key, shared.get(entry.contact_key, ()))
         states = [
-            SubjectState(subject, purpose, _refusal(subject, purpose, entries, shared), versions[subject])
+            SubjectState(
+                subject, purpose, _refusal(subject, purpose, entries, owner, shared), versions[subject]
+            )
             for subject in several
             for purpose in MESSAGE_PURPOSES
             if entry.scope.purpose in ("", purpose)
         ]
-        recorded.append(Recorded(one, person, ids[one.identity_id], in_force, states))
+        recorded.append(Recorded(one, person, under[one.identity_id], in_force, states))
     return recorded
 
 
@@ -114,11 +120,15 @@ def _refusal(
     subject: Subject,
     purpose: str,
     entries: Mapping[UUID, Sequence[Entry]],
+    owner: Mapping[UUID, UUID],
     shared: Mapping[bytes, Sequence[Entry]],
 ) -> str:
     channel, key = subject
     asked = Scope(channel, purpose)
-    decided = deciding(entries.get(UUID(bytes=key), ()), asked, key, shared.get(key, ()))
+    identity = UUID(bytes=key)
+    # A contact key is nobody's identity, and has no entries here.
+    own = [*entries.get(identity, ()), *(entries.get(owner[identity], ()) if identity in owner else ())]
+    decided = deciding(own, asked, key, shared.get(key, ()))
     return refusal(decided, asked, required=False)
 
 
