@@ -103,7 +103,7 @@ def word(enum: Any, value: int) -> str:
     return known.name.removeprefix(_prefix(enum)).lower() if known else str(value)
 
 
-def number(enum: Any, text: str, parameter: str) -> int:
+def number(enum: Any, text: str, parameter: str) -> Any:
     """`active` → the enum's value. Raises Problem for an unknown word."""
     known = enum.DESCRIPTOR.values_by_name.get(_prefix(enum) + text.upper())
     if known is None or known.number == 0:
@@ -114,7 +114,7 @@ def number(enum: Any, text: str, parameter: str) -> int:
             f"{parameter} must be one of {words}",
             errors=[FieldError(pointer=f"#{parameter}", reason="unknown_value")],
         )
-    return int(known.number)
+    return known.number
 
 
 def _prefix(enum: Any) -> str:

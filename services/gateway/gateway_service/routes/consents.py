@@ -140,7 +140,7 @@ def router(remote: Remote) -> APIRouter:
             scope=consent_pb2.ConsentScope(
                 channel=body.channel, purpose=body.purpose, topic=body.topic, org_unit_id=body.org_unit
             ),
-            state=number(State, body.state, "state"),  # type: ignore[arg-type]
+            state=number(State, body.state, "state"),
             contact_point=body.contact_point,
             legal_basis=body.legal_basis,
             text_version=body.text_version,

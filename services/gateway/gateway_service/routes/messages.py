@@ -119,7 +119,7 @@ def router(remote: Remote) -> APIRouter:
         message = pb.ListMessagesRequest(
             **(await ids_of(remote, credential, profile) if profile else {}),
             journey_id=journey_id,
-            state=number(State, state, "state") if state else 0,  # type: ignore[arg-type]
+            state=number(State, state, "state") if state else 0,
             page_size=page_size,
             page_token=page_token,
         )

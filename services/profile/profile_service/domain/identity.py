@@ -7,7 +7,7 @@ lowest number among those that are theirs from birth. Merge and split move membe
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from profile_service.domain.calls import Key
@@ -258,7 +258,7 @@ def _joining(
     """Person → the edge between those who were two, a new one if there is one; none when it was a log-in."""
     keys = {**known.nodes, **known.weak}
     plain = IdentitySettings()
-    best: dict[UUID, tuple[object, Edge]] = {}
+    best: dict[UUID, tuple[tuple[Any, ...], Edge]] = {}
     for edge in (*strong.accepted, *known.weak_edges.values()):
         if edge.pair in plan.refused:
             continue
@@ -266,6 +266,6 @@ def _joining(
             continue
         rank = (edge.pair not in known.fresh, *considered(edge, keys, plain))
         person = names[edge.low][1]
-        if person not in best or rank < best[person][0]:  # type: ignore[operator]
+        if person not in best or rank < best[person][0]:
             best[person] = (rank, edge)
     return {person: edge for person, (_, edge) in best.items()}

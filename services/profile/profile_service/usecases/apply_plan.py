@@ -13,7 +13,7 @@ from chassis.ids import new_id
 
 from profile_service.domain.identity import IdentityPlan, Member, Merge, Name, Split
 from profile_service.domain.ownership import Span
-from profile_service.store import facts, graph, identifiers
+from profile_service.store import facts, graph, identifiers, logins
 from profile_service.store.facts import Moving
 from profile_service.store.identifiers import Place
 from profile_service.usecases.load_slice import Loaded, News
@@ -56,7 +56,7 @@ async def apply_plan(
     if plan.spans:
         since = {w: min((login.at for login in known.logins[w]), default=0) for w in plan.spans}
         fresh = {w: [s for s in spans if (s.start or 0) >= since[w]] for w, spans in plan.spans.items()}
-        await graph.save_spans(tx, fresh, since)
+        await logins.save_spans(tx, fresh, since)
         done.events = await facts.move_events(tx, _moving(loaded, plan, since))
         done.owners = await identifiers.current(tx, {row["new"] for row in done.events})
     await _record(tx, plan, done, moved, now, rule, evidence)

@@ -11,7 +11,7 @@ from profile_service.domain.identity import Member, Slice
 from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.domain.ownership import MAX_NEIGHBOURS, Login, minute_of
 from profile_service.domain.partition import Edge, Pair, Refusal
-from profile_service.store import graph, identifiers
+from profile_service.store import graph, identifiers, logins
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ class LoadSlice:
             known.never = await graph.never_links(self._tx, expanded)
         strong = [i for i in expanded if i in known.nodes]
         if strong:
-            known.attached = await graph.attached(self._tx, strong, known.weak)
+            known.attached = await logins.attached(self._tx, strong, known.weak)
         return Loaded(known, stored)
 
     def _touched(self, news: News) -> set[UUID]:
@@ -133,15 +133,15 @@ class LoadSlice:
         self, known: Slice, news: News, expanded: Collection[UUID], legacy: dict[UUID, list[tuple[int, UUID]]]
     ) -> None:
         weak = {i for i in expanded if not self._strong(i)}
-        known.firsts = await graph.first_logins(self._tx, weak)
+        known.firsts = await logins.first_logins(self._tx, weak)
         for identity in weak:
             for at, owner in legacy.get(identity, ()):
                 key = self._rows[owner].key
                 known.firsts.setdefault(identity, []).append(Login(minute_of(at), key, owner))
         since = {w: min(login.at for login in news.logins[w]) for w in weak & news.logins.keys()}
         since |= dict.fromkeys(weak & news.replayed, 0)
-        known.logins = await graph.logins_since(self._tx, since)
-        known.spans = await graph.spans_since(self._tx, {w: since.get(w) for w in weak})
+        known.logins = await logins.logins_since(self._tx, since)
+        known.spans = await logins.spans_since(self._tx, {w: since.get(w) for w in weak})
         for identity in news.newborn.keys() & news.logins.keys():
             known.firsts[identity] = known.logins[identity] = news.logins[identity]
         owners = {login.owner for some in (*known.firsts.values(), *known.logins.values()) for login in some}

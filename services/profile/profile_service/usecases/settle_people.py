@@ -15,7 +15,7 @@ from profile_service.domain.identity import IdentityPlan, Member, changed_groups
 from profile_service.domain.identity_settings import IdentitySettings
 from profile_service.domain.ownership import Login, Seen, minute_of
 from profile_service.domain.partition import Edge, Pair
-from profile_service.store import graph, identifiers
+from profile_service.store import graph, identifiers, logins
 from profile_service.store.identifiers import NewIdentifier
 from profile_service.store.numbers import Numbers
 from profile_service.usecases.apply_plan import Applied, apply_plan
@@ -121,7 +121,7 @@ class SettlePeople:
         if not said.logins:
             return
         known = {w: members[w] for w, _, _ in said.logins if w not in news.newborn}
-        members |= await graph.add_logins(tx, said.logins, known.values())
+        members |= await logins.add_logins(tx, said.logins, known.values())
         for (w, _, owner), seen in said.logins.items():
             if _is_news(members.get(w), members.get(owner), seen.first.at):
                 news.logins[w] = []
@@ -155,8 +155,8 @@ async def settle(
         news.strong |= missing
         gaining, losing = changed_groups(loaded.known, plan)
         # Behind the log-in of somebody who loses others may stand those of the others, who took it over from nobody then.
-        shared = set(await graph.shared_by(tx, gaining | losing)) if gaining or losing else set()
-        shared |= set(await graph.weak_of(tx, losing)) if losing else set()
+        shared = set(await logins.shared_by(tx, gaining | losing)) if gaining or losing else set()
+        shared |= set(await logins.weak_of(tx, losing)) if losing else set()
         if not missing and shared <= news.replayed:
             return loaded, plan
         news.replayed |= shared
@@ -220,7 +220,7 @@ async def _subjects(tx: Tx, calls: Sequence[Call], own: dict[str, Member]) -> di
     shared = [c for c in calls if own[c.message_id].owner is not None]
     if not shared:
         return own
-    owners = await graph.owners_at(tx, [(own[c.message_id].identity_id, c.at) for c in shared])
+    owners = await logins.owners_at(tx, [(own[c.message_id].identity_id, c.at) for c in shared])
     leaf = {c.message_id: owner for c, owner in zip(shared, owners, strict=True) if owner is not None}
     owners_now = await identifiers.current(tx, set(leaf.values()))
     return own | {message: owners_now[owner] for message, owner in leaf.items()}
